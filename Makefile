@@ -1,0 +1,64 @@
+# Two commands are enough: `make run` shows it, `make test` proves it. Both do their own set-up.
+#
+#   make run      the demo: a server on SQLite, a bell that listens, a first notification, until Ctrl-C
+#   make test     everything the tests need, then the tests        ARGS="tests/server -k retry" picks some
+#   make check    what a reviewer would ask first: format, lint, types, import rules
+#   make format   lets ruff put the code in order
+#   make faults   the fault tests, for hours instead of minutes
+#   make bench    the measurements, beside their baselines
+#   make lock     resolves pyproject.toml into locks/*.txt again
+#   make clean    takes away what make and the tools have made
+#
+# PYTHON=/path/to/python picks the interpreter (3.11 to 3.13; found by itself otherwise). PORT=8080 is the demo's.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?=
+PORT ?= 8080
+ARGS ?=
+SOURCES := server/handbell_server desktop/handbell_desktop shared/handbell_shared tests benchmarks scripts
+
+export PYTHON
+.DEFAULT_GOAL := help
+.PHONY: help run test test-deps check format faults bench lock clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# The stamps: nothing is installed again until a lock, pyproject.toml or the recipe itself has changed.
+$(VENV)/.server: pyproject.toml locks/server.txt locks/build.txt scripts/bootstrap.sh
+	@sh scripts/bootstrap.sh server
+$(VENV)/.dev: pyproject.toml locks/dev.txt locks/build.txt scripts/bootstrap.sh
+	@sh scripts/bootstrap.sh dev
+
+test-deps:
+	@sh scripts/test-deps.sh postgresql redis
+
+run: $(VENV)/.server
+	@$(BIN)/python scripts/demo.py --port $(PORT)
+
+test: $(VENV)/.dev test-deps
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+faults: $(VENV)/.dev test-deps
+	$(BIN)/python -m pytest tests/faults --long -o timeout=7200 $(ARGS)
+
+bench: $(VENV)/.dev test-deps
+	$(BIN)/python -m benchmarks $(ARGS)
+
+lock: $(VENV)/.dev
+	sh scripts/lock.sh
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
