@@ -1,0 +1,37 @@
+"""A 64-bit fingerprint of what a device should hold.
+
+The digest of an inbox is the xor of the fingerprints of its live records, so it can be kept up to date by two xors per
+change, and two sides compare thousands of records by comparing one number. Content is covered through `cver`: it cannot
+change without it. The canonical text is part of the protocol (docs/protocol.md has a worked example).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from handbell_shared.records import Notification
+
+
+def fingerprint(r: Notification) -> int:
+    """The record's share in the digest; 0 for a deleted record, which has none."""
+    if r.deleted:
+        return 0
+    text = (
+        f"{r.id}|{r.ver}|{r.cver}|{r.gen}|{r.read:d}|{r.sgen}|{r.seen:d}|{r.agen}|{r.archived:d}"
+        f"|{r.snooze_at}|{r.snooze_op}|{r.snoozed_until}|{r.pin_at}|{r.pin_op}|{r.pinned:d}"
+        f"|{r.answer.op if r.answer else ''}"
+    )
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def digest_of(records: Iterable[Notification]) -> int:
+    total = 0
+    for record in records:
+        total ^= fingerprint(record)
+    return total
+
+
+def to_hex(digest: int) -> str:
+    """As it travels: many languages cannot hold 64 bits in a JSON number."""
+    return f"{digest:016x}"

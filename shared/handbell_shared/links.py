@@ -1,0 +1,30 @@
+"""Which links may be kept and opened: an allow-list, because the list of dangerous schemes has no end."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_ALLOWED = ("https://", "http://", "mailto:")
+# White space and controls hide what a link is; bidirectional overrides show it backwards.
+_HIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\\]")
+
+
+def why_refused(link: str) -> str | None:
+    """A sentence for the person who sent it, or None when the link is fine."""
+    if not link.startswith(_ALLOWED):
+        return "A link must begin with https://, http:// or mailto:."
+    if _HIDDEN.search(link):
+        return "A link must not contain spaces, control characters or backslashes."
+    try:
+        parts = urlsplit(link)
+        _ = parts.port  # parsed lazily; a bad one raises here
+    except ValueError:
+        return "The link cannot be parsed."
+    if parts.scheme == "mailto":
+        return None if "@" in parts.path else "A mailto: link needs an address."
+    if not parts.hostname:
+        return "The link has no host."
+    if parts.username is not None or parts.password is not None:
+        return "A link must not carry a user name or password."
+    return None

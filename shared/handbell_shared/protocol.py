@@ -1,0 +1,29 @@
+"""Numbers and names of the sync protocol (docs/protocol.md is the page about them)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+PROTOCOL: Final = 1
+
+# ---- what the server says
+HELLO: Final = "hello"
+PUSH: Final = "push"
+TIP: Final = "tip"
+BYE: Final = "bye"
+
+# ---- what a device asks or tells
+DELTA: Final = "delta"
+SNAPSHOT: Final = "snapshot"
+ACT: Final = "act"
+POSITION: Final = "position"
+
+# ---- limits
+PAGE_LIMIT: Final = 500
+ACTIONS_PER_CALL: Final = 200
+TARGETS_PER_ACTION: Final = 500
+HELD_PUSHES: Final = 64
+
+# ---- time, in seconds
+GAP_PATIENCE: Final = 0.25
+TIP_INTERVAL: Final = 25

@@ -1,0 +1,180 @@
+"""What travels between the server and a device, typed once.
+
+A `Notification` is its content (what the producer said; it changes only together with `cver`) and its registers (what
+the person did; see `actions.py`). All of it is state: whoever holds the newer `ver` holds the truth, and applying the
+same record twice changes nothing. Members at their default are left out on the wire.
+
+The structs opt out of cyclic garbage collection: they come from JSON or from rows, so they cannot hold a cycle, and a
+server that keeps thousands of them alive should not pay for walking them.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+Priority = Literal["low", "normal", "high", "urgent"]
+ActionKind = Literal[
+    "seen", "unseen", "read", "unread", "archive", "unarchive", "snooze", "pin", "unpin", "delete", "answer"
+]
+AckStatus = Literal["ok", "gone", "late", "bad"]
+SnapshotReason = Literal["epoch", "too_old", "ahead"]
+
+
+class Actor(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+    """Who did it: a name to show, perhaps the user it is, perhaps a picture."""
+
+    name: str = ""
+    user: str | None = None
+    image: str | None = None
+
+
+class Button(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+    """One way to answer a notification."""
+
+    id: str
+    label: str
+    kind: Literal["button", "reply", "link"] = "button"
+    link: str | None = None
+
+
+class Answer(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The answer that won, for everybody to see."""
+
+    action: str
+    op: str
+    at: int
+    text: str | None = None
+
+
+class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """One thing to tell one user."""
+
+    id: str
+    ver: int = 0
+    crev: int = 0
+    cver: int = 1
+    # ---- content
+    source: str = ""
+    type: str = "info"
+    title: str = ""
+    body: str = ""
+    link: str | None = None
+    priority: Priority = "normal"
+    data: dict[str, Any] | None = None
+    actor: Actor | None = None
+    image: str | None = None
+    group: str | None = None
+    key: str | None = None
+    count: int = 1
+    resolved: bool = False
+    actions: tuple[Button, ...] = ()
+    silent: bool = False
+    created_at: int = 0
+    updated_at: int | None = None
+    expires_at: int | None = None
+    # ---- registers
+    gen: int = 0
+    read: bool = False
+    read_at: int | None = None
+    agen: int = 0
+    archived: bool = False
+    sgen: int = 0
+    seen: bool = False
+    snooze_at: int = 0
+    snooze_op: str = ""
+    snoozed_until: int = 0
+    pin_at: int = 0
+    pin_op: str = ""
+    pinned: bool = False
+    answer: Answer | None = None
+    deleted: str = ""
+
+    @property
+    def live(self) -> bool:
+        return not self.deleted
+
+
+class Target(Struct, frozen=True, array_like=True, gc=False):
+    """One notification as the person saw it: the generation makes a late action harmless."""
+
+    id: str
+    generation: int = 0
+
+
+class AnswerGiven(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+    action: str
+    text: str | None = None
+
+
+class Action(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+    """Something a person did, on one device, to some notifications."""
+
+    id: str
+    kind: ActionKind
+    ids: tuple[Target, ...]
+    at: int
+    until: int = 0
+    answer: AnswerGiven | None = None
+
+
+class Ack(Struct, frozen=True, gc=False):
+    """What became of an action; `rev` is the revision by which its effect is in the feed."""
+
+    id: str
+    rev: int
+    status: AckStatus
+
+
+class Position(Struct, frozen=True, gc=False):
+    """How far a device has come. `after` is set while rows of revision `rev` are still to come."""
+
+    epoch: str = ""
+    rev: int = 0
+    after: str | None = None
+
+
+class Hello(Struct, frozen=True, gc=False):
+    epoch: str
+    rev: int
+    now: int
+    unread: int
+    device: str
+    tip_s: int
+    caps: tuple[str, ...] = ()
+
+
+class Push(Struct, frozen=True, gc=False):
+    """Covers every change in (prev, rev]."""
+
+    epoch: str
+    prev: int
+    rev: int
+    digest: str
+    unread: int
+    changes: tuple[Notification, ...]
+
+
+class Tip(Struct, frozen=True, gc=False):
+    epoch: str
+    rev: int
+
+
+class DeltaPage(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Rows after a position, or why only a snapshot can help."""
+
+    epoch: str = ""
+    changes: tuple[Notification, ...] = ()
+    cursor: tuple[int, str | None] = (0, None)
+    more: bool = False
+    digest: str | None = None
+    unread: int | None = None
+    snapshot: SnapshotReason | None = None
+
+
+class SnapshotPage(Struct, frozen=True, gc=False):
+    epoch: str
+    rev: int
+    changes: tuple[Notification, ...]
+    more: bool
