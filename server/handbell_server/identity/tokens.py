@@ -1,0 +1,93 @@
+"""The secrets we hand out, and what arrives in an Authorization header or in a CONNECT payload.
+
+    device token   hbd_<43 characters>              256 random bits, base64url
+    producer key   hbp_<16 hex digits>_<43 characters>   the id finds the row, the secret proves it
+
+We keep only the SHA-256 of either. A slow hash would buy nothing: nobody guesses 256 bits. What is parsed carries the
+digest and no longer the secret, so a credential that ends in a log line or a traceback is worth nothing.
+
+Parsing never raises and never says why: whatever is not well-formed is nobody.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Final
+
+MAX_CREDENTIAL_CHARS: Final = 8 * 1_024
+
+_SECRET_BYTES: Final = 32
+_KEY_ID_BYTES: Final = 8
+# Lengths are fixed and the key id is hexadecimal because base64url may itself contain the separator "_".
+_DEVICE_TOKEN: Final = re.compile(r"hbd_[A-Za-z0-9_-]{43}")
+_PRODUCER_KEY: Final = re.compile(r"hbp_([0-9a-f]{16})_[A-Za-z0-9_-]{43}")
+_JWT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_BEARER: Final = re.compile(r"bearer +([!-~]+)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceToken:
+    """A device that claims to be signed in; looked up by its digest."""
+
+    digest: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProducerKey:
+    """A producer's key; looked up by its id, proven by `matches`."""
+
+    key_id: str
+    digest: bytes = field(repr=False)
+
+    def matches(self, stored: bytes) -> bool:
+        """Compare with the stored digest in a time that tells nothing."""
+        return hmac.compare_digest(self.digest, stored)
+
+
+@dataclass(frozen=True, slots=True)
+class Jwt:
+    """A token that only has the shape of a JWT; the issuer's verifier says whether it is one."""
+
+    token: str = field(repr=False)
+
+
+Credential = DeviceToken | ProducerKey | Jwt
+
+
+def new_device_token() -> tuple[str, bytes]:
+    """A fresh (token, digest): the first is shown once, the second is stored."""
+    token = f"hbd_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    return token, digest_of(token)
+
+
+def new_producer_key() -> tuple[str, str, bytes]:
+    """A fresh (key id, key, digest): the key is shown once, the other two are stored."""
+    key_id = secrets.token_hex(_KEY_ID_BYTES)
+    key = f"hbp_{key_id}_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    return key_id, key, digest_of(key)
+
+
+def digest_of(token: str) -> bytes:
+    """What we store of a device token or a producer key."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def parse_bearer(header: str | None) -> Credential | None:
+    """The credential of an `Authorization: Bearer` header, or None."""
+    if not header or len(header) > MAX_CREDENTIAL_CHARS:
+        return None
+    bearer = _BEARER.fullmatch(header)
+    return parse_token(bearer[1]) if bearer else None
+
+
+def parse_token(token: object) -> Credential | None:
+    """The credential in a bare token; anything may come out of a CONNECT payload, so anything may go in here."""
+    if not isinstance(token, str) or len(token) > MAX_CREDENTIAL_CHARS:
+        return None
+    if _DEVICE_TOKEN.fullmatch(token):
+        return DeviceToken(digest_of(token))
+    if key := _PRODUCER_KEY.fullmatch(token):
+        return ProducerKey(key[1], digest_of(token))
+    return Jwt(token) if _JWT.fullmatch(token) else None
