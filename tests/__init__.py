@@ -1,0 +1,1 @@
+"""Handbell's tests: sentences about the product, held against real parts."""

@@ -1,0 +1,115 @@
+"""Fixtures for all tests. The costly ones start when the first test asks for them and serve the whole run.
+
+`--long` turns the same tests into the versions that take hours: `make faults` gives it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+import hypothesis
+import pytest
+
+from tests.support.handbell import HandbellServer
+from tests.support.postgres import PostgresServer
+from tests.support.redis import RedisServer
+
+T = TypeVar("T")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run the fault and property tests for hours")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # A red build must be red again for whoever looks into it, so chance is for the long runs.
+    hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+    hypothesis.settings.register_profile("long", deadline=None, print_blob=True, max_examples=5_000)
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "ci")
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much of the same: `effort.of(50, long=5_000)` kills."""
+
+    long: bool
+
+    def of(self, usual: T, *, long: T) -> T:
+        return long if self.long else usual
+
+
+@pytest.fixture(scope="session")
+def effort(pytestconfig: pytest.Config) -> Effort:
+    return Effort(long=bool(pytestconfig.getoption("--long")))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def _shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_server(_shared_redis: RedisServer) -> RedisServer:
+    """An empty, running Redis, whatever the test before did to it."""
+    if _shared_redis.process.alive:
+        _shared_redis.thaw()
+        _shared_redis.flush()
+    else:
+        _shared_redis.restart()
+    return _shared_redis
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A new, empty database of each kind that Handbell stores in."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'handbell.db'}"
+    server = request.getfixturevalue("postgres_server")
+    assert isinstance(server, PostgresServer)
+    return server.create_database()
+
+
+class StartsHandbell(Protocol):
+    def __call__(
+        self,
+        name: str = "handbell",
+        *,
+        environment: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
+        start: bool = True,
+    ) -> HandbellServer: ...
+
+
+@pytest.fixture
+def handbell_server(tmp_path: Path) -> Iterator[StartsHandbell]:
+    """Starts servers, each with a folder of its own; what they wrote is shown when the test fails."""
+    servers: list[HandbellServer] = []
+
+    def start_one(
+        name: str = "handbell",
+        *,
+        environment: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
+        start: bool = True,
+    ) -> HandbellServer:
+        directory = tmp_path / name
+        directory.mkdir()
+        server = HandbellServer(directory, environment=environment, arguments=arguments)
+        servers.append(server)
+        return server.start() if start else server
+
+    yield start_one
+    for server in servers:
+        server.close()
+        if server.started:
+            print(server.process.tail())

@@ -1,0 +1,126 @@
+"""The real server, started as an operator starts it, and asked as an operator asks it: by its command line."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.support.ports import free_port
+from tests.support.processes import Process
+from tests.support.rest import Rest
+
+COMMAND = (sys.executable, "-m", "handbell_server")
+
+
+class HandbellServer:
+    """`handbell serve` over one data folder; address and data stay the same over restarts and kills."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        environment: Mapping[str, str] | None = None,
+        arguments: Sequence[str] = (),
+        port: int | None = None,
+    ) -> None:
+        self.data = directory / "data"
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._directory = directory
+        self._arguments = tuple(arguments)
+        # What the person at this machine has set for a Handbell of their own is not for the tests.
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("HANDBELL_")}
+        self._environment = inherited | dict(environment or {})
+        self._process: Process | None = None
+        self._rests: list[Rest] = []
+
+    @property
+    def process(self) -> Process:
+        assert self._process is not None, "the server has not been started"
+        return self._process
+
+    @property
+    def started(self) -> bool:
+        return self._process is not None
+
+    def start(self, timeout: float = 30) -> Self:
+        """Return when the server has said that it is ready."""
+        serve = ["serve", "--port", str(self.port), "--data", str(self.data), *self._arguments]
+        self._process = Process(
+            [*COMMAND, *serve], name="handbell", directory=self._directory, environment=self._environment
+        )
+        try:
+            self._process.wait_for_line(rf"{re.escape(self.url)}\b", timeout)
+        except BaseException:
+            self._process.kill9()
+            raise
+        return self
+
+    def kill9(self) -> None:
+        self.process.kill9()
+
+    def freeze(self) -> None:
+        self.process.freeze()
+
+    def thaw(self) -> None:
+        self.process.thaw()
+
+    def restart(self) -> None:
+        """Come back on the same address; asks it to end first if it still runs."""
+        if self.process.alive:
+            self.process.stop()
+        self.start()
+
+    def stop(self) -> int:
+        """Ask it to end and answer its exit status; connections of `rest` are closed."""
+        for rest in self._rests:
+            rest.close()
+        return self.process.stop()
+
+    def close(self) -> None:
+        """Be gone, whatever state it is in."""
+        for rest in self._rests:
+            rest.close()
+        if self._process is not None:
+            self._process.kill9()
+
+    def cli(self, *arguments: str, stdin: str = "", timeout: float = 60) -> str:
+        """Run another `handbell` command on this server's data; answers its standard output."""
+        done = subprocess.run(
+            [*COMMAND, *arguments, "--data", str(self.data)],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            env=self._environment,
+            cwd=self._directory,
+        )
+        said = f"handbell {' '.join(arguments)} ended with status {done.returncode}:\n{done.stdout}{done.stderr}"
+        assert done.returncode == 0, said
+        return done.stdout
+
+    def add_user(self, name: str, password: str, *, admin: bool = False) -> None:
+        self.cli("user", "add", name, "--password-stdin", *(["--admin"] if admin else []), stdin=f"{password}\n")
+
+    def add_producer(self, name: str, scopes: Iterable[str] = ()) -> str:
+        """The producer's key."""
+        return self.cli("producer", "add", name, *(w for scope in scopes for w in ("--scope", scope))).strip()
+
+    def rest(self, token: str | None = None, timeout: float = 10) -> Rest:
+        """A connection that is closed with the server."""
+        rest = Rest(self.url, token, timeout)
+        self._rests.append(rest)
+        return rest
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
