@@ -1,0 +1,143 @@
+"""Carrying a dispatch on: the next recipients of a fan-out, or the one of a scheduled notification.
+
+Two moments matter. Finding the next users is a read of its own; reaching them is a command in a group commit, which
+moves the cursor in the same transaction and does nothing when somebody else has moved it meanwhile. So a fan-out can be
+killed anywhere and carried on by any process, and nobody is told twice or left out.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+from sqlalchemy import Select, func, select, update
+from sqlalchemy.engine import Connection
+
+from handbell_server.actions.drafts import Draft, Sender
+from handbell_server.actions.produce import Recipient, tell
+from handbell_server.feed import Needs, Work
+from handbell_server.models import Dispatch, NotificationRow, Producer, Subscription, User
+from handbell_shared.clock import now_ms
+from handbell_shared.ids import new_id
+
+CHUNK = 250
+
+_decode = msgspec.json.Decoder(tuple[Draft, bool]).decode
+
+
+class Leg(Struct, frozen=True, gc=False):
+    """The next stretch of a dispatch."""
+
+    dispatch_id: str
+    target: str
+    sender: Sender
+    draft: Draft
+    notify_actor: bool
+    cursor: int
+    users: tuple[Recipient, ...]
+
+    @property
+    def last(self) -> bool:
+        return len(self.users) < CHUNK
+
+
+class Reach:
+    """Tell the users of one leg, and move the dispatch behind them."""
+
+    __slots__ = ("leg",)
+
+    def __init__(self, leg: Leg) -> None:
+        self.leg = leg
+
+    @property
+    def weight(self) -> int:
+        return len(self.leg.users) + 1
+
+    def needs(self, needs: Needs) -> None:
+        needs.dispatches.add(self.leg.dispatch_id)
+        for user in self.leg.users:
+            needs.inboxes.add(user.user_id)
+            if self.leg.draft.key is not None:
+                needs.keys.add((user.user_id, self.leg.sender.id, self.leg.draft.key))
+
+    def run(self, work: Work) -> bool:
+        """Whether there is more to do for this dispatch."""
+        leg = self.leg
+        journey = work.journeys.get(leg.dispatch_id)
+        if journey is None or journey.state != "waiting" or journey.cursor != leg.cursor:
+            return False
+        reached = 0
+        for user in leg.users:
+            inbox = work.inboxes.get(user.user_id)
+            actor = leg.draft.actor
+            if inbox is None or (actor and actor.user == user.name and not leg.notify_actor):
+                continue
+            single = leg.target.startswith("user:")
+            an_id = leg.dispatch_id if single else new_id()
+            tell(inbox, leg.sender, leg.draft, work.now, an_id=an_id, dispatch_id=leg.dispatch_id)
+            reached += 1
+        cursor = leg.users[-1].user_id if leg.users else leg.cursor
+        state = "done" if leg.last else "waiting"
+        work.move(replace(journey, state=state, cursor=cursor, reached=journey.reached + reached))
+        return state == "waiting"
+
+
+def due(connection: Connection, now: int, limit: int = 20) -> list[str]:
+    """Dispatches whose time has come."""
+    query = select(Dispatch.id).where(Dispatch.state == "waiting", Dispatch.due_at <= now)
+    return list(connection.execute(query.order_by(Dispatch.due_at).limit(limit)).scalars())
+
+
+def next_leg(connection: Connection, dispatch_id: str) -> Leg | None:
+    """What a dispatch has to do next; None when it is finished or recalled."""
+    row = connection.execute(
+        select(Dispatch.target, Dispatch.payload, Dispatch.cursor, Producer.id, Producer.name)
+        .join(Producer, Producer.id == Dispatch.producer_id)
+        .where(Dispatch.id == dispatch_id, Dispatch.state == "waiting")
+    ).one_or_none()
+    if row is None:
+        return None
+    target, payload, cursor, producer_id, producer_name = row
+    draft, notify_actor = _decode(payload)
+    users = connection.execute(_recipients(target).where(User.id > cursor).order_by(User.id).limit(CHUNK))
+    found = tuple(Recipient(user.id, user.name) for user in users)
+    return Leg(dispatch_id, target, Sender(producer_id, producer_name), draft, notify_actor, cursor, found)
+
+
+def reach_of(connection: Connection, target: str) -> int:
+    """How many people a target means now."""
+    return connection.execute(select(func.count()).select_from(_recipients(target).subquery())).scalar_one()
+
+
+def _recipients(target: str) -> Select[int, str]:
+    people = select(User.id, User.name).where(User.disabled_at.is_(None))
+    kind, _, name = target.partition(":")
+    match kind:
+        case "everyone":
+            return people
+        case "topic":
+            return people.join(Subscription, Subscription.user_id == User.id).where(Subscription.topic == name)
+        case _:
+            return people.where(User.id == int(name))
+
+
+def ids_reached(connection: Connection, dispatch_id: str, producer_id: int, limit: int) -> list[tuple[int, str]]:
+    """Live notifications that a dispatch of this producer has made, with their owners."""
+    query = select(NotificationRow.user_id, NotificationRow.id).where(
+        NotificationRow.dispatch_id == dispatch_id,
+        NotificationRow.dispatch_id.is_not(None),
+        NotificationRow.producer_id == producer_id,
+        NotificationRow.deleted == "",
+    )
+    return [(row.user_id, row.id) for row in connection.execute(query.limit(limit))]
+
+
+def withdraw_key(connection: Connection, producer_id: int, key: str) -> int:
+    """Take back what waits under this life-cycle key; how many dispatches that were."""
+    query = (
+        update(Dispatch)
+        .where(Dispatch.producer_id == producer_id, Dispatch.key == key, Dispatch.state == "waiting")
+        .values(state="recalled", finished_at=now_ms())
+        .returning(Dispatch.id)
+    )
+    return len(connection.execute(query).all())

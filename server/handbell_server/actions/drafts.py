@@ -1,0 +1,101 @@
+"""What a producer wants to tell, before it has a recipient."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from handbell_shared.records import Actor, Button, Notification, Priority
+
+
+class Sender(Struct, frozen=True, gc=False):
+    """The producer, as far as an action needs to know it."""
+
+    id: int
+    name: str
+
+
+class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """The content of a notification, checked and complete."""
+
+    title: str
+    body: str = ""
+    type: str = "info"
+    link: str | None = None
+    priority: Priority = "normal"
+    data: dict[str, Any] | None = None
+    actor: Actor | None = None
+    image: str | None = None
+    group: str | None = None
+    key: str | None = None
+    expires_at: int | None = None
+    actions: tuple[Button, ...] = ()
+    silent: bool = False
+    resolved: bool = False
+
+
+def first(draft: Draft, an_id: str, source: str, now: int) -> Notification:
+    """The draft as a new record."""
+    return Notification(
+        id=an_id,
+        source=source,
+        type=draft.type,
+        title=draft.title,
+        body=draft.body,
+        link=draft.link,
+        priority=draft.priority,
+        data=draft.data,
+        actor=draft.actor,
+        image=draft.image,
+        group=draft.group,
+        key=draft.key,
+        actions=draft.actions,
+        silent=draft.silent,
+        resolved=draft.resolved,
+        created_at=now,
+        expires_at=draft.expires_at,
+    )
+
+
+def again(record: Notification, draft: Draft, now: int) -> Notification:
+    """The same incident, told once more in the row it already has.
+
+    Another occurrence counts and is new again: unread, unseen, back from the archive, awake. That an incident is over
+    is worth showing but not worth ringing for somebody who had read of it, so a resolution leaves the person's state.
+    """
+    told = replace(
+        record,
+        cver=record.cver + 1,
+        type=draft.type,
+        title=draft.title,
+        body=draft.body,
+        link=draft.link,
+        priority=draft.priority,
+        data=draft.data,
+        actor=draft.actor,
+        image=draft.image,
+        group=draft.group,
+        actions=draft.actions,
+        silent=draft.silent,
+        resolved=draft.resolved,
+        expires_at=draft.expires_at,
+        updated_at=now,
+    )
+    return told if draft.resolved else as_new(replace(told, count=record.count + 1, answer=None))
+
+
+def as_new(record: Notification) -> Notification:
+    """Unread, unseen, out of the archive and awake, by generations that no late action can undo."""
+    return replace(
+        record,
+        gen=record.gen + 1,
+        read=False,
+        read_at=None,
+        sgen=record.sgen + 1,
+        seen=False,
+        agen=record.agen + 1,
+        archived=False,
+        snoozed_until=0,
+    )

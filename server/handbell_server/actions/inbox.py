@@ -1,0 +1,134 @@
+"""What a person does to their notifications: read, archive, snooze, pin, delete, answer — and undo."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from handbell_server.actions.drafts import as_new
+from handbell_server.errors import NotFound
+from handbell_server.feed import Applied, Inbox, Needs, Work
+from handbell_server.limits import InputLimits
+from handbell_shared.actions import generation_for, join
+from handbell_shared.ids import is_id
+from handbell_shared.records import Ack, AckStatus, Action, Notification
+
+LIMITS = InputLimits()
+FAR_FUTURE = 253_402_300_799_000  # the last moment of the year 9999
+
+
+class Act:
+    """Carry out a person's actions, in any order, any number of times."""
+
+    __slots__ = ("actions", "user_id")
+
+    def __init__(self, user_id: int, actions: Sequence[Action]) -> None:
+        self.user_id = user_id
+        self.actions = actions
+
+    @property
+    def weight(self) -> int:
+        return sum(len(action.ids) + 1 for action in self.actions)
+
+    def needs(self, needs: Needs) -> None:
+        needs.inboxes.add(self.user_id)
+        for action in self.actions:
+            if why_bad(action) is not None:
+                continue
+            needs.applied.add((self.user_id, action.id))
+            needs.records.update((self.user_id, target.id) for target in action.ids)
+
+    def run(self, work: Work) -> tuple[Ack, ...]:
+        inbox = work.inboxes.get(self.user_id)
+        if inbox is None:
+            raise NotFound("This inbox is gone.")
+        return tuple(self._acknowledge(work, inbox, action) for action in self.actions)
+
+    def _acknowledge(self, work: Work, inbox: Inbox, action: Action) -> Ack:
+        if why_bad(action) is not None:
+            return Ack(action.id, 0, "bad")
+        known = work.applied.get((self.user_id, action.id))
+        if known is not None:
+            return Ack(action.id, known.rev, known.status)  # type: ignore[arg-type]  # we wrote it
+        status = _carry_out(inbox, replace(action, at=min(action.at, work.now)))
+        ack = Ack(action.id, inbox.stamp, status)
+        if status != "bad":
+            work.remember_action(self.user_id, action.id, Applied(ack.rev, status))
+        return ack
+
+
+def why_bad(action: Action) -> str | None:
+    """Why an action can never be carried out, or None."""
+    if not 0 < len(action.id) <= 36 or not action.id.isascii() or not action.id.isprintable():
+        return "An action's id is a UUID."
+    if len(action.ids) > LIMITS.ids_per_action:
+        return f"An action names at most {LIMITS.ids_per_action} notifications."
+    if not 0 <= action.at <= FAR_FUTURE or not 0 <= action.until <= FAR_FUTURE:
+        return "A time is out of bounds."
+    if not all(is_id(target.id) and target.generation >= 0 for target in action.ids):
+        return "A target is a notification's id and a generation."
+    if action.kind == "snooze" and not action.until:
+        return "A snooze needs `until`."
+    given = action.answer
+    if given is not None and (len(given.text or "") > LIMITS.text_chars or "\x00" in (given.text or "")):
+        return f"An answer has at most {LIMITS.text_chars} characters."
+    return None
+
+
+def _carry_out(inbox: Inbox, action: Action) -> AckStatus:
+    if action.kind == "answer" and not _names_a_button(inbox, action):
+        return "bad"
+    found = late = False
+    for target in action.ids:
+        record = inbox.records.get(target.id)
+        if record is None or record.deleted:
+            continue
+        found = True
+        # Nobody has seen a generation that does not exist yet; a made-up one must not jump ahead of the feed.
+        generation = min(target.generation, generation_for(action.kind, record))
+        changed = join(record, action, generation)
+        late |= action.kind == "answer" and changed is record
+        if changed is not record:
+            inbox.put(changed)
+    if not found:
+        return "gone"
+    return "late" if late else "ok"
+
+
+def _names_a_button(inbox: Inbox, action: Action) -> bool:
+    """Whether the answer is one of those the producer offered."""
+    if action.answer is None:
+        return False
+    records = [inbox.records[target.id] for target in action.ids if target.id in inbox.records]
+    return all(any(button.id == action.answer.action for button in record.actions) for record in records if record.live)
+
+
+class Wake:
+    """A snooze is over: the notification comes back as new, and rings again."""
+
+    __slots__ = ("ids", "user_id")
+
+    def __init__(self, user_id: int, ids: Sequence[str]) -> None:
+        self.user_id = user_id
+        self.ids = ids
+
+    @property
+    def weight(self) -> int:
+        return len(self.ids)
+
+    def needs(self, needs: Needs) -> None:
+        needs.inboxes.add(self.user_id)
+        needs.records.update((self.user_id, an_id) for an_id in self.ids)
+
+    def run(self, work: Work) -> int:
+        inbox = work.inboxes.get(self.user_id)
+        due = [] if inbox is None else [r for r in map(inbox.records.get, self.ids) if r and _is_due(r, work.now)]
+        for record in due:
+            assert inbox is not None
+            inbox.put(replace(as_new(record), cver=record.cver + 1))
+        return len(due)
+
+
+def _is_due(record: Notification, now: int) -> bool:
+    return record.live and 0 < record.snoozed_until <= now

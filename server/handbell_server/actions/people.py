@@ -1,0 +1,159 @@
+"""People, and the devices they sign in on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.engine import Connection
+
+from handbell_server.actions.installation import audit
+from handbell_server.errors import Conflict, Invalid, NotFound
+from handbell_server.models import Device, Inbox, User
+from handbell_shared.clock import now_ms
+from handbell_shared.codes import Code
+from handbell_shared.ids import new_id
+
+_NAME = re.compile(r"[^\W_][\w.@+-]{0,63}\Z")
+
+
+class Person(Struct, frozen=True, gc=False):
+    id: int
+    name: str
+    admin: bool
+    password_hash: str | None = None
+    disabled: bool = False
+
+
+class SignedInDevice(Struct, frozen=True, omit_defaults=True, gc=False):
+    id: str
+    name: str
+    platform: str
+    created_at: int
+    online: bool = False
+    current: bool = False
+
+
+def add_user(
+    connection: Connection,
+    name: str,
+    *,
+    password_hash: str | None,
+    admin: bool = False,
+    subject: str | None = None,
+    by: str = "operator",
+) -> int:
+    """A new person with an empty inbox."""
+    check_name(name)
+    if find_user(connection, name) is not None:
+        raise Conflict(f"There is a user {name!r} already.", field="name")
+    now = now_ms()
+    values = {"name": name, "password_hash": password_hash, "admin": admin, "subject": subject, "created_at": now}
+    user_id = connection.execute(insert(User).values(values).returning(User.id)).scalar_one()
+    connection.execute(insert(Inbox).values(user_id=user_id))
+    audit(connection, by, "user.add", name)
+    return user_id
+
+
+def check_name(name: str, field: str = "name") -> None:
+    if not _NAME.match(name):
+        raise Invalid(
+            "A name begins with a letter or digit and goes on with letters, digits or . _ @ + - (at most 64).",
+            field=field,
+        )
+
+
+def find_user(connection: Connection, name: str) -> Person | None:
+    query = select(User.id, User.name, User.admin, User.password_hash, User.disabled_at).where(User.name == name)
+    row = connection.execute(query).one_or_none()
+    return row and Person(row.id, row.name, bool(row.admin), row.password_hash, row.disabled_at is not None)
+
+
+def user_of_subject(connection: Connection, subject: str, *, admin: bool) -> Person:
+    """The person the organisation's issuer names; met for the first time, they get an inbox.
+
+    A local account of the same name is somebody else until an operator says otherwise, so it is not handed over.
+    """
+    query = select(User.id, User.name, User.admin, User.disabled_at).where(User.subject == subject)
+    row = connection.execute(query).one_or_none()
+    if row is not None:
+        return Person(row.id, row.name, bool(row.admin), disabled=row.disabled_at is not None)
+    user_id = add_user(connection, subject, password_hash=None, admin=admin, subject=subject, by="issuer")
+    return Person(user_id, subject, admin)
+
+
+def set_password(connection: Connection, name: str, password_hash: str, by: str = "operator") -> None:
+    """A new password signs out every device: whoever knew the old one is out."""
+    person = find_user(connection, name)
+    if person is None:
+        raise NotFound(f"There is no user {name!r}.")
+    connection.execute(update(User).where(User.id == person.id).values(password_hash=password_hash))
+    revoke_all_devices(connection, person.id)
+    audit(connection, by, "user.password", name)
+
+
+def set_disabled(connection: Connection, name: str, disabled: bool, by: str = "operator") -> None:
+    person = find_user(connection, name)
+    if person is None:
+        raise NotFound(f"There is no user {name!r}.")
+    value = now_ms() if disabled else None
+    connection.execute(update(User).where(User.id == person.id).values(disabled_at=value))
+    if disabled:
+        revoke_all_devices(connection, person.id)
+    audit(connection, by, "user.disable" if disabled else "user.enable", name)
+
+
+# ---- devices
+
+
+def add_device(connection: Connection, person: Person, name: str, platform: str, token_hash: str) -> str:
+    """A new device of the person; its token is known to nobody but its hash."""
+    device_id = new_id()
+    values = {"id": device_id, "user_id": person.id, "name": name, "platform": platform, "token_hash": token_hash}
+    connection.execute(insert(Device).values(values | {"created_at": now_ms()}))
+    audit(connection, person.name, "device.sign_in", device_id, {"name": name, "platform": platform})
+    return device_id
+
+
+def devices(connection: Connection, user_id: int, current: str | None) -> Sequence[SignedInDevice]:
+    query = (
+        select(Device.id, Device.name, Device.platform, Device.created_at, Device.online_until)
+        .where(Device.user_id == user_id, Device.revoked_at.is_(None))
+        .order_by(Device.id)
+    )
+    now = now_ms()
+    return [
+        SignedInDevice(row.id, row.name, row.platform, row.created_at, row.online_until > now, row.id == current)
+        for row in connection.execute(query)
+    ]
+
+
+def revoke_device(connection: Connection, user_id: int, device_id: str, by: str) -> None:
+    done = connection.execute(
+        update(Device)
+        .where(Device.id == device_id, Device.user_id == user_id, Device.revoked_at.is_(None))
+        .values(revoked_at=now_ms(), online_until=0)
+        .returning(Device.id)
+    ).one_or_none()
+    if done is None:
+        raise NotFound("There is no such device.", code=Code.NOT_FOUND)
+    audit(connection, by, "device.revoke", device_id)
+
+
+def revoke_all_devices(connection: Connection, user_id: int) -> None:
+    connection.execute(
+        update(Device)
+        .where(Device.user_id == user_id, Device.revoked_at.is_(None))
+        .values(revoked_at=now_ms(), online_until=0)
+    )
+
+
+def remove_user(connection: Connection, name: str, by: str = "operator") -> None:
+    """The person and everything of theirs; foreign keys take the rest along."""
+    person = find_user(connection, name)
+    if person is None:
+        raise NotFound(f"There is no user {name!r}.")
+    connection.execute(delete(User).where(User.id == person.id))
+    audit(connection, by, "user.remove", name)

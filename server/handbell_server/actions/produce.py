@@ -1,0 +1,246 @@
+"""Telling people something: the verb most of the server exists for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from handbell_server.actions.drafts import Draft, Sender, again, first
+from handbell_server.errors import Conflict, NotFound, Problem
+from handbell_server.feed import Inbox, Needs, Origin, Replay, Work
+from handbell_shared.codes import Code
+from handbell_shared.ids import new_id
+from handbell_shared.records import Notification
+
+
+class Recipient(Struct, frozen=True, gc=False):
+    user_id: int
+    name: str
+
+
+class Later(Struct, frozen=True, gc=False):
+    """A notification that travels on its own: to a topic, to everybody, or at a time to come."""
+
+    target: str
+    due_at: int
+    reaches: int
+
+
+class Outcome(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What became of one recipient, or of one dispatch. This is also what an idempotency key remembers."""
+
+    id: str | None = None
+    user: str | None = None
+    revision: int | None = None
+    created_at: int | None = None
+    updated: bool = False
+    skipped: str | None = None
+    deliver_at: int | None = None
+    reaches: int | None = None
+
+
+class Once(Struct, frozen=True, gc=False):
+    """An idempotency key and what it was used for."""
+
+    key: str
+    request_hash: str
+
+
+class Produced(Struct, frozen=True, gc=False):
+    outcomes: tuple[Outcome, ...]
+    replayed: bool = False
+
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(tuple[Outcome, ...]).decode
+
+
+class Produce:
+    """Tell each recipient now, or write the dispatches that will. A retry with the same key changes nothing."""
+
+    __slots__ = ("draft", "later", "notify_actor", "once", "recipients", "sender")
+
+    def __init__(
+        self,
+        sender: Sender,
+        draft: Draft,
+        recipients: Sequence[Recipient],
+        *,
+        later: Sequence[tuple[Recipient | None, Later]] = (),
+        once: Once | None = None,
+        notify_actor: bool = False,
+    ) -> None:
+        self.sender = sender
+        self.draft = draft
+        self.recipients = recipients
+        self.later = later
+        self.once = once
+        self.notify_actor = notify_actor
+
+    @property
+    def weight(self) -> int:
+        return len(self.recipients) + len(self.later)
+
+    def needs(self, needs: Needs) -> None:
+        for recipient in self.recipients:
+            needs.inboxes.add(recipient.user_id)
+            if self.draft.key is not None:
+                needs.keys.add((recipient.user_id, self.sender.id, self.draft.key))
+        if self.once is not None:
+            needs.idempotency.add((self.sender.id, self.once.key))
+
+    def run(self, work: Work) -> Produced:
+        known = earlier(work, self.sender.id, self.once)
+        if known is not None:
+            return Produced(_decode(known), replayed=True)
+        for recipient in self.recipients:
+            if recipient.user_id not in work.inboxes:
+                raise NotFound(f"There is no user {recipient.name!r}.", code=Code.UNKNOWN_USER, field="to")
+        outcomes = [self._tell(work, recipient) for recipient in self.recipients]
+        outcomes += [self._send_later(work, recipient, later) for recipient, later in self.later]
+        if self.once is not None:
+            work.remember_answer(self.sender.id, self.once.key, Replay(self.once.request_hash, _encode(outcomes)))
+        return Produced(tuple(outcomes))
+
+    def _tell(self, work: Work, recipient: Recipient) -> Outcome:
+        actor = self.draft.actor
+        if actor is not None and actor.user == recipient.name and not self.notify_actor:
+            return Outcome(user=recipient.name, skipped="own_action")
+        inbox = work.inboxes[recipient.user_id]
+        record, updated = tell(inbox, self.sender, self.draft, work.now)
+        return Outcome(
+            id=record.id, user=recipient.name, revision=inbox.stamp, created_at=record.created_at, updated=updated
+        )
+
+    def _send_later(self, work: Work, recipient: Recipient | None, later: Later) -> Outcome:
+        # The id sorts at the time of delivery, where the person will look for it.
+        an_id = new_id(later.due_at)
+        work.new_dispatches.append(self._dispatch_row(an_id, later, work.now))
+        return Outcome(
+            id=an_id,
+            user=recipient.name if recipient else None,
+            created_at=work.now,
+            deliver_at=later.due_at if later.due_at > work.now else None,
+            reaches=later.reaches,
+        )
+
+    def _dispatch_row(self, an_id: str, later: Later, now: int) -> dict[str, Any]:
+        return {
+            "id": an_id,
+            "producer_id": self.sender.id,
+            "target": later.target,
+            "key": self.draft.key,
+            "payload": _encode((self.draft, self.notify_actor)).decode(),
+            "state": "waiting",
+            "due_at": later.due_at,
+            "cursor": 0,
+            "reached": 0,
+            "created_at": now,
+        }
+
+
+class ProduceAll:
+    """A batch: each item by itself, all in one transaction, under one idempotency key."""
+
+    __slots__ = ("items", "once", "producer_id")
+
+    def __init__(self, producer_id: int, items: Sequence[Produce | Problem], once: Once | None) -> None:
+        self.producer_id = producer_id
+        self.items = items
+        self.once = once
+
+    @property
+    def weight(self) -> int:
+        return sum(1 if isinstance(item, Problem) else item.weight for item in self.items)
+
+    def needs(self, needs: Needs) -> None:
+        for item in self.items:
+            if not isinstance(item, Problem):
+                item.needs(needs)
+        if self.once is not None:
+            needs.idempotency.add((self.producer_id, self.once.key))
+
+    def run(self, work: Work) -> tuple[list[Produced | Problem], bool]:
+        """A result or a Problem for each item, and whether this is a replay."""
+        known = earlier(work, self.producer_id, self.once)
+        if known is not None:
+            return [_result_of(stored) for stored in _decode_all(known)], True
+        results = [_try(item, work) for item in self.items]
+        if self.once is not None:
+            stored = [_Stored(r.outcomes) if isinstance(r, Produced) else _failed(r) for r in results]
+            work.remember_answer(self.producer_id, self.once.key, Replay(self.once.request_hash, _encode(stored)))
+        return results, False
+
+
+class _Stored(Struct, frozen=True, omit_defaults=True, gc=False):
+    """An item of a batch as its idempotency key remembers it."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    status: int = 0
+    code: str = ""
+    detail: str = ""
+    field: str | None = None
+
+
+_decode_all = msgspec.json.Decoder(tuple[_Stored, ...]).decode
+
+
+def _try(item: Produce | Problem, work: Work) -> Produced | Problem:
+    if isinstance(item, Problem):
+        return item
+    try:
+        return item.run(work)
+    except Problem as problem:
+        return problem
+
+
+def _failed(problem: Problem) -> _Stored:
+    return _Stored(status=problem.status, code=str(problem.code), detail=problem.detail, field=problem.field)
+
+
+def _result_of(stored: _Stored) -> Produced | Problem:
+    if not stored.status:
+        return Produced(stored.outcomes, replayed=True)
+    return Problem(stored.detail, code=Code(stored.code), status=stored.status, field=stored.field)
+
+
+def earlier(work: Work, producer_id: int, once: Once | None) -> bytes | None:
+    """What this key was answered before; a Conflict when it was used for something else."""
+    replay = None if once is None else work.replays.get((producer_id, once.key))
+    if once is None or replay is None:
+        return None
+    if replay.request_hash != once.request_hash:
+        raise Conflict(
+            "This Idempotency-Key was used for a different request.",
+            code=Code.IDEMPOTENCY_MISMATCH,
+            status=422,
+            field="Idempotency-Key",
+        )
+    return replay.response
+
+
+def tell(
+    inbox: Inbox,
+    sender: Sender,
+    draft: Draft,
+    now: int,
+    *,
+    an_id: str | None = None,
+    dispatch_id: str | None = None,
+) -> tuple[Notification, bool]:
+    """Put the draft into one inbox: as a new record, or into the row of the incident it names."""
+    if draft.key is not None:
+        known = inbox.with_key(sender.id, draft.key)
+        if known is not None and (draft.resolved or not known.resolved):
+            record = again(known, draft, now)
+            inbox.put(record)
+            return record, True
+        if known is not None:  # it happens anew after it was over: a new incident, and the key goes with it
+            inbox.put(replace(known, key=None))
+    record = first(draft, an_id or new_id(), sender.name, now)
+    inbox.add(record, Origin(sender.id, dispatch_id))
+    return record, False

@@ -1,0 +1,118 @@
+"""Applications that may send, and the keys they do it with."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection
+
+from handbell_server.actions.installation import audit
+from handbell_server.actions.people import check_name
+from handbell_server.errors import Conflict, Forbidden, Invalid, NotFound
+from handbell_server.models import Producer, ProducerKey
+from handbell_shared.clock import now_ms
+
+SCOPES = {
+    "send:user": "tell any person",
+    "send:user:NAME": "tell this person",
+    "send:topic": "tell the subscribers of any topic",
+    "send:topic:NAME": "tell the subscribers of this topic",
+    "send:all": "tell everybody",
+    "recall": "take back what it told",
+    "receipts": "see what became of what it told",
+}
+DEFAULT_SCOPES = ("send:user", "recall", "receipts")
+_SCOPE = re.compile(r"(send:(user|topic)(:[^\W_][\w.@+-]{0,127})?|send:all|recall|receipts)\Z")
+
+
+class KnownProducer(Struct, frozen=True, gc=False):
+    """A producer as its key identifies it."""
+
+    id: int
+    name: str
+    scopes: frozenset[str]
+
+    def must(self, scope: str, name: str | None = None) -> None:
+        """Refuse unless the key allows it, for all or for this one."""
+        if scope in self.scopes or (name is not None and f"{scope}:{name}" in self.scopes):
+            return
+        raise Forbidden(f"This key does not have the scope {scope if name is None else f'{scope}:{name}'}.", field="to")
+
+
+def add_producer(
+    connection: Connection, name: str, scopes: Iterable[str], *, key_id: str, secret_hash: str, by: str = "operator"
+) -> int:
+    check_name(name)
+    wanted = check_scopes(scopes)
+    if connection.execute(select(Producer.id).where(Producer.name == name)).one_or_none() is not None:
+        raise Conflict(f"There is a producer {name!r} already.", field="name")
+    values = {"name": name, "scopes": json.dumps(wanted), "created_at": now_ms()}
+    producer_id = connection.execute(insert(Producer).values(values).returning(Producer.id)).scalar_one()
+    _add_key(connection, producer_id, key_id, secret_hash)
+    audit(connection, by, "producer.add", name, {"scopes": wanted})
+    return producer_id
+
+
+def check_scopes(scopes: Iterable[str]) -> list[str]:
+    wanted = sorted(set(scopes)) or sorted(DEFAULT_SCOPES)
+    for scope in wanted:
+        if not _SCOPE.match(scope):
+            raise Invalid(f"{scope!r} is not a scope; there are {', '.join(SCOPES)}.", field="scope")
+    return wanted
+
+
+def rotate_key(
+    connection: Connection, name: str, *, key_id: str, secret_hash: str, grace_ms: int, by: str = "operator"
+) -> None:
+    """A new key; the old ones go on for a while, so that no deployment has to hit the same second."""
+    producer_id = _id_of(connection, name)
+    ends = now_ms() + grace_ms
+    connection.execute(
+        update(ProducerKey)
+        .where(ProducerKey.producer_id == producer_id, ProducerKey.revoked_at.is_(None))
+        .where((ProducerKey.expires_at.is_(None)) | (ProducerKey.expires_at > ends))
+        .values(expires_at=ends)
+    )
+    _add_key(connection, producer_id, key_id, secret_hash)
+    audit(connection, by, "producer.rotate", name)
+
+
+def revoke_keys(connection: Connection, name: str, by: str = "operator") -> None:
+    producer_id = _id_of(connection, name)
+    connection.execute(
+        update(ProducerKey)
+        .where(ProducerKey.producer_id == producer_id, ProducerKey.revoked_at.is_(None))
+        .values(revoked_at=now_ms())
+    )
+    audit(connection, by, "producer.revoke", name)
+
+
+def by_key(connection: Connection, key_id: str) -> tuple[KnownProducer, str] | None:
+    """The producer a key id belongs to, and the hash its secret must have; None when the key is not valid now."""
+    row = connection.execute(
+        select(Producer.id, Producer.name, Producer.scopes, ProducerKey.secret_hash)
+        .join(Producer, Producer.id == ProducerKey.producer_id)
+        .where(
+            ProducerKey.id == key_id,
+            ProducerKey.revoked_at.is_(None),
+            (ProducerKey.expires_at.is_(None)) | (ProducerKey.expires_at > now_ms()),
+            Producer.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    return row and (KnownProducer(row.id, row.name, frozenset(json.loads(row.scopes))), row.secret_hash)
+
+
+def _add_key(connection: Connection, producer_id: int, key_id: str, secret_hash: str) -> None:
+    values = {"id": key_id, "producer_id": producer_id, "secret_hash": secret_hash, "created_at": now_ms()}
+    connection.execute(insert(ProducerKey).values(values))
+
+
+def _id_of(connection: Connection, name: str) -> int:
+    producer_id = connection.execute(select(Producer.id).where(Producer.name == name)).scalar_one_or_none()
+    if producer_id is None:
+        raise NotFound(f"There is no producer {name!r}.")
+    return producer_id

@@ -1,0 +1,71 @@
+"""Taking back what was told: by its producer, by time, or by retention. Devices hear a tombstone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from msgspec.structs import replace
+
+from handbell_server.feed import Needs, Work
+
+Reason = Literal["recalled", "expired", "retention"]
+
+
+class Remove:
+    """Delete these records of one user. The caller has looked them up with their owner in the query."""
+
+    __slots__ = ("ids", "reason", "user_id")
+
+    def __init__(self, user_id: int, ids: Sequence[str], reason: Reason) -> None:
+        self.user_id = user_id
+        self.ids = ids
+        self.reason = reason
+
+    @property
+    def weight(self) -> int:
+        return len(self.ids)
+
+    def needs(self, needs: Needs) -> None:
+        needs.inboxes.add(self.user_id)
+        needs.records.update((self.user_id, an_id) for an_id in self.ids)
+
+    def run(self, work: Work) -> int:
+        """How many were there to be removed."""
+        inbox = work.inboxes.get(self.user_id)
+        if inbox is None:
+            return 0
+        removed = 0
+        for an_id in self.ids:
+            record = inbox.records.get(an_id)
+            if record is None or record.deleted or not self._still_due(record.expires_at, work.now):
+                continue
+            inbox.put(replace(record, deleted=self.reason))
+            removed += 1
+        return removed
+
+    def _still_due(self, expires_at: int | None, now: int) -> bool:
+        """A record updated since it was found may have been given more time."""
+        return self.reason != "expired" or (expires_at is not None and expires_at <= now)
+
+
+class Withdraw:
+    """Take back a dispatch: what has not reached anybody yet never will."""
+
+    __slots__ = ("dispatch_id", "producer_id")
+
+    def __init__(self, dispatch_id: str, producer_id: int) -> None:
+        self.dispatch_id = dispatch_id
+        self.producer_id = producer_id
+
+    weight = 1
+
+    def needs(self, needs: Needs) -> None:
+        needs.dispatches.add(self.dispatch_id)
+
+    def run(self, work: Work) -> bool:
+        journey = work.journeys.get(self.dispatch_id)
+        if journey is None or journey.producer_id != self.producer_id or journey.state == "recalled":
+            return False
+        work.move(replace(journey, state="recalled"))
+        return True

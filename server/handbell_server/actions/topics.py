@@ -1,0 +1,43 @@
+"""Who wants to hear about what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.engine import Connection
+
+from handbell_server.errors import Invalid
+from handbell_server.models import Subscription
+from handbell_shared.clock import now_ms
+
+_TOPIC = re.compile(r"[^\W_][\w.-]{0,63}\Z")
+SUBSCRIPTIONS_AT_MOST = 500
+
+
+def check_topic(topic: str, field: str = "topic") -> None:
+    if not _TOPIC.match(topic):
+        raise Invalid(
+            "A topic begins with a letter or digit and goes on with letters, digits or . _ - (at most 64).", field=field
+        )
+
+
+def subscribe(connection: Connection, user_id: int, topic: str) -> None:
+    """Subscribing twice is subscribing."""
+    check_topic(topic)
+    mine = topics_of(connection, user_id)
+    if topic in mine:
+        return
+    if len(mine) >= SUBSCRIPTIONS_AT_MOST:
+        raise Invalid(f"At most {SUBSCRIPTIONS_AT_MOST} topics for one person.", field="topic")
+    connection.execute(insert(Subscription).values(topic=topic, user_id=user_id, created_at=now_ms()))
+
+
+def unsubscribe(connection: Connection, user_id: int, topic: str) -> None:
+    connection.execute(delete(Subscription).where(Subscription.topic == topic, Subscription.user_id == user_id))
+
+
+def topics_of(connection: Connection, user_id: int) -> Sequence[str]:
+    query = select(Subscription.topic).where(Subscription.user_id == user_id).order_by(Subscription.topic)
+    return list(connection.execute(query).scalars())

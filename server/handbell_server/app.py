@@ -1,0 +1,179 @@
+"""The recipe: one function puts a server together, and nowhere else is anything wired.
+
+config ─► engine ─► writer ──tell──► delivery ──► sockets (edge)
+             │         └───────────► hints ⇄ Redis ⇄ other processes
+             └─► auth, directory ─► services ─► http endpoints, socket events, sweep, jobs
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import uniform
+
+import msgspec
+from flask import Flask
+from flask_socketio import SocketIO
+from sqlalchemy import Engine
+
+from handbell_server import database, migrations, reading
+from handbell_server.auth import Authenticator
+from handbell_server.config import Config, ConfigError
+from handbell_server.delivery import Delivery
+from handbell_server.feed import Told
+from handbell_server.hints import Hints
+from handbell_server.http import ENDPOINTS, express, openapi
+from handbell_server.identity.issuer_config import IssuerConfig, IssuerConfigError
+from handbell_server.identity.jwt_issuer import IssuerVerifier
+from handbell_server.jobs.carrying import Carrier
+from handbell_server.jobs.upkeep import Upkeep
+from handbell_server.limits import InputLimits, RateLimiter
+from handbell_server.metrics import Metrics
+from handbell_server.runtime import Runtime
+from handbell_server.services import Directory, Rates, Services
+from handbell_server.socket.edge import Edge, EdgeHooks, EdgeLimits, Json, harden, prepare
+from handbell_server.socket.events import Sockets
+from handbell_server.sweep import Sweep
+from handbell_server.writer import Writer
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass
+class Server:
+    """A server put together; `serving.py` gives it a port and a life."""
+
+    app: Flask
+    services: Services
+    edge: Edge | None
+    sockets: Sockets | None
+    sweep: Sweep | None
+    upkeep: Upkeep
+    checkpointer: database.Checkpointer | None
+
+
+def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True) -> Server:
+    """Everything but a listening port. `with_sockets=False` makes a worker: jobs, and nobody connected."""
+    app = Flask("handbell_server", static_folder=None)
+    engine = database.attach(app, config)
+    migrations.upgrade(engine)
+    carrier = Carrier()
+    services = _services(config, runtime, engine, carrier)
+    carrier.attach(services)
+    with reading.view(engine) as connection:
+        services.delivery.epoch = reading.epoch(connection)
+    checkpointer = database.Checkpointer(str(engine.url.database)) if database.is_sqlite(engine) else None
+    upkeep = Upkeep(services)
+    if not with_sockets:
+        return Server(app, services, None, None, None, upkeep, checkpointer)
+    express.install(app, ENDPOINTS, services)
+    edge, sockets = _sockets(app, services)
+    sweep = Sweep(services, edge.close)
+    _count(services, edge, sockets)
+    return Server(app, services, edge, sockets, sweep, upkeep, checkpointer)
+
+
+def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier) -> Services:
+    delivery = Delivery(runtime, engine, prepare=prepare)
+    hints: Hints | None = None
+    if config.redis_url:
+        hints = Hints(
+            config.redis_url,
+            heard=lambda heard: runtime.call_soon_threadsafe(delivery.hinted, heard),
+        )
+
+    def tell(told: list[Told]) -> None:
+        delivery.tell(told)
+        if hints is not None and told:
+            hints.publish(told)
+
+    writer = Writer(engine, on_loop=runtime.call_soon_threadsafe, tell=tell, queue_limit=config.queue_limit)
+
+    def errand(run: object) -> object:
+        return services.errand(run)  # type: ignore[arg-type]
+
+    services = Services(
+        config=config,
+        runtime=runtime,
+        engine=engine,
+        writer=writer,
+        auth=Authenticator(runtime, engine, errand, _issuer(config)),
+        delivery=delivery,
+        hints=hints,
+        rates=Rates(
+            producer=RateLimiter(config.producer_rate, config.producer_burst, policy="producer"),
+            user=RateLimiter(config.user_rate, config.user_burst, policy="user"),
+            sign_in=RateLimiter(config.sign_in_rate, config.sign_in_burst, policy="sign-in"),
+        ),
+        limits=InputLimits(),
+        metrics=Metrics(),
+        directory=Directory(),
+        contract=openapi.contract_of(ENDPOINTS),
+        carry=carrier.carry,
+    )
+    return services
+
+
+def _sockets(app: Flask, services: Services) -> tuple[Edge, Sockets]:
+    config = services.config
+    socketio = SocketIO(app, async_mode="eventlet", json=Json, path="socket.io", logger=False, engineio_logger=False)
+    limits = EdgeLimits(
+        ping_interval=config.ping_interval,
+        ping_timeout=float(config.ping_timeout),
+        sockets_per_address=config.sockets_per_address,
+        origins=frozenset(config.allowed_origins),
+        hosts=frozenset(config.allowed_hosts) or None,
+        trusted_hops=1 if config.trust_proxy else 0,
+    )
+    hooks = EdgeHooks(on_drained=lambda sid: sockets.drained(sid), farewell=_farewell)
+    edge = harden(socketio, services.runtime, limits, hooks)
+    sockets = Sockets(services, edge)
+    sockets.register(socketio)
+    return edge, sockets
+
+
+def _farewell(reason: str) -> str | None:
+    """The last words to a socket that we close, for those reasons a client should know."""
+    if reason not in ("restart", "revoked", "expired", "slow", "limit"):
+        return None
+    pause = int(uniform(200, 3000)) if reason == "restart" else 5000  # noqa: S311 — spreading load
+    return '2["bye",' + _encode({"reason": reason, "retry_ms": pause}).decode() + "]"
+
+
+def _issuer(config: Config) -> IssuerVerifier | None:
+    if not config.jwt_issuer:
+        return None
+    try:
+        settings = IssuerConfig(
+            issuer=config.jwt_issuer,
+            audience=config.jwt_audience,
+            algorithm=config.jwt_algorithm,  # type: ignore[arg-type]  # checked there
+            key=config.jwt_key or None,
+            jwks_url=config.jwt_jwks_url or None,
+            user_claim=config.jwt_user_claim,
+            admin_claim=config.jwt_admin_claim or None,
+        )
+    except IssuerConfigError as error:
+        raise ConfigError(f"HANDBELL_JWT_…: {error}") from error
+    return IssuerVerifier(settings)
+
+
+def _count(services: Services, edge: Edge, sockets: Sockets) -> None:
+    """Numbers that their owners keep anyway."""
+    delivery, writer, hints = services.delivery, services.writer, services.hints
+    services.metrics.gauges.update(
+        {
+            "sockets": ("Open sockets", lambda: edge.sockets),
+            "devices_online": ("Signed-in sockets", lambda: len(sockets)),
+            "writer_backlog": ("Rows waiting for the writer", lambda: writer.backlog),
+        }
+    )
+    services.metrics.counters.update(
+        {
+            "pushes": ("Pushes given to sockets", lambda: delivery.told),
+            "pushes_shed": ("Pushes refused by a full socket", lambda: delivery.shed),
+            "rooms_healed": ("Inboxes the sweep found behind", lambda: delivery.healed),
+            "commits": ("Group commits", lambda: writer.groups),
+            "commands": ("Commands in group commits", lambda: writer.commands),
+            "hints_dropped": ("Hints that could not be published", lambda: hints.dropped if hints else 0),
+        }
+    )

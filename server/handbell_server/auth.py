@@ -1,0 +1,141 @@
+"""Who is asking: from a bearer token to an identity, with a short memory.
+
+A good token is remembered for a second, so that a busy producer costs one look-up a second and a revoked one stops
+within it. Bad tokens are never remembered: somebody who guesses pays a database read and a rate limit for each try, and
+cannot fill our memory.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+
+from msgspec import Struct
+from sqlalchemy import Engine, select
+from sqlalchemy.engine import Connection
+
+from handbell_server.actions import people, producers
+from handbell_server.actions.producers import KnownProducer
+from handbell_server.errors import Unauthenticated, Unavailable
+from handbell_server.identity.jwt_issuer import IssuerVerifier, TokenRefusedError
+from handbell_server.identity.tokens import Credential, DeviceToken, Jwt, ProducerKey, parse_bearer, parse_token
+from handbell_server.models import Device, User
+from handbell_server.runtime import Runtime
+from handbell_shared.clock import now_ms
+
+log = logging.getLogger(__name__)
+
+_MEMORY_SECONDS = 1.0
+_MEMORY_AT_MOST = 50_000
+
+
+class SignedIn(Struct, frozen=True, gc=False):
+    """A person on a device. A token of the organisation's own issuer names no device, and ends by itself."""
+
+    user_id: int
+    user: str
+    admin: bool
+    device: str | None
+    expires_at: int | None = None
+
+
+Identity = SignedIn | KnownProducer
+Errand = Callable[[Callable[[Connection], object]], object]
+
+
+class Authenticator:
+    """Call from greenlets; look-ups run in native threads."""
+
+    def __init__(self, runtime: Runtime, engine: Engine, errand: Errand, issuer: IssuerVerifier | None) -> None:
+        self._runtime = runtime
+        self._engine = engine
+        self._errand = errand
+        self._issuer = issuer
+        self._memory: dict[str, tuple[float, Identity]] = {}
+
+    def by_header(self, header: str | None) -> Identity:
+        """The identity of an Authorization header; Unauthenticated for anything that is none."""
+        known = self._memory.get(header or "")
+        if known is not None and known[0] > monotonic():
+            return known[1]
+        return self._identify(header or "", parse_bearer(header))
+
+    def by_token(self, token: object) -> Identity:
+        """The identity of a bare token, as a socket brings it in CONNECT."""
+        return self._identify(None, parse_token(token))
+
+    def forget(self) -> None:
+        """Remember nobody: something about identities has just changed here."""
+        self._memory.clear()
+
+    def _identify(self, remember_as: str | None, credential: Credential | None) -> Identity:
+        if credential is None:
+            raise Unauthenticated("Send `Authorization: Bearer` with a producer's key or a device's token.")
+        identity = self._look_up(credential)
+        if identity is None:
+            raise Unauthenticated("This token or key is not valid.")
+        if remember_as is not None:
+            if len(self._memory) >= _MEMORY_AT_MOST:
+                self._memory.clear()
+            self._memory[remember_as] = (monotonic() + _MEMORY_SECONDS, identity)
+        return identity
+
+    def _look_up(self, credential: Credential) -> Identity | None:
+        match credential:
+            case DeviceToken():
+                return self._runtime.offload(_device, self._engine, credential)
+            case ProducerKey():
+                return self._runtime.offload(_producer, self._engine, credential)
+            case Jwt():
+                return self._of_issuer(credential)
+
+    def _of_issuer(self, credential: Jwt) -> SignedIn | None:
+        if self._issuer is None:
+            return None
+        try:
+            claims = self._runtime.offload(self._issuer.verify, credential.token)
+        except TokenRefusedError as refused:
+            if refused.reason == "keys_unavailable":
+                raise Unavailable("The issuer's keys cannot be fetched.", retry_after=10) from None
+            log.info("a token of the issuer was refused: %s", refused.reason)
+            return None
+        people.check_name(claims.subject, field="token")
+        person = self._runtime.offload(_subject, self._engine, claims.subject)
+        if person is None:  # never met before: an inbox is made for them
+            made = self._errand(lambda c: people.user_of_subject(c, claims.subject, admin=claims.admin))
+            assert isinstance(made, people.Person)
+            person = made
+        if person.disabled:
+            return None
+        return SignedIn(person.id, person.name, claims.admin, None, claims.expires_at_ms)
+
+
+def _subject(engine: Engine, subject: str) -> people.Person | None:
+    with engine.connect() as connection:
+        query = select(User.id, User.name, User.disabled_at).where(User.subject == subject)
+        row = connection.execute(query).one_or_none()
+        return row and people.Person(row.id, row.name, False, disabled=row.disabled_at is not None)
+
+
+def _device(engine: Engine, token: DeviceToken) -> SignedIn | None:
+    query = (
+        select(User.id, User.name, User.admin, Device.id.label("device"))
+        .join(Device, Device.user_id == User.id)
+        .where(Device.token_hash == token.digest.hex(), Device.revoked_at.is_(None), User.disabled_at.is_(None))
+    )
+    with engine.connect() as connection:
+        row = connection.execute(query).one_or_none()
+        return row and SignedIn(row.id, row.name, bool(row.admin), row.device)
+
+
+def _producer(engine: Engine, key: ProducerKey) -> KnownProducer | None:
+    with engine.connect() as connection:
+        found = producers.by_key(connection, key.key_id)
+    if found is None or not key.matches(bytes.fromhex(found[1])):
+        return None
+    return found[0]
+
+
+def expired(identity: SignedIn) -> bool:
+    return identity.expires_at is not None and identity.expires_at <= now_ms()

@@ -1,0 +1,175 @@
+"""`handbell user …` and `handbell producer …`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from handbell_server.cli.common import configuration, data_option, open_engine, password_from, plainly
+
+password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+
+
+@click.group()
+def user() -> None:
+    """People with an inbox."""
+
+
+@user.command("add")
+@click.argument("name")
+@click.option("--admin", is_flag=True, help="May see who is online and administer.")
+@password_option
+@data_option
+@plainly
+def user_add(name: str, admin: bool, password_stdin: bool, data: Path | None) -> None:
+    """Add a person."""
+    from handbell_server.actions import people
+
+    people.check_name(name)
+    hashed = _hash(password_from(password_stdin))
+    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+        people.add_user(connection, name, password_hash=hashed, admin=admin)
+    click.echo(f"{name} can sign in now.")
+
+
+@user.command("password")
+@click.argument("name")
+@password_option
+@data_option
+@plainly
+def user_password(name: str, password_stdin: bool, data: Path | None) -> None:
+    """Set a new password; signs the person's devices out."""
+    from handbell_server.actions import people
+
+    hashed = _hash(password_from(password_stdin))
+    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+        people.set_password(connection, name, hashed)
+    click.echo(f"{name} has a new password; all devices are signed out.")
+
+
+@user.command("disable")
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="Let the person in again.")
+@data_option
+@plainly
+def user_disable(name: str, undo: bool, data: Path | None) -> None:
+    """Keep the inbox but let nobody in."""
+    from handbell_server.actions import people
+
+    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+        people.set_disabled(connection, name, not undo)
+    click.echo(f"{name} is {'enabled' if undo else 'disabled'}.")
+
+
+@user.command("remove")
+@click.argument("name")
+@click.confirmation_option(prompt="Remove the person and the whole inbox?")
+@data_option
+@plainly
+def user_remove(name: str, data: Path | None) -> None:
+    """Remove a person and everything of theirs."""
+    from handbell_server.actions import people
+
+    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+        people.remove_user(connection, name)
+    click.echo(f"{name} is gone.")
+
+
+@user.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@data_option
+@plainly
+def user_list(as_json: bool, data: Path | None) -> None:
+    """List people."""
+    from sqlalchemy import select
+
+    from handbell_server.models import Inbox, User
+
+    query = select(User.name, User.admin, User.disabled_at, Inbox.unread).join(Inbox).order_by(User.name)
+    with open_engine(configuration(data)) as engine, engine.connect() as connection:
+        for row in connection.execute(query):
+            if as_json:
+                disabled = row.disabled_at is not None
+                line = {"name": row.name, "admin": bool(row.admin), "disabled": disabled, "unread": row.unread}
+                click.echo(json.dumps(line))
+            else:
+                notes = [word for word, on in (("admin", row.admin), ("disabled", row.disabled_at)) if on]
+                click.echo(f"{row.name}\t{row.unread} unread\t{' '.join(notes)}".rstrip())
+
+
+def _hash(password: str) -> str:
+    from handbell_server.identity.passwords import PasswordRefusedError, hash_password
+
+    try:
+        return hash_password(password)
+    except PasswordRefusedError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.group()
+def producer() -> None:
+    """Applications that may send."""
+
+
+@producer.command("add")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, help="What the key allows; repeat for several. See the handbook.")
+@data_option
+@plainly
+def producer_add(name: str, scopes: tuple[str, ...], data: Path | None) -> None:
+    """Add a producer and print its key, and only the key. It is shown this once."""
+    from handbell_server.actions import producers
+    from handbell_server.identity.tokens import new_producer_key
+
+    key_id, key, digest = new_producer_key()
+    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+        producers.add_producer(connection, name, scopes, key_id=key_id, secret_hash=digest.hex())
+    click.echo(key)
+
+
+@producer.command("rotate")
+@click.argument("name")
+@click.option("--grace", default=60, show_default=True, help="Minutes that the old keys go on.")
+@data_option
+@plainly
+def producer_rotate(name: str, grace: int, data: Path | None) -> None:
+    """Print a new key; the old ones go on for a while."""
+    from handbell_server.actions import producers
+    from handbell_server.identity.tokens import new_producer_key
+
+    key_id, key, digest = new_producer_key()
+    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+        producers.rotate_key(connection, name, key_id=key_id, secret_hash=digest.hex(), grace_ms=grace * 60_000)
+    click.echo(key)
+
+
+@producer.command("revoke")
+@click.argument("name")
+@data_option
+@plainly
+def producer_revoke(name: str, data: Path | None) -> None:
+    """End all keys of a producer now."""
+    from handbell_server.actions import producers
+
+    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+        producers.revoke_keys(connection, name)
+    click.echo(f"No key of {name} is valid any more.")
+
+
+@producer.command("list")
+@data_option
+@plainly
+def producer_list(data: Path | None) -> None:
+    """List producers and what their keys allow."""
+    from sqlalchemy import select
+
+    from handbell_server.models import Producer
+
+    with open_engine(configuration(data)) as engine, engine.connect() as connection:
+        for row in connection.execute(select(Producer.name, Producer.scopes).order_by(Producer.name)):
+            click.echo(f"{row.name}\t{' '.join(json.loads(row.scopes))}")
+
+
+COMMANDS = (user, producer)

@@ -1,0 +1,53 @@
+"""`handbell serve` and `handbell worker`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from handbell_server.cli.common import configuration, data_option, plainly
+
+
+@click.command()
+@click.option("--host", help="The address to listen on (default 127.0.0.1).")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port (default 8080; 0 takes a free one).")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, help="Processes on one port (needs PostgreSQL).")
+@data_option
+@plainly
+def serve(host: str | None, port: int | None, workers: int, data: Path | None) -> None:
+    """Serve. Prints one line with the address when it is ready."""
+    config = configuration(data, host=host, port=port)
+    if workers > 1:
+        from handbell_server import workers as several
+
+        several.run(config, workers)
+        return
+    # Read by the driver when it is first imported; native threads may wait as the driver likes best.
+    os.environ.pop("PSYCOPG_WAIT_FUNC", None)
+    from handbell_server import serving
+    from handbell_server.socket.edge import AddressInUseError
+
+    if config.embedded and not config.database_url:
+        config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        serving.run(config)
+    except (AddressInUseError, serving.AlreadyRunningError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.command()
+@data_option
+@plainly
+def worker(data: Path | None) -> None:
+    """Do background work only: dispatches, expiry, retention. For many servers on one PostgreSQL."""
+    from handbell_server import serving
+
+    config = configuration(data)
+    if config.embedded:
+        raise click.ClickException("On the embedded database `handbell serve` does this work itself.")
+    serving.run_worker(config)
+
+
+COMMANDS = (serve, worker)

@@ -1,0 +1,109 @@
+"""Opening the database: SQLite tuned for one careful writer, or PostgreSQL.
+
+SQLAlchemy's pool lends connections to native threads only; nothing here runs on the loop. On SQLite every transaction
+of ours says its own BEGIN, because the driver's implicit one starts too late for a read and too weak for a write: a
+reader gets one stable view, a writer (`immediate` execution option) takes the write lock first and cannot be refused
+half-way.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+from handbell_server.config import Config
+from handbell_server.models import db
+
+# How long a statement may take before PostgreSQL gives it up: a frozen database becomes an error the producer hears.
+_PG_OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
+
+
+def attach(app: Flask, config: Config) -> Engine:
+    """Make the engine of this app, through Flask-SQLAlchemy."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = config.database
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(config)
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def is_sqlite(engine: Engine) -> bool:
+    return engine.dialect.name == "sqlite"
+
+
+def _engine_options(config: Config) -> dict[str, Any]:
+    if config.embedded:
+        return {"pool_size": 10, "max_overflow": 4, "connect_args": {"timeout": 10, "cached_statements": 512}}
+    return {
+        "pool_size": 10,
+        "max_overflow": 4,
+        "pool_timeout": 5,
+        "pool_pre_ping": False,  # a dead connection is an error we retry; a ping before each use is a round trip
+        "connect_args": {"connect_timeout": 3, "options": _PG_OPTIONS},
+    }
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
+    assert isinstance(connection, sqlite3.Connection)
+    connection.isolation_level = None  # we say BEGIN ourselves
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+# 64 MiB of log: from there on a short stall for a checkpoint is better than a file that only grows.
+_LOG_PAGES_AT_MOST = 16_384
+
+
+class Checkpointer:
+    """Moves SQLite's log into the database beside the writer instead of inside somebody's commit.
+
+    Inside a commit it is a stall of tens of milliseconds for everyone in that group. When nothing is written, the log
+    is truncated, so that it does not keep the size of the busiest minute.
+    """
+
+    def __init__(self, path: str, every: float = 0.5) -> None:
+        self._path = path
+        self._every = every
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="handbell-checkpoint", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._thread.join(5)
+
+    def _run(self) -> None:
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=1)
+        try:
+            connection.execute("PRAGMA synchronous=FULL")
+            previous = -1
+            while not self._stop.wait(self._every):
+                previous = self._checkpoint(connection, previous)
+        finally:
+            connection.close()
+
+    def _checkpoint(self, connection: sqlite3.Connection, previous: int) -> int:
+        try:
+            _busy, log, _moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if 0 < log == previous or log > _LOG_PAGES_AT_MOST:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError:
+            return -1  # a full disk or a busy reader: the next round tries again, and the writer reports what matters
+        return int(log)

@@ -1,0 +1,219 @@
+"""Numbering changes: what happens to inboxes between BEGIN and COMMIT, without a line of SQL.
+
+A group commit is a list of commands. Each says first what it `needs`; the store locks those inboxes and loads those rows
+for the whole group in a handful of statements; then every command runs in memory against this `Work`; then each touched
+inbox is closed: one new revision, its changed records stamped with it, digest and unread count carried along; and the
+store writes the result in a handful of statements.
+
+So the verbs in `actions/` are plain functions over loaded state. They validate first and change afterwards: a command
+that raises a `Problem` has changed nothing, and the rest of its group goes on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from handbell_server.errors import Problem
+from handbell_shared.actions import counts
+from handbell_shared.digest import fingerprint, to_hex
+from handbell_shared.records import Notification, Push
+
+_NEVER = 0  # for `counts`: a snoozed record stays out of the number until the server wakes it
+
+
+@dataclass(slots=True)
+class Needs:
+    """What a group of commands wants loaded."""
+
+    inboxes: set[int] = field(default_factory=set)
+    records: set[tuple[int, str]] = field(default_factory=set)
+    keys: set[tuple[int, int, str]] = field(default_factory=set)  # user, producer, life-cycle key
+    idempotency: set[tuple[int, str]] = field(default_factory=set)  # producer, key
+    applied: set[tuple[int, str]] = field(default_factory=set)  # user, action
+    dispatches: set[str] = field(default_factory=set)
+
+
+class Origin(Struct, frozen=True, gc=False):
+    """Who a new record came from; kept beside it, never sent to a device."""
+
+    producer_id: int
+    dispatch_id: str | None = None
+
+
+class Replay(Struct, frozen=True, gc=False):
+    """What a producer was answered the first time."""
+
+    request_hash: str
+    response: bytes
+
+
+class Applied(Struct, frozen=True, gc=False):
+    rev: int
+    status: str
+
+
+class Journey(Struct, frozen=True, gc=False):
+    """A dispatch as loaded: where it stands."""
+
+    id: str
+    producer_id: int
+    state: str
+    cursor: int
+    reached: int
+
+
+class Inbox:
+    """One user's inbox inside a group commit. It is locked; nobody else can number a change meanwhile."""
+
+    __slots__ = ("before", "digest", "floor", "keys", "origins", "records", "rev", "unread", "user_id")
+
+    def __init__(self, user_id: int, rev: int, floor: int, digest: int, unread: int) -> None:
+        self.user_id = user_id
+        self.rev = rev
+        self.floor = floor
+        self.digest = digest
+        self.unread = unread
+        self.records: dict[str, Notification] = {}
+        self.keys: dict[tuple[int, str], str] = {}
+        self.before: dict[str, Notification | None] = {}  # changed records as they were
+        self.origins: dict[str, Origin] = {}
+
+    @property
+    def stamp(self) -> int:
+        """The revision that covers everything done to this inbox so far."""
+        return self.rev + 1 if self.before else self.rev
+
+    def add(self, record: Notification, origin: Origin) -> None:
+        """A new record."""
+        self.before[record.id] = None
+        self.records[record.id] = record
+        self.origins[record.id] = origin
+        if record.key is not None:
+            self.keys[(origin.producer_id, record.key)] = record.id
+
+    def put(self, record: Notification) -> None:
+        """A new state of a loaded record."""
+        self.before.setdefault(record.id, self.records[record.id])
+        self.records[record.id] = record
+
+    def with_key(self, producer_id: int, key: str) -> Notification | None:
+        """The live record this producer calls by that life-cycle key."""
+        record = self.records.get(self.keys.get((producer_id, key), ""))
+        return record if record is not None and record.live else None
+
+    def close(self, epoch: str) -> Push | None:
+        """Number what changed; None when nothing did."""
+        if not self.before:
+            return None
+        previous, self.rev = self.rev, self.rev + 1
+        told = []
+        for an_id, old in self.before.items():
+            record = replace(self.records[an_id], ver=self.rev)
+            if old is None:
+                record = replace(record, crev=self.rev)
+            else:
+                self.digest ^= fingerprint(old)
+                self.unread -= counts(old, _NEVER)
+            self.digest ^= fingerprint(record)
+            self.unread += counts(record, _NEVER)
+            self.records[an_id] = record
+            told.append(record if record.live else tombstone(record))
+        return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told))
+
+
+def tombstone(record: Notification) -> Notification:
+    """What is left of a deleted record: that it is gone, and since when."""
+    return Notification(id=record.id, ver=record.ver, deleted=record.deleted)
+
+
+class Told(Struct, frozen=True, gc=False):
+    """A push and whose it is: what delivery and hints get after the commit."""
+
+    user_id: int
+    push: Push
+
+
+class Work:
+    """The state one group of commands runs on, and what they leave to be written."""
+
+    def __init__(self, epoch: str, now: int) -> None:
+        self.epoch = epoch
+        self.now = now
+        self.inboxes: dict[int, Inbox] = {}
+        self.replays: dict[tuple[int, str], Replay] = {}
+        self.applied: dict[tuple[int, str], Applied] = {}
+        self.journeys: dict[str, Journey] = {}
+        # ---- to be written
+        self.new_replays: dict[tuple[int, str], Replay] = {}
+        self.new_applied: dict[tuple[int, str], Applied] = {}
+        self.new_dispatches: list[dict[str, Any]] = []
+        self.moved_journeys: dict[str, Journey] = {}
+
+    def remember_answer(self, producer_id: int, key: str, replay: Replay) -> None:
+        self.replays[producer_id, key] = self.new_replays[producer_id, key] = replay
+
+    def remember_action(self, user_id: int, action_id: str, applied: Applied) -> None:
+        self.applied[user_id, action_id] = self.new_applied[user_id, action_id] = applied
+
+    def move(self, journey: Journey) -> None:
+        self.journeys[journey.id] = self.moved_journeys[journey.id] = journey
+
+    def close(self) -> list[Told]:
+        """Number every changed inbox; what is to be told after the commit."""
+        told = []
+        for inbox in self.inboxes.values():
+            push = inbox.close(self.epoch)
+            if push is not None:
+                told.append(Told(inbox.user_id, push))
+        return told
+
+
+class Command(Protocol):
+    """One verb with its arguments, to be run inside a group commit."""
+
+    @property
+    def weight(self) -> int:
+        """About how many rows it writes."""
+
+    def needs(self, needs: Needs) -> None: ...
+
+    def run(self, work: Work) -> Any:
+        """Carry it out in memory. Raises a Problem only before it has changed anything."""
+
+
+class Session(Protocol):
+    """The inside of one database transaction, as the feed sees it."""
+
+    def load(self, needs: Needs, now: int) -> Work: ...
+    def save(self, work: Work) -> None: ...
+
+
+def run_group(session: Session, commands: Sequence[Command], now: int) -> tuple[list[Any], list[Told]]:
+    """Run the commands in one transaction: a result or a Problem for each, and what is to be told after the commit."""
+    needs = Needs()
+    for command in commands:
+        command.needs(needs)
+    work = session.load(needs, now)
+    results: list[Any] = []
+    for command in commands:
+        try:
+            results.append(command.run(work))
+        except Problem as problem:
+            results.append(problem)
+    told = work.close()
+    session.save(work)
+    return results, told
+
+
+def grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    """Owner by owner, what was asked for."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for owner, name in pairs:
+        found[owner].append(name)
+    return found

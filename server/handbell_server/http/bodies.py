@@ -1,0 +1,193 @@
+"""The bodies people and producers send, with their bounds, and how they become drafts and actions.
+
+Bounds that a type can say stand in the type, so the decoder checks them and OpenAPI shows them; what is left (links,
+times, depth) is checked here, each with the name of its field.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from handbell_server.actions.drafts import Draft
+from handbell_server.errors import Invalid
+from handbell_server.limits import InputLimits, json_depth_within
+from handbell_shared.codes import Code
+from handbell_shared.links import why_refused
+from handbell_shared.records import Actor, Button, Priority
+
+_L = InputLimits()
+_FAR_FUTURE = 253_402_300_799_000  # the last moment of the year 9999
+_YEAR_MS = 366 * 86_400_000
+
+Title = Annotated[str, Meta(min_length=1, max_length=_L.title_chars)]
+Text = Annotated[str, Meta(max_length=_L.text_chars)]
+Link = Annotated[str, Meta(max_length=_L.link_chars)]
+Word = Annotated[str, Meta(min_length=1, max_length=_L.key_chars)]
+UserName = Annotated[str, Meta(min_length=1, max_length=_L.user_name_chars)]
+When = Annotated[int, Meta(ge=0, le=_FAR_FUTURE)] | Annotated[str, Meta(max_length=40)]
+
+
+class To(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """The subscribers of a topic, or everybody."""
+
+    topic: Word | None = None
+    everyone: bool = False
+
+
+class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """What to tell, and whom."""
+
+    to: UserName | Annotated[list[UserName], Meta(min_length=1, max_length=_L.recipients)] | To
+    title: Title
+    body: Text = ""
+    type: Word = "info"
+    link: Link | None = None
+    priority: Priority = "normal"
+    data: dict[str, Any] | None = None
+    actor: UserName | Actor | None = None
+    image: Link | None = None
+    group: Word | None = None
+    key: Word | None = None
+    resolved: bool = False
+    expires_at: When | None = None
+    ttl: Annotated[int, Meta(ge=1, le=10 * 366 * 86_400)] | None = None
+    deliver_at: When | None = None
+    actions: Annotated[tuple[Button, ...], Meta(max_length=_L.buttons)] = ()
+    silent: bool = False
+    notify_actor: bool = False
+
+
+class Batch(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """Up to 1,000 notifications; each is judged by itself."""
+
+    notifications: Annotated[list[msgspec.Raw], Meta(min_length=1, max_length=_L.batch_items)]
+
+
+def when(value: int | str | None, field: str) -> int | None:
+    """A moment in milliseconds, from that number or from an RFC 3339 text."""
+    if value is None or isinstance(value, int):
+        return value
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError("no zone")
+        return int(moment.timestamp() * 1000)
+    except (ValueError, OverflowError):
+        raise Invalid(
+            "A time is milliseconds since 1970, or a text such as 2030-01-31T09:00:00Z.", field=field
+        ) from None
+
+
+def draft_of(sent: NewNotification, now: int) -> Draft:
+    """The content, checked."""
+    if "\x00" in sent.title or "\x00" in sent.body:
+        raise Invalid("Text must not contain the NUL character.", field="title" if "\x00" in sent.title else "body")
+    if not sent.title.strip():
+        raise Invalid("A title must say something.", field="title")
+    actor = Actor(name=sent.actor, user=sent.actor) if isinstance(sent.actor, str) else sent.actor
+    if actor is not None and (len(actor.name) > _L.actor_chars or "\x00" in actor.name + (actor.user or "")):
+        raise Invalid(f"An actor's name has at most {_L.actor_chars} characters.", field="actor.name")
+    for field, link in (("link", sent.link), ("image", sent.image), ("actor.image", actor.image if actor else None)):
+        if link is not None:
+            _check_link(link, field)
+    if sent.data is not None:
+        _check_data(sent.data)
+    if sent.actions:
+        _check_buttons(sent.actions)
+    for field, word in (("type", sent.type), ("key", sent.key), ("group", sent.group)):
+        if word is not None and not word.isprintable():
+            raise Invalid("Only printable characters here.", field=field)
+    return Draft(
+        title=sent.title,
+        body=sent.body,
+        type=sent.type,
+        link=sent.link,
+        priority=sent.priority,
+        data=sent.data,
+        actor=actor,
+        image=sent.image,
+        group=sent.group,
+        key=sent.key,
+        expires_at=_expiry(sent, now),
+        actions=sent.actions,
+        silent=sent.silent,
+        resolved=sent.resolved,
+    )
+
+
+def _expiry(sent: NewNotification, now: int) -> int | None:
+    if sent.ttl is not None:
+        if sent.expires_at is not None:
+            raise Invalid("Either ttl or expires_at, not both.", field="ttl")
+        start = max(now, when(sent.deliver_at, "deliver_at") or 0)
+        return start + sent.ttl * 1000
+    if sent.expires_at is None:
+        return None
+    moment = when(sent.expires_at, "expires_at")
+    if moment is not None and moment <= now:
+        raise Invalid("This moment is past.", field="expires_at")
+    return moment
+
+
+def delivery_time(sent: NewNotification, now: int) -> int | None:
+    """When it is to be delivered, if that is later than now."""
+    if sent.deliver_at is None:
+        return None
+    moment = when(sent.deliver_at, "deliver_at")
+    if moment is None or moment <= now:
+        return None
+    if moment > now + _YEAR_MS:
+        raise Invalid("At most a year ahead.", field="deliver_at")
+    expiry = when(sent.expires_at, "expires_at")
+    if expiry is not None and expiry <= moment:
+        raise Invalid("It would expire before it is delivered.", field="expires_at")
+    return moment
+
+
+def _check_link(link: str, field: str) -> None:
+    refusal = why_refused(link)
+    if refusal is not None:
+        raise Invalid(refusal, code=Code.LINK_REFUSED, field=field)
+
+
+def _check_data(data: dict[str, Any]) -> None:
+    if not json_depth_within(data, _L.data_depth):
+        raise Invalid(f"data may be nested {_L.data_depth} deep.", field="data")
+    if len(msgspec.json.encode(data)) > _L.data_bytes:
+        raise Invalid(f"data may have {_L.data_bytes} bytes.", field="data")
+
+
+def _check_buttons(buttons: tuple[Button, ...]) -> None:
+    seen: set[str] = set()
+    for place, button in enumerate(buttons):
+        at = f"actions[{place}]"
+        if not 0 < len(button.id) <= _L.button_label_chars or not button.id.isprintable():
+            raise Invalid(f"A button's id has 1 to {_L.button_label_chars} printable characters.", field=f"{at}.id")
+        if button.id in seen:
+            raise Invalid("Each button needs an id of its own.", field=f"{at}.id")
+        seen.add(button.id)
+        if not 0 < len(button.label) <= _L.button_label_chars or "\x00" in button.label:
+            raise Invalid(f"A label has 1 to {_L.button_label_chars} characters.", field=f"{at}.label")
+        if button.kind == "link" and button.link is None:
+            raise Invalid("A link button needs a link.", field=f"{at}.link")
+        if button.link is not None:
+            if len(button.link) > _L.link_chars:
+                raise Invalid(f"A link has at most {_L.link_chars} characters.", field=f"{at}.link")
+            _check_link(button.link, f"{at}.link")
+
+
+# ---- people
+
+
+class SignIn(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    class Device(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+        name: Annotated[str, Meta(min_length=1, max_length=_L.device_name_chars)]
+        platform: Annotated[str, Meta(max_length=64)] = ""
+
+    user: UserName
+    password: Annotated[str, Meta(max_length=4096)]
+    device: Device

@@ -1,0 +1,103 @@
+"""What an endpoint is: a function with its method, path, audience, body and answers written down as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any, Literal, TypeVar
+
+from handbell_server.actions.producers import KnownProducer
+from handbell_server.auth import SignedIn
+from handbell_server.services import Services
+
+Audience = Literal["anyone", "producer", "user"]
+F = TypeVar("F", bound=Callable[..., "Answer"])
+
+_MARK = "__handbell_endpoints__"
+
+
+@dataclass(slots=True)
+class Answer:
+    """What goes back; `body` is encoded as JSON unless it is bytes."""
+
+    status: int
+    body: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    content_type: str = "application/json"
+
+
+@dataclass(slots=True)
+class Call:
+    """One request, parsed: the endpoint sees nothing else of HTTP."""
+
+    services: Services
+    identity: Any
+    path: Mapping[str, str]
+    query: Any
+    body: Any
+    raw: bytes
+    header: Callable[[str], str | None]
+    address: str
+    headers_out: dict[str, str]
+
+    @property
+    def producer(self) -> KnownProducer:
+        assert isinstance(self.identity, KnownProducer)
+        return self.identity
+
+    @property
+    def person(self) -> SignedIn:
+        assert isinstance(self.identity, SignedIn)
+        return self.identity
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    method: str
+    path: str
+    audience: Audience
+    run: Callable[[Call], Answer]
+    summary: str
+    body: Any = None
+    query: Any = None
+    answers: Mapping[int, Any] = field(default_factory=dict)
+    tag: str = ""
+    media: tuple[str, ...] = ("application/json",)
+    example: Any = None
+    large: bool = False  # a batch: its body may be bigger
+    hot: bool = False  # answered before Flask's router; see express.py
+    problems: tuple[int, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.run.__module__.rsplit('.', 1)[-1]}.{self.run.__name__}"
+
+    @property
+    def raw_body(self) -> bool:
+        """Whether the endpoint decodes its body by itself."""
+        return self.body is bytes
+
+
+def endpoint(method: str, path: str, audience: Audience, **more: Any) -> Callable[[F], F]:
+    """Mark a function as an endpoint. Nothing is registered anywhere; `endpoints_of` finds the marks."""
+
+    def mark(run: F) -> F:
+        described = Endpoint(
+            method, path, audience, run, summary=(run.__doc__ or "").strip().split("\n")[0].rstrip("."), **more
+        )
+        run.__dict__.setdefault(_MARK, []).append(described)
+        return run
+
+    return mark
+
+
+def endpoints_of(*modules: ModuleType) -> tuple[Endpoint, ...]:
+    """Every marked function of these modules, in the order they are written."""
+    return tuple(
+        described
+        for module in modules
+        for function in vars(module).values()
+        if callable(function) and getattr(function, "__module__", "") == module.__name__
+        for described in getattr(function, _MARK, ())
+    )

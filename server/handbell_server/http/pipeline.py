@@ -1,0 +1,194 @@
+"""What every request goes through, whichever router found its endpoint.
+
+    identify → may this identity ask this? → rate → body → the endpoint → answer
+                          any Problem on the way ─────────────► problem document
+
+Works on a WSGI environ and gives bytes back; knows neither Flask nor sockets.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from time import monotonic, perf_counter
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from handbell_server import logs
+from handbell_server.auth import Identity, SignedIn, expired
+from handbell_server.errors import Forbidden, Invalid, Problem, RateLimited, TooLarge, Unauthenticated
+from handbell_server.http import problems
+from handbell_server.http.endpoint import Answer, Call, Endpoint
+from handbell_server.parsing import decode, invalid, malformed
+from handbell_server.services import Services
+from handbell_shared.codes import Code
+from handbell_shared.ids import new_id
+
+log = logging.getLogger(__name__)
+
+Environ = Mapping[str, Any]
+
+# Answers are data, never pages: nothing in them may be sniffed, framed or kept by a cache.
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cache-Control", "no-store"),
+    ("Referrer-Policy", "no-referrer"),
+)
+_encode = msgspec.json.Encoder().encode
+
+
+class Reply(msgspec.Struct, frozen=True, gc=False):
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+def perform(services: Services, endpoint: Endpoint, environ: Environ, path: Mapping[str, str]) -> Reply:
+    """Carry out one request and write its line into the log."""
+    started = perf_counter()
+    request_id = new_id()
+    out: dict[str, str] = {}
+    identity: Identity | None = None
+    try:
+        identity = _identify(services, endpoint, environ)
+        answer = endpoint.run(_call(services, endpoint, environ, path, identity, out))
+        reply = _reply(answer, out, request_id)
+        code = None
+    except Problem as problem:
+        reply = refuse(problem, request_id, out)
+        code = str(problem.code)
+    except Exception:
+        log.exception("request %s failed", request_id)
+        reply = refuse(Problem("Something went wrong here; it has been logged."), request_id, out)
+        code = str(Code.INTERNAL)
+    seconds = perf_counter() - started
+    services.metrics.request(endpoint.method, endpoint.path, reply.status, seconds)
+    logs.access(request_id, endpoint.method, endpoint.path, reply.status, seconds, _name_of(identity), code)
+    return reply
+
+
+def refuse(problem: Problem, request_id: str, out: Mapping[str, str] | None = None) -> Reply:
+    answer = Answer(
+        problem.status,
+        problems.document(problem, request_id),
+        problems.headers(problem),
+        content_type=problems.MEDIA_TYPE,
+    )
+    return _reply(answer, out or {}, request_id)
+
+
+def _name_of(identity: Identity | None) -> str | None:
+    if identity is None:
+        return None
+    return f"user:{identity.user}" if isinstance(identity, SignedIn) else f"producer:{identity.name}"
+
+
+def _identify(services: Services, endpoint: Endpoint, environ: Environ) -> Identity | None:
+    if endpoint.audience == "anyone":
+        return None
+    identity = services.auth.by_header(environ.get("HTTP_AUTHORIZATION"))
+    if isinstance(identity, SignedIn):
+        if endpoint.audience != "user":
+            raise Forbidden("This is for producers: send a producer's key.")
+        if expired(identity):
+            raise Unauthenticated("This token has expired.")
+        _rate(services, "user", f"u{identity.user_id}")
+    elif endpoint.audience != "producer":
+        raise Forbidden("This is for people: send a device's token.")
+    return identity
+
+
+def _rate(services: Services, kind: str, key: str) -> None:
+    limiter = services.rates.user
+    verdict = limiter.check(key, now=monotonic())
+    if not verdict.allowed:
+        raise RateLimited(f"Too many requests of this {kind}.", headers=limiter.headers(verdict))
+
+
+def _call(
+    services: Services,
+    endpoint: Endpoint,
+    environ: Environ,
+    path: Mapping[str, str],
+    identity: Identity | None,
+    out: dict[str, str],
+) -> Call:
+    raw = _read_body(services, endpoint, environ)
+    body: Any = None
+    if endpoint.body is not None and not endpoint.raw_body:
+        body = decode(raw, _decoder(endpoint.body))
+    query = _query(endpoint, environ.get("QUERY_STRING", ""))
+
+    def header(name: str) -> str | None:
+        key = name.upper().replace("-", "_")
+        value = environ.get(key if key == "CONTENT_TYPE" else f"HTTP_{key}")
+        return None if value is None else str(value)
+
+    return Call(services, identity, path, query, body, raw, header, address_of(services, environ), out)
+
+
+def address_of(services: Services, environ: Environ) -> str:
+    """Who is at the other end; what a proxy says of it counts only when there is a proxy of ours."""
+    if services.config.trust_proxy:
+        forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", "")).rsplit(",", 1)[-1].strip()
+        if forwarded:
+            return forwarded
+    return str(environ.get("REMOTE_ADDR", ""))
+
+
+def _read_body(services: Services, endpoint: Endpoint, environ: Environ) -> bytes:
+    if endpoint.body is None:
+        return b""
+    if environ.get("HTTP_CONTENT_ENCODING", "identity") != "identity":
+        raise Problem("Compressed bodies are not taken.", code=Code.UNSUPPORTED_MEDIA, status=415)
+    limit = services.limits.batch_body_bytes if endpoint.large else services.limits.body_bytes
+    length = environ.get("CONTENT_LENGTH") or ""
+    announced = int(length) if length.isdigit() else limit + 1
+    if length and announced > limit:
+        raise TooLarge(f"A body may have {limit} bytes here.")
+    raw: bytes = environ["wsgi.input"].read(min(announced, limit + 1))
+    if len(raw) > limit:
+        raise TooLarge(f"A body may have {limit} bytes here.")
+    return raw
+
+
+@lru_cache(64)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _query(endpoint: Endpoint, text: str) -> Any:
+    if endpoint.query is None:
+        if text:
+            name = parse_qsl(text, keep_blank_values=True, max_num_fields=1000)[:1]
+            raise Invalid("There are no query parameters here.", field=name[0][0] if name else None)
+        return None
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=50, errors="strict")
+    except ValueError:
+        raise malformed("The query cannot be parsed.") from None
+    values = dict(pairs)
+    if len(values) != len(pairs):
+        raise Invalid("A query parameter is given twice.")
+    try:
+        return msgspec.convert(values, endpoint.query, strict=False)
+    except msgspec.ValidationError as error:
+        raise invalid(error) from None
+
+
+def _reply(answer: Answer, out: Mapping[str, str], request_id: str) -> Reply:
+    body = answer.body
+    if body is None:
+        data = b""
+    elif isinstance(body, bytes):
+        data = body
+    else:
+        data = _encode(body)
+    headers = [*_ALWAYS, ("X-Request-Id", request_id), *out.items(), *answer.headers.items()]
+    if data or answer.status != 204:
+        headers.append(("Content-Type", answer.content_type))
+        headers.append(("Content-Length", str(len(data))))
+    return Reply(answer.status, headers, data)

@@ -1,0 +1,290 @@
+"""Producing: POST, batch, look at, take back."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from time import monotonic
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from handbell_server import listing
+from handbell_server.actions import dispatches
+from handbell_server.actions.drafts import Sender
+from handbell_server.actions.produce import Later, Once, Outcome, Produce, ProduceAll, Produced, Recipient
+from handbell_server.actions.recall import Remove, Withdraw
+from handbell_server.actions.topics import check_topic
+from handbell_server.errors import Invalid, NotFound, Problem, RateLimited
+from handbell_server.feed import grouped
+from handbell_server.http import problems
+from handbell_server.http.bodies import Batch, NewNotification, To, delivery_time, draft_of
+from handbell_server.http.endpoint import Answer, Call, endpoint
+from handbell_server.parsing import decode
+from handbell_shared.clock import now_ms
+from handbell_shared.ids import is_id
+
+_RECALL_AT_ONCE = 500
+_one = msgspec.json.Decoder(NewNotification)
+_batch = msgspec.json.Decoder(Batch)
+
+
+class Created(Struct, frozen=True, omit_defaults=True, gc=False):
+    """One user was told."""
+
+    id: str
+    user: str
+    revision: int
+    created_at: int
+    updated: bool = False
+
+
+class Accepted(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Several were told, or will be. `id` names the dispatch where it travels on its own."""
+
+    accepted: int
+    notifications: tuple[Outcome, ...]
+    id: str | None = None
+
+
+class ItemFailed(Struct, frozen=True, gc=False):
+    error: problems.ProblemDocument
+
+
+class BatchResult(Struct, frozen=True, gc=False):
+    """A result for each item, in the order they were sent."""
+
+    accepted: int
+    results: tuple[Outcome | ItemFailed, ...]
+
+
+class ByKey(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    key: Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class Recalled(Struct, frozen=True, gc=False):
+    recalled: int
+
+
+_EXAMPLE = {
+    "to": "ana",
+    "title": "Build failed",
+    "body": "main is red since 4f2c1e",
+    "link": "https://ci.example/builds/1017",
+    "priority": "high",
+    "type": "error",
+}
+
+
+@endpoint(
+    "POST",
+    "/v1/notifications",
+    "producer",
+    body=NewNotification,
+    answers={201: Created | Accepted, 200: Accepted},
+    problems=(400, 403, 404, 409, 413, 422, 429, 503),
+    example=_EXAMPLE,
+    hot=True,
+)
+def create(call: Call) -> Answer:
+    """Tell one user, several, the subscribers of a topic, or everybody."""
+    _take(call, 1)
+    sent: NewNotification = call.body
+    produce = _command(call, sent, _once(call))
+    produced: Produced = call.services.change(produce)
+    if not produced.replayed:
+        call.services.metrics.accepted += len(produced.outcomes)
+        _hurry(call, produced)
+    return _answer(call, sent, produced)
+
+
+@endpoint(
+    "POST",
+    "/v1/notifications/batch",
+    "producer",
+    body=bytes,
+    answers={200: BatchResult},
+    media=("application/json", "application/x-ndjson"),
+    problems=(400, 413, 422, 429, 503),
+    example={"notifications": [_EXAMPLE, {"to": {"topic": "deploys"}, "title": "v2 is live"}]},
+    large=True,
+    hot=True,
+)
+def create_batch(call: Call) -> Answer:
+    """Tell up to 1,000 things at once; one bad item does not spoil the others."""
+    items = _items(call)
+    _take(call, len(items))
+    commands: list[Produce | Problem] = []
+    for item in items:
+        try:
+            commands.append(_command(call, decode(item, _one), None))
+        except Problem as problem:
+            commands.append(problem)
+    results, replayed = call.services.change(ProduceAll(call.producer.id, commands, _once(call)))
+    if replayed:
+        _mark_replayed(call)
+    accepted = sum(isinstance(result, Produced) for result in results)
+    told: list[Outcome | ItemFailed] = []
+    for result in results:
+        if isinstance(result, Produced):
+            if not replayed:
+                _hurry(call, result)
+            told.append(result.outcomes[0] if len(result.outcomes) == 1 else _summary(result))
+        else:
+            told.append(ItemFailed(problems.document(result, None)))
+    if not replayed:
+        call.services.metrics.accepted += accepted
+    return Answer(200, BatchResult(accepted, tuple(told)))
+
+
+@endpoint("GET", "/v1/notifications/{id}", "producer", answers={200: listing.Receipt}, problems=(403, 404))
+def look_at(call: Call) -> Answer:
+    """What became of a notification you sent, per device."""
+    call.producer.must("receipts")
+    an_id = call.path["id"]
+    found = call.services.read(listing.receipt, call.producer.id, an_id) if is_id(an_id) else None
+    if found is None:
+        raise _nothing()
+    return Answer(200, found)
+
+
+@endpoint("DELETE", "/v1/notifications/{id}", "producer", answers={200: Recalled}, problems=(403, 404))
+def recall(call: Call) -> Answer:
+    """Take back a notification, or a dispatch with all it has reached."""
+    call.producer.must("recall")
+    an_id, services, producer_id = call.path["id"], call.services, call.producer.id
+    if not is_id(an_id):
+        raise _nothing()
+    owner = services.read(listing.owner_of, producer_id, an_id)
+    if owner is not None:
+        return Answer(200, Recalled(services.change(Remove(owner, [an_id], "recalled"))))
+    if not services.change(Withdraw(an_id, producer_id)):
+        raise _nothing()
+    recalled = 0
+    while reached := services.read(dispatches.ids_reached, an_id, producer_id, _RECALL_AT_ONCE):
+        recalled += _remove(call, reached)
+    return Answer(200, Recalled(recalled))
+
+
+@endpoint("DELETE", "/v1/notifications", "producer", query=ByKey, answers={200: Recalled}, problems=(403, 404, 422))
+def recall_by_key(call: Call) -> Answer:
+    """Take back what you sent with this life-cycle key, whoever received it."""
+    call.producer.must("recall")
+    recalled = call.services.errand(lambda c: dispatches.withdraw_key(c, call.producer.id, call.query.key))
+    while sent := call.services.read(listing.sent_with_key, call.producer.id, call.query.key, _RECALL_AT_ONCE):
+        recalled += _remove(call, sent)
+    if not recalled:
+        raise _nothing()
+    return Answer(200, Recalled(recalled))
+
+
+# ---- parts
+
+
+def _take(call: Call, cost: int) -> None:
+    limiter = call.services.rates.producer
+    verdict = limiter.check(str(call.producer.id), cost, now=monotonic())
+    headers = limiter.headers(verdict)
+    if not verdict.allowed:
+        raise RateLimited("This producer sends more than it may.", headers=headers)
+    call.headers_out.update(headers)
+
+
+def _once(call: Call) -> Once | None:
+    key = call.header("Idempotency-Key")
+    if key is None:
+        return None
+    if not 0 < len(key) <= 128 or not key.isascii() or not key.isprintable():
+        raise Invalid("An Idempotency-Key has 1 to 128 printable ASCII characters.", field="Idempotency-Key")
+    return Once(key, blake2b(call.raw, digest_size=16).hexdigest())
+
+
+def _items(call: Call) -> list[bytes | msgspec.Raw]:
+    if (call.header("Content-Type") or "").startswith(("application/x-ndjson", "application/jsonl")):
+        lines: list[bytes | msgspec.Raw] = [line for line in call.raw.split(b"\n") if line.strip()]
+        if not 0 < len(lines) <= call.services.limits.batch_items:
+            raise Invalid(f"A batch has 1 to {call.services.limits.batch_items} lines.")
+        return lines
+    batch: Batch = decode(call.raw, _batch)
+    return list(batch.notifications)
+
+
+def _command(call: Call, sent: NewNotification, once: Once | None) -> Produce:
+    now = now_ms()
+    sender = Sender(call.producer.id, call.producer.name)
+    draft = draft_of(sent, now)
+    due = delivery_time(sent, now)
+    if isinstance(sent.to, To):
+        target = _target(call, sent.to)
+        reaches = call.services.read(dispatches.reach_of, target)
+        later = [(None, Later(target, due or now, reaches))]
+        return Produce(sender, draft, (), later=later, once=once, notify_actor=sent.notify_actor)
+    recipients = _recipients(call, sent.to)
+    if due is not None:
+        many = [(recipient, Later(f"user:{recipient.user_id}", due, 1)) for recipient in recipients]
+        return Produce(sender, draft, (), later=many, once=once, notify_actor=sent.notify_actor)
+    return Produce(sender, draft, recipients, once=once, notify_actor=sent.notify_actor)
+
+
+def _target(call: Call, to: To) -> str:
+    if to.everyone == (to.topic is not None):
+        raise Invalid('Say either {"topic": …} or {"everyone": true}.', field="to")
+    if to.topic is None:
+        call.producer.must("send:all")
+        return "everyone"
+    check_topic(to.topic, "to.topic")
+    call.producer.must("send:topic", to.topic)
+    return f"topic:{to.topic}"
+
+
+def _recipients(call: Call, to: str | list[str]) -> tuple[Recipient, ...]:
+    if isinstance(to, str):
+        call.producer.must("send:user", to)
+        return (Recipient(call.services.user_id(to), to),)
+    found = []
+    for place, name in enumerate(dict.fromkeys(to)):
+        call.producer.must("send:user", name)
+        found.append(Recipient(call.services.user_id(name, f"to[{place}]"), name))
+    return tuple(found)
+
+
+def _hurry(call: Call, produced: Produced) -> None:
+    """Start what travels on its own now, instead of waiting for the next round of the jobs."""
+    for outcome in produced.outcomes:
+        if outcome.reaches is not None and outcome.deliver_at is None and outcome.id is not None:
+            call.services.carry(outcome.id)
+
+
+def _answer(call: Call, sent: NewNotification, produced: Produced) -> Answer:
+    if produced.replayed:
+        _mark_replayed(call)
+    first = produced.outcomes[0]
+    if isinstance(sent.to, str):
+        return Answer(200 if first.skipped else 201, first)
+    return Answer(201, _accepted(produced))
+
+
+def _accepted(produced: Produced) -> Accepted:
+    first = produced.outcomes[0]
+    if first.reaches is not None and first.user is None:
+        return Accepted(first.reaches, (), first.id)
+    told = sum(outcome.id is not None for outcome in produced.outcomes)
+    return Accepted(told, produced.outcomes)
+
+
+def _summary(produced: Produced) -> Outcome:
+    """Several recipients of one item of a batch: how many, in the place of one id."""
+    return Outcome(reaches=sum(outcome.id is not None for outcome in produced.outcomes))
+
+
+def _mark_replayed(call: Call) -> None:
+    call.services.metrics.replayed += 1
+    call.headers_out["Idempotency-Replayed"] = "true"
+
+
+def _remove(call: Call, sent: list[tuple[int, str]]) -> int:
+    return sum(call.services.change(Remove(user, ids, "recalled")) for user, ids in grouped(sent).items())
+
+
+def _nothing() -> NotFound:
+    return NotFound("There is no such notification.")

@@ -1,0 +1,68 @@
+"""Signing in and out."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from msgspec import Struct
+from sqlalchemy.engine import Connection
+
+from handbell_server.actions import people
+from handbell_server.errors import Forbidden, RateLimited, Unauthenticated
+from handbell_server.http.bodies import SignIn
+from handbell_server.http.endpoint import Answer, Call, endpoint
+from handbell_server.identity import passwords
+from handbell_server.identity.tokens import new_device_token
+from handbell_shared.codes import Code
+
+
+class Session(Struct, frozen=True, gc=False):
+    """A device is signed in. The token is shown this once."""
+
+    token: str
+    device: str
+    user: str
+
+
+@endpoint(
+    "POST",
+    "/v1/sessions",
+    "anyone",
+    body=SignIn,
+    answers={201: Session},
+    problems=(401, 422, 429),
+    example={"user": "ana", "password": "…", "device": {"name": "Ana's laptop", "platform": "linux"}},
+)
+def sign_in(call: Call) -> Answer:
+    """Sign in on a device, with a password."""
+    sent: SignIn = call.body
+    limiter = call.services.rates.sign_in
+    # Before the hash is computed: guessing must cost the guesser, not us.
+    for key in (f"address {call.address}", f"account {call.address} {sent.user}"):
+        verdict = limiter.check(key, now=monotonic())
+        if not verdict.allowed:
+            raise RateLimited("Too many attempts to sign in.", headers=limiter.headers(verdict))
+    person = call.services.read(people.find_user, sent.user) if "\x00" not in sent.user else None
+    stored = person.password_hash if person is not None and not person.disabled else None
+    good = call.services.runtime.offload(passwords.verify_password, stored, sent.password, pool="hash")
+    if person is None or not good:
+        raise Unauthenticated("The user or the password is wrong.", code=Code.WRONG_PASSWORD)
+    token, digest = new_device_token()
+    name, platform = sent.device.name.replace("\x00", ""), sent.device.platform.replace("\x00", "")
+
+    def add(connection: Connection) -> str:
+        return people.add_device(connection, person, name, platform, digest.hex())
+
+    return Answer(201, Session(token, call.services.errand(add), person.name))
+
+
+@endpoint("DELETE", "/v1/sessions/current", "user", answers={204: None})
+def sign_out(call: Call) -> Answer:
+    """Sign this device out."""
+    person = call.person
+    if person.device is None:
+        raise Forbidden("This token is the issuer's; it cannot be ended here.")
+    device = person.device
+    call.services.errand(lambda c: people.revoke_device(c, person.user_id, device, by=person.user))
+    call.services.auth.forget()
+    return Answer(204)

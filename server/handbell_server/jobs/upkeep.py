@@ -1,0 +1,97 @@
+"""The rounds: every half second what is due, every minute what is old, every hour what can be forgotten.
+
+Any number of processes run this. A lease in the database lets one of them do the rounds at a time, so that they do not
+all look for the same rows; but nothing depends on it, for each change looks again, under the inbox's lock, whether it
+is still due. After an outage the backlog is worked off in portions, so that people's own requests come in between.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import monotonic
+
+from handbell_server.actions import dispatches, installation
+from handbell_server.errors import Problem
+from handbell_server.feed import Command
+from handbell_server.jobs import due
+from handbell_server.services import Services
+from handbell_shared.clock import now_ms
+from handbell_shared.ids import new_id
+
+log = logging.getLogger(__name__)
+
+_ROUND_SECONDS = 0.5
+_LEASE_MS = 5_000
+_LEASE_SECONDS = 2.0
+
+
+class Upkeep:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._name = new_id()
+        self._holds = False
+        self._ask_again = 0.0
+        self._next: dict[str, float] = {}
+        self._stopped = False
+
+    def run(self) -> None:
+        """The greenlet of the rounds."""
+        while not self._stopped:
+            try:
+                if self._on_duty():
+                    self.round()
+            except Problem as problem:
+                log.warning("the rounds could not be done: %s", problem.detail)
+            except Exception:
+                log.exception("the rounds failed")
+            self._services.runtime.sleep(_ROUND_SECONDS)
+
+    def stop(self) -> None:
+        """End, and let another process take over at once."""
+        self._stopped = True
+        if self._holds:
+            try:
+                self._services.errand(lambda c: installation.drop_duties(c, self._name))
+            except Problem:
+                log.info("the lease runs out by itself")
+
+    def round(self) -> None:
+        services, config = self._services, self._services.config
+        for dispatch_id in services.read(dispatches.due, now_ms()):
+            services.carry(dispatch_id)
+        self._drain("expiry", due.expired, lambda found: due.removals(found, "expired"))
+        self._drain("snooze", due.awake, due.wakings)
+        if self._every("retention", 60):
+            self._drain("retention", lambda c: due.too_old(c, config), lambda found: due.removals(found, "retention"))
+        if self._every("count", 900):
+            self._drain("retention", lambda c: due.too_many(c, config), lambda found: due.removals(found, "retention"))
+        if self._every("trim", 600):
+            while services.errand(lambda c: due.trim(c, config)):
+                services.runtime.sleep(0.05)
+            services.errand(lambda c: due.forget(c, config))
+
+    def _drain(self, job: str, find: due.Finder, commands: Callable[[due.Found], list[Command]]) -> None:
+        """Portion by portion until nothing is found."""
+        services = self._services
+        while found := services.read(find):
+            changed = sum(services.change(command) for command in commands(found))
+            services.metrics.jobs[job] += changed
+            if not changed:
+                return  # somebody else was faster
+            services.runtime.sleep(0)
+
+    def _on_duty(self) -> bool:
+        if monotonic() >= self._ask_again:
+            self._ask_again = monotonic() + _LEASE_SECONDS
+            self._holds = self._services.errand(lambda c: installation.take_duty(c, "upkeep", self._name, _LEASE_MS))
+        return self._holds
+
+    def _every(self, name: str, seconds: float) -> bool:
+        """Whether it is time again; the first time a little after the start."""
+        now = monotonic()
+        at = self._next.setdefault(name, now + min(seconds, 5))
+        if now < at:
+            return False
+        self._next[name] = now + seconds
+        return True

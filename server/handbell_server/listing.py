@@ -1,0 +1,208 @@
+"""What a person or a producer may look up: the inbox in pages, its numbers, and what became of a notification."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy.engine import Connection
+
+from handbell_server import rows, search
+from handbell_server.models import Device, Dispatch, Inbox, NotificationRow, User
+from handbell_shared.records import Notification
+
+Row = NotificationRow
+State = Literal[
+    "inbox", "unread", "read", "unseen", "seen", "archived", "snoozed", "pinned", "all"
+]  # fmt: skip
+
+_STATES: dict[str, ColumnElement[bool]] = {
+    "inbox": and_(Row.archived == 0, Row.snoozed_until == 0),
+    "unread": and_(Row.read == 0, Row.archived == 0, Row.snoozed_until == 0),
+    "read": and_(Row.read == 1, Row.archived == 0),
+    "unseen": and_(Row.seen == 0, Row.archived == 0, Row.snoozed_until == 0),
+    "seen": and_(Row.seen == 1, Row.archived == 0),
+    "archived": Row.archived == 1,
+    "snoozed": Row.snoozed_until > 0,
+    "pinned": Row.pinned == 1,
+    "all": Row.deleted == "",
+}
+
+
+class Filter(Struct, frozen=True, kw_only=True, gc=False):
+    state: State = "inbox"
+    type: str | None = None
+    source: str | None = None
+    priority: str | None = None
+    words: tuple[str, ...] = ()
+    since: int | None = None
+    until: int | None = None
+
+
+class Page(Struct, frozen=True, gc=False):
+    notifications: tuple[Notification, ...]
+    unread: int
+    next: str | None
+
+
+class Numbers(Struct, frozen=True, gc=False):
+    total: int
+    unread: int
+    by_type: dict[str, int]
+    by_priority: dict[str, int]
+    unread_by_type: dict[str, int]
+    unread_by_priority: dict[str, int]
+
+
+class DeviceReceipt(Struct, frozen=True, omit_defaults=True, gc=False):
+    """Whether a device of the recipient says it holds the notification."""
+
+    device: str
+    delivered: bool
+    at: int | None = None
+
+
+class Receipt(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """What became of a notification, for the producer that sent it."""
+
+    id: str
+    user: str | None = None
+    state: str
+    revision: int | None = None
+    created_at: int | None = None
+    updated_at: int | None = None
+    read_at: int | None = None
+    seen: bool = False
+    deliver_at: int | None = None
+    reached: int | None = None
+    devices: tuple[DeviceReceipt, ...] = ()
+
+
+def page(connection: Connection, user_id: int, wanted: Filter, limit: int, before: str | None) -> Page:
+    """Newest first. The cursor is the id of the last row, so rows that come or go meanwhile shift nothing."""
+    conditions: list[Any] = [Row.user_id == user_id, Row.deleted == "", _STATES[wanted.state]]
+    parameters: dict[str, Any] = {}
+    for column, value in ((Row.type, wanted.type), (Row.source, wanted.source), (Row.priority, wanted.priority)):
+        if value is not None:
+            conditions.append(column == value)
+    if wanted.since is not None:
+        conditions.append(Row.created_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(Row.created_at < wanted.until)
+    if wanted.words:
+        matching, parameters = search.condition(connection, user_id, wanted.words)
+        conditions.append(text(matching))
+    if before is not None:
+        conditions.append(Row.id < before)
+    query = select(text(rows.RECORD_COLUMNS)).select_from(Row).where(*conditions).order_by(Row.id.desc())
+    found = [rows.record_of(row) for row in connection.execute(query.limit(limit + 1), parameters)]
+    unread = connection.execute(select(Inbox.unread).where(Inbox.user_id == user_id)).scalar_one()
+    more = len(found) > limit
+    return Page(tuple(found[:limit]), unread, found[limit - 1].id if more else None)
+
+
+def numbers(connection: Connection, user_id: int) -> Numbers:
+    unread = and_(Row.read == 0, Row.archived == 0, Row.snoozed_until == 0)
+    query = (
+        select(Row.type, Row.priority, func.count(), func.count().filter(unread))
+        .where(Row.user_id == user_id, Row.deleted == "")
+        .group_by(Row.type, Row.priority)
+    )
+    by_type: dict[str, int] = {}
+    by_priority: dict[str, int] = {}
+    unread_by_type: dict[str, int] = {}
+    unread_by_priority: dict[str, int] = {}
+    for kind, priority, total, new in connection.execute(query):
+        _add(by_type, kind, total)
+        _add(by_priority, priority, total)
+        _add(unread_by_type, kind, new)
+        _add(unread_by_priority, priority, new)
+    return Numbers(
+        sum(by_type.values()),
+        sum(unread_by_type.values()),
+        by_type,
+        by_priority,
+        unread_by_type,
+        unread_by_priority,
+    )
+
+
+def _add(counts: dict[str, int], name: str, number: int) -> None:
+    if number:
+        counts[name] = counts.get(name, 0) + number
+
+
+# ---- for producers
+
+
+def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | None:
+    """A notification or a dispatch of this producer; None for what is not its own."""
+    row = connection.execute(
+        select(Row, User.name.label("user"))
+        .join(User, User.id == Row.user_id)
+        .where(Row.id == an_id, Row.producer_id == producer_id)
+        .with_only_columns(
+            Row.user_id,
+            Row.crev,
+            Row.read,
+            Row.read_at,
+            Row.seen,
+            Row.deleted,
+            Row.created_at,
+            Row.updated_at,
+            User.name,
+        )
+    ).one_or_none()
+    if row is None:
+        return _dispatch_receipt(connection, producer_id, an_id)
+    state = row.deleted or ("read" if row.read else "seen" if row.seen else "stored")
+    return Receipt(
+        id=an_id,
+        user=row.name,
+        state=state,
+        revision=row.crev,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        read_at=row.read_at,
+        seen=bool(row.seen),
+        devices=_devices(connection, row.user_id, row.crev),
+    )
+
+
+def _devices(connection: Connection, user_id: int, rev: int) -> tuple[DeviceReceipt, ...]:
+    query = (
+        select(Device.name, Device.received_rev, Device.received_at, Device.received_epoch)
+        .where(Device.user_id == user_id, Device.revoked_at.is_(None))
+        .order_by(Device.id)
+    )
+    receipts = []
+    for row in connection.execute(query):
+        delivered = row.received_epoch is not None and row.received_rev >= rev
+        receipts.append(DeviceReceipt(row.name, delivered, row.received_at if delivered else None))
+    return tuple(receipts)
+
+
+def _dispatch_receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | None:
+    row = connection.execute(
+        select(Dispatch.state, Dispatch.due_at, Dispatch.reached, Dispatch.created_at).where(
+            Dispatch.id == an_id, Dispatch.producer_id == producer_id
+        )
+    ).one_or_none()
+    return row and Receipt(
+        id=an_id, state=row.state, created_at=row.created_at, deliver_at=row.due_at, reached=row.reached
+    )
+
+
+def sent_with_key(connection: Connection, producer_id: int, key: str, limit: int) -> list[tuple[int, str]]:
+    """The live notifications this producer calls by a life-cycle key, with their owners."""
+    query = select(Row.user_id, Row.id).where(
+        Row.producer_id == producer_id, Row.key == key, Row.key.is_not(None), Row.deleted == ""
+    )
+    return [(row.user_id, row.id) for row in connection.execute(query.limit(limit))]
+
+
+def owner_of(connection: Connection, producer_id: int, an_id: str) -> int | None:
+    """Whose inbox a notification of this producer is in."""
+    query = select(Row.user_id).where(Row.id == an_id, Row.producer_id == producer_id, Row.deleted == "")
+    return connection.execute(query).scalar_one_or_none()

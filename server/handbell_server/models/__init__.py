@@ -1,0 +1,29 @@
+"""The tables, one module per noun. `migrations/` holds how they came to be."""
+
+from handbell_server.models.base import Base, db
+from handbell_server.models.inbox import AppliedAction, Dispatch, IdempotencyKey, Inbox, NotificationRow
+from handbell_server.models.installation import AuditEntry, Installation, Lease
+from handbell_server.models.people import Device, User
+from handbell_server.models.producers import Producer, ProducerKey
+from handbell_server.models.search import IndexProgress, SearchDocument
+from handbell_server.models.topics import Subscription
+
+__all__ = [
+    "AppliedAction",
+    "AuditEntry",
+    "Base",
+    "Device",
+    "Dispatch",
+    "IdempotencyKey",
+    "Inbox",
+    "IndexProgress",
+    "Installation",
+    "Lease",
+    "NotificationRow",
+    "Producer",
+    "ProducerKey",
+    "SearchDocument",
+    "Subscription",
+    "User",
+    "db",
+]

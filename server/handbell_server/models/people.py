@@ -1,0 +1,53 @@
+"""People and the devices they signed in on."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, Index, Integer, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from handbell_server.models.base import Base, Hash, Id, Millis, Name
+
+
+class User(Base):
+    """A person with an inbox. `subject` names them at the organisation's own issuer, where there is one."""
+
+    __tablename__ = "users"
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[Name] = mapped_column(unique=True)
+    password_hash: Mapped[str | None]
+    subject: Mapped[Name | None] = mapped_column(unique=True)
+    admin: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[Millis]
+    disabled_at: Mapped[Millis | None]
+
+
+class Device(Base):
+    """One signed-in client.
+
+    `received_rev` is how far it said it has come: a receipt, not a cursor. `online_until` is renewed by the process that
+    holds its socket, so a device whose server was killed goes offline by itself.
+    """
+
+    __tablename__ = "devices"
+    __table_args__ = (
+        Index("ix_devices_user_id", "user_id"),
+        Index(
+            "ix_devices_revoked_at",
+            "revoked_at",
+            sqlite_where=text("revoked_at IS NOT NULL"),
+            postgresql_where=text("revoked_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    platform: Mapped[str] = mapped_column(default="")
+    token_hash: Mapped[Hash] = mapped_column(unique=True)
+    created_at: Mapped[Millis]
+    online_until: Mapped[Millis] = mapped_column(default=0, server_default="0")
+    revoked_at: Mapped[Millis | None]
+    received_epoch: Mapped[Id | None]
+    received_rev: Mapped[int] = mapped_column(default=0)
+    received_at: Mapped[Millis | None]

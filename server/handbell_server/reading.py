@@ -1,0 +1,125 @@
+"""Reading the feed: deltas, snapshots and where everybody stands. Each answer is one consistent view.
+
+A delta is "the rows whose `ver` is above the cursor", whatever happened in between; rows of one revision are paged by
+(ver, id). On SQLite a transaction is a stable view; on PostgreSQL the statements of one answer must share a snapshot,
+so these run in REPEATABLE READ, which for readers costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Engine, bindparam, or_, select, text
+from sqlalchemy.engine import Connection
+
+from handbell_server import rows
+from handbell_server.database import is_sqlite
+from handbell_server.feed import tombstone
+from handbell_server.models import Inbox, Installation, NotificationRow
+from handbell_shared.digest import to_hex
+from handbell_shared.records import DeltaPage, Notification, Position, Push, SnapshotPage
+
+_COLUMNS = text(rows.RECORD_COLUMNS)
+_MASK = 0xFFFF_FFFF_FFFF_FFFF
+_PUSH_AT_MOST = 500
+_END = "~"  # behind every id: all rows of the cursor's revision were consumed
+
+
+@contextmanager
+def view(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one moment."""
+    options = {} if is_sqlite(engine) else {"isolation_level": "REPEATABLE READ"}
+    with engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
+def epoch(connection: Connection) -> str:
+    return connection.execute(select(Installation.epoch)).scalar_one()
+
+
+_STAND = select(Inbox.rev, Inbox.floor, Inbox.digest, Inbox.unread).where(Inbox.user_id == bindparam("user_id"))
+_AFTER = (
+    select(_COLUMNS)
+    .select_from(NotificationRow)
+    .where(
+        NotificationRow.user_id == bindparam("user_id"),
+        NotificationRow.ver >= bindparam("rev"),
+        or_(NotificationRow.ver > bindparam("rev"), NotificationRow.id > bindparam("after")),
+    )
+    .order_by(NotificationRow.ver, NotificationRow.id)
+    .limit(bindparam("limit"))
+)
+_FROM = (
+    select(_COLUMNS)
+    .select_from(NotificationRow)
+    .where(
+        NotificationRow.user_id == bindparam("user_id"),
+        NotificationRow.id > bindparam("after"),
+        NotificationRow.deleted == "",
+    )
+    .order_by(NotificationRow.id)
+    .limit(bindparam("limit"))
+)
+
+
+def stand(connection: Connection, user_id: int) -> tuple[int, int]:
+    """The inbox's revision and unread count."""
+    row = connection.execute(_STAND, {"user_id": user_id}).one()
+    return row.rev, row.unread
+
+
+def delta(connection: Connection, user_id: int, at: Position, limit: int) -> DeltaPage:
+    """The next rows after a position, or why only a snapshot can help."""
+    now_epoch = epoch(connection)
+    inbox = connection.execute(_STAND, {"user_id": user_id}).one()
+    if at.epoch != now_epoch:
+        return DeltaPage(now_epoch, snapshot="epoch")
+    if at.rev > inbox.rev:
+        return DeltaPage(now_epoch, snapshot="ahead")
+    if at.rev < inbox.floor:
+        return DeltaPage(now_epoch, snapshot="too_old")
+    found = _after(connection, user_id, at, limit + 1)
+    if len(found) > limit:
+        page = found[:limit]
+        return DeltaPage(now_epoch, _told(page), (page[-1].ver, page[-1].id), True)
+    digest = to_hex(inbox.digest & _MASK)
+    return DeltaPage(now_epoch, _told(found), (inbox.rev, None), False, digest, inbox.unread)
+
+
+def snapshot(connection: Connection, user_id: int, after: str, limit: int) -> SnapshotPage:
+    """Live rows in order of id. The caller keeps the revision of its first page."""
+    rev, _unread = stand(connection, user_id)
+    found = connection.execute(_FROM, {"user_id": user_id, "after": after, "limit": limit + 1}).all()
+    page = tuple(rows.record_of(row) for row in found[:limit])
+    return SnapshotPage(epoch(connection), rev, page, len(found) > limit)
+
+
+def push_since(connection: Connection, user_id: int, rev: int) -> Push | None:
+    """Everything after `rev` as one push; with no changes in it when that is too much or too old to push."""
+    inbox = connection.execute(_STAND, {"user_id": user_id}).one_or_none()
+    if inbox is None or inbox.rev == rev:
+        return None
+    now_epoch = epoch(connection)
+    digest = to_hex(inbox.digest & _MASK)
+    if not inbox.floor <= rev < inbox.rev:
+        return Push(now_epoch, rev, inbox.rev, digest, inbox.unread, ())
+    found = _after(connection, user_id, Position(now_epoch, rev), _PUSH_AT_MOST + 1)
+    if len(found) > _PUSH_AT_MOST:
+        return Push(now_epoch, rev, inbox.rev, digest, inbox.unread, ())
+    return Push(now_epoch, rev, inbox.rev, digest, inbox.unread, _told(found))
+
+
+def revisions(connection: Connection, users: Sequence[int]) -> Iterable[tuple[int, int]]:
+    """Where these inboxes stand: what the sweep compares."""
+    query = select(Inbox.user_id, Inbox.rev).where(Inbox.user_id.in_(users))
+    return [(row.user_id, row.rev) for row in connection.execute(query)]
+
+
+def _after(connection: Connection, user_id: int, at: Position, limit: int) -> list[Notification]:
+    found = connection.execute(_AFTER, {"user_id": user_id, "rev": at.rev, "after": at.after or _END, "limit": limit})
+    return [rows.record_of(row) for row in found]
+
+
+def _told(records: Iterable[Notification]) -> tuple[Notification, ...]:
+    return tuple(record if record.live else tombstone(record) for record in records)

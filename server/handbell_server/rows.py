@@ -1,0 +1,85 @@
+"""Between a `Notification` and its row. Column order is decided here, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from handbell_server.feed import Origin
+from handbell_shared.records import Actor, Answer, Button, Notification
+
+
+class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The rare content of a notification."""
+
+    data: dict[str, Any] | None = None
+    actor: Actor | None = None
+    image: str | None = None
+    group: str | None = None
+    count: int = 1
+    resolved: bool = False
+    actions: tuple[Button, ...] = ()
+    silent: bool = False
+    answer: Answer | None = None
+
+
+_encode = msgspec.json.Encoder().encode
+_decode_extra = msgspec.json.Decoder(_Extra).decode
+_PLAIN = _Extra()
+
+RECORD_COLUMNS = (
+    "id, ver, crev, cver, source, type, title, body, link, priority, key, extra, created_at, updated_at, expires_at, "
+    "gen, read, read_at, sgen, seen, agen, archived, snooze_at, snooze_op, snoozed_until, pin_at, pin_op, pinned, deleted"
+)
+INSERT_COLUMNS = (
+    "id", "user_id", "producer_id", "dispatch_id", "ver", "crev", "source", "type", "title", "body", "link",
+    "priority", "key", "extra", "created_at", "expires_at",
+)  # fmt: skip
+UPDATE_COLUMNS = (
+    "ver", "cver", "type", "title", "body", "link", "priority", "key", "extra", "updated_at", "expires_at",
+    "gen", "read", "read_at", "sgen", "seen", "agen", "archived", "snooze_at", "snooze_op", "snoozed_until",
+    "pin_at", "pin_op", "pinned", "deleted", "deleted_at",
+)  # fmt: skip
+
+
+def _extra(r: Notification) -> str | None:
+    if not (r.data or r.actor or r.image or r.group or r.actions or r.silent or r.resolved or r.answer or r.count != 1):
+        return None
+    extra = _Extra(r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer)
+    return _encode(extra).decode()
+
+
+def insert_row(r: Notification, user_id: int, origin: Origin) -> tuple[Any, ...]:
+    return (
+        r.id, user_id, origin.producer_id, origin.dispatch_id, r.ver, r.crev, r.source, r.type, r.title, r.body,
+        r.link, r.priority, r.key, _extra(r), r.created_at, r.expires_at,
+    )  # fmt: skip
+
+
+def update_row(r: Notification, now: int) -> tuple[Any, ...]:
+    return (
+        r.ver, r.cver, r.type, r.title, r.body, r.link, r.priority, r.key, _extra(r), r.updated_at, r.expires_at,
+        r.gen, int(r.read), r.read_at, r.sgen, int(r.seen), r.agen, int(r.archived), r.snooze_at, r.snooze_op,
+        r.snoozed_until, r.pin_at, r.pin_op, int(r.pinned), r.deleted, now if r.deleted else None,
+    )  # fmt: skip
+
+
+def record_of(row: Any) -> Notification:
+    """A row of RECORD_COLUMNS as a record."""
+    (
+        an_id, ver, crev, cver, source, kind, title, body, link, priority, key, extra, created_at, updated_at,
+        expires_at, gen, read, read_at, sgen, seen, agen, archived, snooze_at, snooze_op, snoozed_until, pin_at,
+        pin_op, pinned, deleted,
+    ) = row  # fmt: skip
+    more = _PLAIN if extra is None else _decode_extra(extra)
+    return Notification(
+        id=an_id, ver=ver, crev=crev, cver=cver, source=source, type=kind, title=title, body=body, link=link,
+        priority=priority, data=more.data, actor=more.actor, image=more.image, group=more.group, key=key,
+        count=more.count, resolved=more.resolved, actions=more.actions, silent=more.silent, created_at=created_at,
+        updated_at=updated_at, expires_at=expires_at, gen=gen, read=bool(read), read_at=read_at, agen=agen,
+        archived=bool(archived), sgen=sgen, seen=bool(seen), snooze_at=snooze_at, snooze_op=snooze_op,
+        snoozed_until=snoozed_until, pin_at=pin_at, pin_op=pin_op, pinned=bool(pinned), answer=more.answer,
+        deleted=deleted,
+    )  # fmt: skip

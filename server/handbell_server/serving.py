@@ -1,0 +1,146 @@
+"""The life of one server process: bind, serve, and end without losing anything or anybody's patience.
+
+Ending takes five seconds at most: stop accepting, tell every device to move to another process, let requests under way
+finish, commit what is queued, let go of the duties. What is killed instead loses nothing either; it is only less polite.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from types import FrameType
+from typing import IO
+
+from sqlalchemy.engine import make_url
+
+from handbell_server import logs
+from handbell_server.app import Server, create_server
+from handbell_server.config import Config
+from handbell_server.errors import Problem
+from handbell_server.runtime import Runtime, tune_gc
+from handbell_server.socket.edge import Listening, listen, serve
+
+log = logging.getLogger(__name__)
+
+_DRAIN_SECONDS = 3.0
+_POSITIONS_EVERY = 5.0
+
+
+class AlreadyRunningError(Exception):
+    """Another server uses this data folder."""
+
+
+def run(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    logs.start(config.log_level)
+    lock = _lock(config)
+    runtime = Runtime()
+    listener = listen(config.host, config.port, reuse_port=config.reuse_port)
+    server = create_server(config, runtime)
+    assert server.sweep is not None
+    listening = serve(runtime, listener, server.app)
+    runtime.spawn(server.sweep.run)
+    runtime.spawn(server.upkeep.run)
+    runtime.spawn(_write_positions, server)
+    _stop_on_signal(runtime)
+    tune_gc()
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Handbell is ready at http://{shown}:{port}", flush=True)
+    runtime.run_until_stopped()
+    _end(server, listening)
+    if lock is not None:
+        lock.close()
+
+
+def run_worker(config: Config) -> None:
+    """Do the background work and nothing else, until SIGTERM or SIGINT."""
+    logs.start(config.log_level)
+    runtime = Runtime()
+    server = create_server(config, runtime, with_sockets=False)
+    runtime.spawn(server.upkeep.run)
+    _stop_on_signal(runtime)
+    tune_gc()
+    print("Handbell worker is ready", flush=True)
+    runtime.run_until_stopped()
+    _end(server, None)
+
+
+def _end(server: Server, listening: Listening | None) -> None:
+    services = server.services
+    services.leaving = True
+    log.info("ending")
+    if listening is not None:
+        listening.stop_accepting()
+    if server.sockets is not None:
+        _say_quietly(server.sockets.write_positions)
+        _say_quietly(server.sockets.all_offline)
+    if server.sweep is not None:
+        server.sweep.stop()
+    server.upkeep.stop()
+    if server.edge is not None:
+        server.edge.close_all("restart")
+    if listening is not None:
+        listening.drain(_DRAIN_SECONDS)
+    services.writer.close()
+    services.runtime.sleep(0)  # the last results reach those who wait for them
+    if services.hints is not None:
+        services.hints.close()
+    if server.checkpointer is not None:
+        server.checkpointer.close()
+    services.engine.dispose()
+    services.runtime.close()
+    logs.stop()
+
+
+def _say_quietly(step: object) -> None:
+    try:
+        step()  # type: ignore[operator]
+    except Problem as problem:
+        log.info("not written at the end: %s", problem.detail)
+
+
+def _write_positions(server: Server) -> None:
+    assert server.sockets is not None
+    while not server.services.leaving:
+        server.services.runtime.sleep(_POSITIONS_EVERY)
+        _say_quietly(server.sockets.write_positions)
+
+
+def _stop_on_signal(runtime: Runtime) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        runtime.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+
+
+def _lock(config: Config) -> IO[str] | None:
+    """One server for one embedded database: two would each believe they are the only writer."""
+    if not config.embedded:
+        return None
+    path = make_url(config.database).database
+    assert path is not None
+    os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
+    lock = open(f"{path}.lock", "a+", encoding="utf-8")  # noqa: SIM115 — held as long as the process lives
+    if not _try_lock(lock):
+        lock.close()
+        raise AlreadyRunningError(f"Another Handbell server uses {path}.")
+    return lock
+
+
+def _try_lock(lock: IO[str]) -> bool:
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

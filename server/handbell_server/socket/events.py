@@ -1,0 +1,235 @@
+"""The Socket.IO half: connecting, and the calls of docs/protocol.md. The same actions as over REST.
+
+The user comes from the token in CONNECT and from nowhere else; no call takes one. Each handler answers within its
+greenlet; what a client may send how often, and how big, the edge has checked before.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from random import uniform
+from typing import Any
+
+import msgspec
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import SocketIO
+from msgspec import Struct
+from sqlalchemy import update
+from sqlalchemy.engine import Connection
+
+from handbell_server import reading, sweep
+from handbell_server.actions.inbox import Act
+from handbell_server.auth import SignedIn, expired
+from handbell_server.delivery import Member
+from handbell_server.errors import Problem, Unauthenticated
+from handbell_server.models import Device
+from handbell_server.parsing import Actions, AskedDelta, AskedSnapshot, invalid
+from handbell_server.services import Services
+from handbell_server.socket.edge import Edge
+from handbell_shared import protocol
+from handbell_shared.clock import now_ms
+from handbell_shared.codes import Code
+from handbell_shared.records import Hello, Position
+
+log = logging.getLogger(__name__)
+
+_encode = msgspec.json.Encoder().encode
+_ONLINE_MS = 90_000
+
+
+class Connect(Struct, frozen=True, gc=False):
+    """The CONNECT payload. Unknown members are a newer client's; a newer protocol is another number."""
+
+    token: str
+    protocol: int = protocol.PROTOCOL
+
+
+class Told(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    epoch: str
+    rev: int
+
+
+class Sockets:
+    """The sockets of this process and who is behind them."""
+
+    def __init__(self, services: Services, edge: Edge) -> None:
+        self._services = services
+        self._edge = edge
+        self._people: dict[str, SignedIn] = {}
+        self._positions: dict[str, Position] = {}
+
+    def __len__(self) -> int:
+        return len(self._people)
+
+    def register(self, socketio: SocketIO) -> None:
+        """Hook the handlers in. Flask-SocketIO passes a handler what the client sent, and answers what it returns."""
+        from flask import request
+
+        def sid() -> str:
+            return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
+
+        socketio.on_event("connect", lambda auth=None: self.connect(sid(), auth))
+        socketio.on_event("disconnect", lambda *_: self.disconnect(sid()))
+        socketio.on_event(protocol.DELTA, lambda *sent: self.call(sid(), self.delta, sent))
+        socketio.on_event(protocol.SNAPSHOT, lambda *sent: self.call(sid(), self.snapshot, sent))
+        socketio.on_event(protocol.ACT, lambda *sent: self.call(sid(), self.act, sent))
+        socketio.on_event(protocol.POSITION, lambda *sent: self.call(sid(), self.position, sent))
+
+    # ---- coming and going
+
+    def connect(self, sid: str, auth: object) -> None:
+        try:
+            asked = msgspec.convert(auth, Connect)
+        except msgspec.ValidationError:
+            raise self._refusal(Code.UNAUTHENTICATED) from None
+        if asked.protocol != protocol.PROTOCOL:
+            raise self._refusal(Code.VERSION)
+        if self._services.leaving:
+            raise self._refusal("busy", retry=True)
+        person = self._sign_in(asked.token)
+        room_now = self._services.delivery.rooms.get(person.user_id)
+        if room_now is not None and len(room_now.members) >= self._services.config.sockets_per_user:
+            # The newest wins: the oldest is most likely a socket whose client is gone.
+            self._edge.close(next(iter(room_now.members)), "limit")
+        self._enter(sid, person)
+
+    def _enter(self, sid: str, person: SignedIn) -> None:
+        delivery = self._services.delivery
+        outlet = self._edge.outlet(sid)
+        self._people[sid] = person
+        # Into the room first, then read where it stands: the other order loses what is committed in between.
+        room = delivery.join(person.user_id, Member(sid, outlet, person.device, person.expires_at))
+        try:
+            rev, unread, epoch = self._services.read(_standing, person.user_id)
+        except Exception:
+            log.info("a socket could not be let in", exc_info=True)
+            self.disconnect(sid)
+            raise self._refusal("busy", retry=True) from None
+        delivery.standing(room, rev)
+        hello = Hello(epoch, rev, now_ms(), unread, person.device or "", protocol.TIP_INTERVAL)
+        outlet.offer(b'2["hello",' + _encode(hello) + b"]")
+        if person.device is not None:
+            self._quietly(lambda c: sweep.set_online(c, [str(person.device)], now_ms() + _ONLINE_MS))
+
+    def disconnect(self, sid: str) -> None:
+        person = self._people.pop(sid, None)
+        if person is None:
+            return
+        self._services.delivery.leave(person.user_id, sid)
+        position = self._positions.pop(sid, None)
+        room = self._services.delivery.rooms.get(person.user_id)
+        here = room is not None and any(member.device == person.device for member in room.members.values())
+        if person.device is not None and not self._services.leaving:
+            self._quietly(lambda c: _gone(c, str(person.device), position, online=here))
+
+    def _sign_in(self, token: str) -> SignedIn:
+        try:
+            identity = self._services.auth.by_token(token)
+        except Unauthenticated:
+            raise self._refusal(Code.UNAUTHENTICATED) from None
+        except Problem:
+            raise self._refusal("busy", retry=True) from None
+        if not isinstance(identity, SignedIn) or expired(identity):
+            raise self._refusal(Code.UNAUTHENTICATED)
+        return identity
+
+    def _refusal(self, code: str, *, retry: bool = False) -> Refused:
+        short = "auth" if code == Code.UNAUTHENTICATED else str(code)
+        self._services.metrics.refused_sockets[short] += 1
+        more = {"retry_ms": int(uniform(500, 3000))} if retry else {}  # noqa: S311 — spreading load
+        return Refused(short, {"code": short} | more)
+
+    # ---- calls
+
+    def call(self, sid: str, run: Callable[[SignedIn, str, Any], Any], sent: tuple[Any, ...]) -> Any:
+        """One call of a signed-in client: what it asks for, or what is wrong with it."""
+        person = self._people.get(sid)
+        if person is None:
+            return {"error": {"code": str(Code.UNAUTHENTICATED), "detail": "Connect first."}}
+        try:
+            return msgspec.to_builtins(run(person, sid, sent[0] if sent else {}))
+        except msgspec.ValidationError as error:
+            problem = invalid(error)
+        except Problem as raised:
+            problem = raised
+        except Exception:
+            log.exception("a call failed")
+            problem = Problem("Something went wrong here; it has been logged.")
+        return {"error": {"code": str(problem.code), "detail": problem.detail, "field": problem.field}}
+
+    def delta(self, person: SignedIn, _sid: str, sent: Any) -> Any:
+        asked = msgspec.convert(sent, AskedDelta)
+        at = Position(asked.epoch, asked.rev, None if asked.after is None else asked.after.replace("\x00", ""))
+        return self._services.read(reading.delta, person.user_id, at, asked.limit)
+
+    def snapshot(self, person: SignedIn, _sid: str, sent: Any) -> Any:
+        asked = msgspec.convert(sent, AskedSnapshot)
+        return self._services.read(reading.snapshot, person.user_id, asked.after.replace("\x00", ""), asked.limit)
+
+    def act(self, person: SignedIn, _sid: str, sent: Any) -> Any:
+        asked = msgspec.convert(sent, Actions)
+        self._services.metrics.actions += len(asked.actions)
+        return {"acks": self._services.change(Act(person.user_id, asked.actions))}
+
+    def position(self, person: SignedIn, sid: str, sent: Any) -> None:
+        """A receipt: the device holds everything up to here. Kept here and written in rounds."""
+        told = msgspec.convert(sent, Told)
+        room = self._services.delivery.rooms.get(person.user_id)
+        if room is not None and room.last is not None and told.epoch == self._services.delivery.epoch:
+            self._positions[sid] = Position(told.epoch, min(told.rev, room.last))
+
+    def drained(self, sid: str) -> None:
+        """A socket that had missed pushes can take more: a tip tells it to catch up."""
+        person = self._people.get(sid)
+        if person is not None:
+            self._services.delivery.tip_one(person.user_id, sid)
+
+    def write_positions(self) -> None:
+        """Save what devices told since the last round."""
+        told, self._positions = self._positions, {}
+        rows = [(person.device, at) for sid, at in told.items() if (person := self._people.get(sid)) and person.device]
+
+        def write(connection: Connection) -> None:
+            for device, at in rows:
+                _receive(connection, str(device), at)
+
+        if rows:
+            self._services.errand(write)
+
+    def all_offline(self) -> None:
+        """This process is about to end; whoever moves to another is online there in a moment."""
+        devices = sorted({person.device for person in self._people.values() if person.device is not None})
+        if devices:
+            self._services.errand(lambda c: sweep.set_online(c, devices, 0))
+
+    def _quietly(self, run: Callable[[Connection], object]) -> None:
+        """What may fail without anybody having to know: presence."""
+
+        def attempt() -> None:
+            try:
+                self._services.errand(run)
+            except Problem as problem:
+                log.info("presence was not written: %s", problem.detail)
+
+        self._services.runtime.spawn(attempt)
+
+
+def _standing(connection: Connection, user_id: int) -> tuple[int, int, str]:
+    rev, unread = reading.stand(connection, user_id)
+    return rev, unread, reading.epoch(connection)
+
+
+def _receive(connection: Connection, device: str, at: Position) -> None:
+    connection.execute(
+        update(Device)
+        .where(Device.id == device)
+        .values(received_epoch=at.epoch, received_rev=at.rev, received_at=now_ms())
+    )
+
+
+def _gone(connection: Connection, device: str, at: Position | None, *, online: bool) -> None:
+    if at is not None:
+        _receive(connection, device, at)
+    if not online:
+        sweep.set_online(connection, [device], 0)

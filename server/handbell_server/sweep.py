@@ -1,0 +1,108 @@
+"""Once a second: where do the inboxes of the connected users really stand, and who was signed out?
+
+This is what makes hints and pushes expendable. It also ends the sockets of revoked devices and expired tokens, renews
+who is online, and says a tip to whoever has heard nothing for a while.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from time import monotonic
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Connection
+
+from handbell_server import reading
+from handbell_server.delivery import Member
+from handbell_server.errors import Problem
+from handbell_server.models import Device
+from handbell_server.services import Services
+from handbell_shared.clock import now_ms
+
+log = logging.getLogger(__name__)
+
+_USERS_AT_ONCE = 500
+_REVOKED_WITHIN_MS = 30_000
+_ONLINE_EVERY = 30.0
+_ONLINE_MS = 90_000
+
+
+class Sweep:
+    """`close(sid, reason)` ends a socket."""
+
+    def __init__(self, services: Services, close: Callable[[str, str], None]) -> None:
+        self._services = services
+        self._close = close
+        self._renew_at = monotonic() + 2.0
+        self._stopped = False
+
+    def run(self) -> None:
+        """The greenlet of the sweep."""
+        seconds = self._services.config.sweep_seconds
+        while not self._stopped:
+            self._services.runtime.sleep(seconds)
+            try:
+                self.once()
+            except Problem as problem:
+                log.warning("the sweep could not look: %s", problem.detail)
+            except Exception:
+                log.exception("the sweep failed")
+
+    def stop(self) -> None:
+        self._stopped = True
+
+    def once(self) -> None:
+        services, delivery = self._services, self._services.delivery
+        users = list(delivery.rooms)
+        # Also without a socket: the epoch must be known before the first tip.
+        for start in range(0, max(len(users), 1), _USERS_AT_ONCE):
+            asked = users[start : start + _USERS_AT_ONCE]
+            epoch, revisions = services.read(_stands, asked)
+            delivery.swept(epoch, revisions)
+            self._end_removed(set(asked) - {user_id for user_id, _ in revisions})
+        self._end_signed_out()
+        delivery.tip_due(monotonic())
+        if monotonic() >= self._renew_at:
+            self._renew_at = monotonic() + _ONLINE_EVERY
+            self._renew_online()
+
+    def _members(self) -> Iterable[Member]:
+        for room in list(self._services.delivery.rooms.values()):
+            yield from list(room.members.values())
+
+    def _end_removed(self, users: set[int]) -> None:
+        for user_id in users:
+            room = self._services.delivery.rooms.get(user_id)
+            for sid in list(room.members if room else ()):
+                self._close(sid, "revoked")
+
+    def _end_signed_out(self) -> None:
+        now = now_ms()
+        revoked = set(self._services.read(_revoked_since, now - _REVOKED_WITHIN_MS))
+        for member in self._members():
+            if member.device in revoked:
+                self._close(member.sid, "revoked")
+            elif member.expires_at is not None and member.expires_at <= now:
+                self._close(member.sid, "expired")
+
+    def _renew_online(self) -> None:
+        devices = sorted({member.device for member in self._members() if member.device is not None})
+        for start in range(0, len(devices), _USERS_AT_ONCE):
+            part = devices[start : start + _USERS_AT_ONCE]
+            self._services.errand(lambda c, part=part: set_online(c, part, now_ms() + _ONLINE_MS))  # type: ignore[misc]
+
+
+def set_online(connection: Connection, devices: Sequence[str], until: int) -> None:
+    connection.execute(
+        update(Device).where(Device.id.in_(devices), Device.revoked_at.is_(None)).values(online_until=until)
+    )
+
+
+def _stands(connection: Connection, users: Sequence[int]) -> tuple[str, list[tuple[int, int]]]:
+    return reading.epoch(connection), list(reading.revisions(connection, users)) if users else []
+
+
+def _revoked_since(connection: Connection, moment: int) -> list[str]:
+    query = select(Device.id).where(Device.revoked_at > moment, Device.revoked_at.is_not(None))
+    return list(connection.execute(query).scalars())
