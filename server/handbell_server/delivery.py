@@ -15,7 +15,7 @@ room *before* its position is read: what is committed in between is told to it, 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from random import uniform
 from time import monotonic
 from typing import Any, Protocol
@@ -129,8 +129,13 @@ class Delivery:
             if room is not None:
                 self._follow(room, prev, rev, None)
 
-    def swept(self, epoch: str, revisions: Iterable[tuple[int, int]]) -> None:
-        """Where inboxes really stand."""
+    def standings(self) -> dict[int, int]:
+        """What has been told, user by user: taken before the sweep looks, and compared after it."""
+        return {room.user_id: room.last for room in self.rooms.values() if room.last is not None}
+
+    def swept(self, epoch: str, before: Mapping[int, int], revisions: Iterable[tuple[int, int]]) -> None:
+        """Where inboxes really stand. `before` is what was told when the look began: a look is always a little old,
+        so only a revision below *that* means that the inbox went back."""
         if self.epoch and epoch != self.epoch:
             log.warning("the installation's epoch has changed: every device starts from a snapshot")
         changed, self.epoch = epoch != self.epoch, epoch
@@ -138,7 +143,7 @@ class Delivery:
             room = self.rooms.get(user_id)
             if room is None or room.last is None:
                 continue
-            if rev < room.last or changed:  # a backup was restored under us
+            if rev < before.get(user_id, rev) or changed:  # a backup was restored under us
                 room.last = rev
                 self._tip(room)
             elif rev > room.last:

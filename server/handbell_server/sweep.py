@@ -54,12 +54,13 @@ class Sweep:
 
     def once(self) -> None:
         services, delivery = self._services, self._services.delivery
-        users = list(delivery.rooms)
+        before = delivery.standings()
+        users = list(before)
         # Also without a socket: the epoch must be known before the first tip.
         for start in range(0, max(len(users), 1), _USERS_AT_ONCE):
             asked = users[start : start + _USERS_AT_ONCE]
             epoch, revisions = services.read(_stands, asked)
-            delivery.swept(epoch, revisions)
+            delivery.swept(epoch, before, revisions)
             self._end_removed(set(asked) - {user_id for user_id, _ in revisions})
         self._end_signed_out()
         delivery.tip_due(monotonic())

@@ -66,7 +66,7 @@ def join(record: Notification, action: Action, generation: int) -> Notification:
         case "delete":
             return replace(record, deleted="user")
         case "answer":
-            return _join_answer(record, action)
+            return _join_answer(record, action, generation)
 
 
 def counts(record: Notification, now: int) -> bool:
@@ -80,13 +80,17 @@ def _latest(register: tuple[int, bool], on: bool, generation: int) -> tuple[int,
 
 def _join_read(record: Notification, action: Action, generation: int) -> Notification:
     gen, read = _latest((record.gen, record.read), action.kind == "read", generation)
+    read_at = action.at if read else None
     if (gen, read) == (record.gen, record.read):
-        return record
-    return replace(record, gen=gen, read=read, read_at=action.at if read else None)
+        earlier = read and action.kind == "read" and generation == gen and action.at < (record.read_at or 0)
+        if not earlier:
+            return record
+    return replace(record, gen=gen, read=read, read_at=read_at)
 
 
-def _join_answer(record: Notification, action: Action) -> Notification:
-    if record.answer is not None or action.answer is None:
+def _join_answer(record: Notification, action: Action, generation: int) -> Notification:
+    """An answer is to what the person saw: "approve" said to the last incident must not approve this one."""
+    if record.answer is not None or action.answer is None or generation < record.gen:
         return record
     given = action.answer
     return replace(record, answer=Answer(given.action, action.id, action.at, given.text))

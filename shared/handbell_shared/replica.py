@@ -85,6 +85,7 @@ class Replica:
         self._held: list[Push] = []
         self._gap_since: float | None = None
         self._staging_after: str | None = None
+        self._doubted = False  # the digest differed on this connection, and has not agreed since
 
     # ---- what arrives
 
@@ -255,7 +256,14 @@ class Replica:
         return False
 
     def _compare(self, digest: str | None) -> None:
-        if digest is not None and to_hex(self.store.digest) != digest:
+        """Repair a difference by a snapshot, once: if it is still there behind a fresh snapshot, then it is the
+        server's own number that is wrong, and asking for the same rows for ever would help nobody."""
+        if digest is None:
+            return
+        if to_hex(self.store.digest) == digest:
+            self._doubted = False
+        elif not self._doubted:
+            self._doubted = True
             self.resyncs += 1
             self.mode, self._staging_after = Mode.SNAPSHOT, None
 
@@ -267,6 +275,7 @@ class Replica:
         self._held.clear()
         self._gap_since = None
         self._staging_after = None
+        self._doubted = False
 
 
 def _both(one: Applied, two: Applied) -> Applied:

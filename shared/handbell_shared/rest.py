@@ -121,7 +121,10 @@ class _NoRedirects(HTTPRedirectHandler):
 def _opener(url: str, ca_file: str | None) -> OpenerDirector:
     handlers = [ProxyHandler({}) if is_loopback(url) else ProxyHandler(), _NoRedirects()]
     if url.startswith("https:"):
-        handlers.append(HTTPSHandler(context=ssl.create_default_context(cafile=ca_file)))
+        try:
+            handlers.append(HTTPSHandler(context=ssl.create_default_context(cafile=ca_file)))
+        except OSError as error:  # also what ssl raises for a file that holds no certificate
+            raise Unreachable(f"the certificates in {ca_file} cannot be used: {_why(error)}") from None
     return build_opener(*handlers)
 
 

@@ -1,12 +1,275 @@
-"""The contract as a document."""
+"""The contract as a document: OpenAPI 3.1, made from the endpoints and their structs.
+
+    Endpoint ─► operation: parameters, body, answers, problems, who may call
+    Struct   ─► schema (by msgspec), with the words of `contract_words`
+    document ─► page (`contract_page`), so that both say the same
+
+Made once at the start. What every request goes through (`pipeline.py`) can refuse in ways that no endpoint has to list:
+those problems are added here, so that a generated client knows every answer it can get.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from http import HTTPStatus
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
+import msgspec
+from msgspec import Meta
+
+from handbell_server import __version__
+from handbell_server.http import contract_words as words
+from handbell_server.http.bodies import NewNotification
+from handbell_server.http.contract_page import page_of
 from handbell_server.http.endpoint import Endpoint
+from handbell_server.http.problems import MEDIA_TYPE, ProblemDocument
 from handbell_server.services import Contract
+from handbell_shared.codes import Code
+
+Json = dict[str, Any]
+
+_REF = "#/components/schemas/{name}"
+_PROBLEM = "Problem"
+_SCHEMES = {"producer": "producerKey", "user": "deviceToken"}
+_WHO_MAY = {
+    "producer": "A producer's key (`hbp_…`), made by `handbell producer add`.",
+    "user": "A device's token (`hbd_…`), from `POST /v1/sessions`; or a JWT of the configured issuer.",
+    "metrics": "The operator's metrics token, where one is configured.",
+}
+_BYTES_OF = {
+    "/metrics": ("text/plain", {"type": "string"}),
+    "/docs": ("text/html", {"type": "string"}),
+    "/openapi.json": ("application/json", {"type": "object"}),
+}
 
 
 def contract_of(endpoints: Iterable[Endpoint]) -> Contract:
-    return Contract(b"{}", b"")
+    """The document to serve, and the page to read."""
+    document = document_of(tuple(endpoints))
+    return Contract(msgspec.json.encode(document), page_of(document).encode())
+
+
+def document_of(endpoints: tuple[Endpoint, ...]) -> Json:
+    paths: Json = {}
+    schemas = _schemas(endpoints)
+    for one in endpoints:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
+    used = {tag for methods in paths.values() for operation in methods.values() for tag in operation["tags"]}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Handbell", "version": __version__, "description": words.INTRODUCTION},
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": about} for name, about in words.GROUPS.values() if name in used],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "headers": _headers(),
+            "responses": {f"Problem{status}": _problem(status, codes) for status, codes in words.CODES.items()},
+            "securitySchemes": {
+                "producerKey": {"type": "http", "scheme": "bearer", "description": _WHO_MAY["producer"]},
+                "deviceToken": {"type": "http", "scheme": "bearer", "description": _WHO_MAY["user"]},
+                "metricsToken": {"type": "http", "scheme": "bearer", "description": _WHO_MAY["metrics"]},
+            },
+        },
+    }
+
+
+# ---- one operation
+
+
+def _operation(one: Endpoint, schemas: Json) -> Json:
+    operation: Json = {
+        "operationId": one.name,
+        "tags": [words.GROUPS[one.name.partition(".")[0]][0]],
+        "summary": one.summary,
+        "security": _security(one),
+        "responses": _answers(one),
+    }
+    parameters = [*_path_parameters(one), *_query_parameters(one, schemas), *_header_parameters(one)]
+    if parameters:
+        operation["parameters"] = parameters
+    if one.body is not None:
+        operation["requestBody"] = {"required": True, "content": _content(one)}
+    return operation
+
+
+def _security(one: Endpoint) -> list[Json]:
+    if one.audience in _SCHEMES:
+        return [{_SCHEMES[one.audience]: []}]
+    return [{}, {"metricsToken": []}] if one.path == "/metrics" else []
+
+
+def _path_parameters(one: Endpoint) -> list[Json]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": words.PATH_PARAMETERS.get(one.path, ""),
+            "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+        }
+        for name in re.findall(r"\{(\w+)\}", one.path)
+    ]
+
+
+def _query_parameters(one: Endpoint, schemas: Json) -> list[Json]:
+    if one.query is None:
+        return []
+    described = schemas[one.query.__name__]
+    return [
+        {
+            "name": name,
+            "in": "query",
+            "required": name in described.get("required", ()),
+            "description": schema.get("description", ""),
+            "schema": _without_null({key: value for key, value in schema.items() if key != "description"}),
+        }
+        for name, schema in described["properties"].items()
+    ]
+
+
+def _without_null(schema: Json) -> Json:
+    """A query cannot say null; leaving the parameter out is how that is said."""
+    if "anyOf" not in schema:
+        return schema
+    left = [choice for choice in schema["anyOf"] if choice.get("type") != "null"]
+    return left[0] if len(left) == 1 else {"anyOf": left}
+
+
+def _header_parameters(one: Endpoint) -> list[Json]:
+    if not _retryable(one):
+        return []
+    schema = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]([ -~]*[!-~])?$"}
+    about = "Makes a retry harmless for 72 hours: the same key with the same body finds the first answer."
+    return [{"name": "Idempotency-Key", "in": "header", "required": False, "description": about, "schema": schema}]
+
+
+def _retryable(one: Endpoint) -> bool:
+    return one.audience == "producer" and one.method == "POST"
+
+
+def _content(one: Endpoint) -> Json:
+    body: Json = {"schema": {"$ref": _ref("Batch" if one.raw_body else one.body.__name__)}}
+    content = {media: dict(body) for media in one.media}
+    if one.example is not None:
+        content[one.media[0]]["example"] = one.example
+    if "application/x-ndjson" in content:
+        content["application/x-ndjson"] = {
+            "schema": {"type": "string", "description": "One notification a line."},
+            "example": "\n".join(msgspec.json.encode(item).decode() for item in one.example["notifications"]),
+        }
+    return content
+
+
+# ---- answers and problems
+
+
+def _answers(one: Endpoint) -> Json:
+    answers = {str(status): _answer(one, status, kind) for status, kind in one.answers.items()}
+    for status in sorted(_problems_of(one) - set(one.answers)):
+        special = _special_codes(one, status)
+        shared = {"$ref": f"#/components/responses/Problem{status}"}
+        answers[str(status)] = _problem(status, (*words.CODES[status], *special)) if special else shared
+    return dict(sorted(answers.items()))
+
+
+def _answer(one: Endpoint, status: int, kind: Any) -> Json:
+    answer: Json = {"description": HTTPStatus(status).phrase, "headers": _headers_of("X-Request-Id")}
+    if _retryable(one):
+        answer["headers"] |= _headers_of("RateLimit", "RateLimit-Policy", "Idempotency-Replayed")
+    if kind is bytes:
+        media, schema = _BYTES_OF[one.path]
+        answer["content"] = {media: {"schema": schema}}
+    elif kind is not None:
+        refs = [{"$ref": _ref(member.__name__)} for member in _members(kind)]
+        answer["content"] = {"application/json": {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
+    return answer
+
+
+def _problems_of(one: Endpoint) -> set[int]:
+    """What the endpoint says, and what everything before it can say."""
+    found = {*one.problems, 422, 500}
+    if one.body is not None:
+        found |= {400, 413, 415}
+    if one.query is not None:
+        found |= {400}
+    if "{" in one.path:
+        found |= {404}
+    if one.audience != "anyone":
+        found |= {401, 403, 503}
+    if one.audience == "user":
+        found |= {429}
+    if one.method != "GET":
+        found |= {503, 507}
+    return found
+
+
+def _special_codes(one: Endpoint, status: int) -> tuple[Code, ...]:
+    if status == 401 and one.path == "/v1/sessions":
+        return (Code.WRONG_PASSWORD,)
+    if status == 404 and one.body is NewNotification:
+        return (Code.UNKNOWN_USER,)
+    if status == 422 and one.body is NewNotification:
+        return (Code.LINK_REFUSED, Code.IDEMPOTENCY_MISMATCH)
+    return (Code.IDEMPOTENCY_MISMATCH,) if status == 422 and _retryable(one) else ()
+
+
+def _problem(status: int, codes: tuple[Code, ...]) -> Json:
+    names = ["X-Request-Id"]
+    if status in (429, 503):
+        names.append("Retry-After")
+    if status == 401:
+        names.append("WWW-Authenticate")
+    narrowed = {"properties": {"code": {"enum": [str(code) for code in codes]}, "status": {"const": status}}}
+    schema = {"allOf": [{"$ref": _ref(_PROBLEM)}, narrowed]}
+    return {
+        "description": words.PROBLEMS[status],
+        "headers": _headers_of(*names),
+        "content": {MEDIA_TYPE: {"schema": schema}},
+    }
+
+
+def _headers_of(*names: str) -> Json:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _headers() -> Json:
+    texts = {
+        "X-Request-Id": "The number of this request in the server's log.",
+        "RateLimit": "What is left of the quota, and when it is full again (draft-ietf-httpapi-ratelimit-headers).",
+        "RateLimit-Policy": "The quota itself.",
+        "WWW-Authenticate": "Always `Bearer`.",
+    }
+    headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}
+    headers["Idempotency-Replayed"] = {
+        "description": "Sent when this is the stored answer to an earlier request with the same key.",
+        "schema": {"const": "true"},
+    }
+    headers["Retry-After"] = {
+        "description": "Seconds to wait before the next attempt.",
+        "schema": {"type": "integer", "minimum": 1},
+    }
+    return headers
+
+
+# ---- schemas
+
+
+def _schemas(endpoints: tuple[Endpoint, ...]) -> Json:
+    wanted: dict[str, Any] = {}
+
+    def want(kind: Any) -> None:
+        for member in _members(kind):
+            if member not in (None, bytes) and member.__name__ not in wanted:
+                wanted[member.__name__] = _plain(member, want)
+
+    want(NewNotification)  # a batch holds them unparsed
+    want(msgspec.json.decode(b'""', type=str).__class__ and ProblemDocument)
+    for one in endpoints:
+        want(one.query)
+        for kind in (one.body, *one.answers.values()):
+            want(kind)
+    _, components = msgspec.json.schema_components(wanted.values(), ref_template=_REF)
+    return _worded(components)

@@ -54,7 +54,7 @@ class Link:
         self._sock: socket.socket | None = sock
         self._fileno = sock.fileno()
         self._limits = limits
-        self._reader: frames.FrameReader = frames.FrameReader(max_bytes)
+        self._reader = frames.FrameReader(max_bytes)
         self._backlog: Backlog | None = None  # only while the client does not keep up
         self._finishing = False
         self._writes: Any = None
@@ -95,6 +95,7 @@ class Link:
             return
         self._must(frames.close_frame(code, reason))
         self._finishing = True
+        self._reader = frames.FrameReader(0)  # half a message is not kept for as long as the end may take
         if self._backlog is None:
             self._shut()
 

@@ -1,0 +1,128 @@
+"""What the contract says in words: about groups of endpoints, about fields, about codes.
+
+Types, bounds and defaults come from the structs themselves; here stands only what a type cannot say. A test compares
+the names with the structs, so a word about a field that is gone is found.
+"""
+
+from __future__ import annotations
+
+from handbell_shared.codes import Code
+
+INTRODUCTION = """\
+A producer sends with its key, a person reads with the token of a signed-in device; both travel as
+`Authorization: Bearer …` and never in a URL. Everything is JSON. Times are milliseconds since 1970-01-01 UTC; where a
+time is sent, a text such as `2030-01-31T09:00:00Z` is understood too. Ids are UUIDv7 in lower-case text. A 2xx means
+that it is on disk. Unknown fields are an error, so a misspelt one cannot be overlooked. What belongs to somebody else
+answers exactly as what does not exist."""
+
+# The module of an endpoint → the name of its group and what it is for.
+GROUPS: dict[str, tuple[str, str]] = {
+    "produce": ("Producing", "Tell people something, look what became of it, take it back."),
+    "sessions": ("Signing in", "A device becomes a person's with a password, and stops being it."),
+    "devices": ("Devices", "Where a person is signed in, and who is online."),
+    "inbox": ("Inbox", "What a person was told, and what they do with it."),
+    "sync": ("Sync", "How a device stays equal with the server without a socket."),
+    "topics": ("Topics", "What a person wants to hear about."),
+    "ops": ("Operating", "Health, numbers, and this contract."),
+}
+
+PATH_PARAMETERS = {
+    "/v1/notifications/{id}": "The id of a notification or of a dispatch, as it was answered when you sent it.",
+    "/v1/devices/{id}": "The id of a device.",
+    "/v1/topics/{topic}/subscription": "A topic: letters, digits, `.`, `_` and `-`, at most 64.",
+}
+
+# Struct → field → words.
+FIELDS: dict[str, dict[str, str]] = {
+    "NewNotification": {
+        "to": "Who is told: a user, a list of users, the subscribers of a topic, or everyone.",
+        "title": "What happened, in one line.",
+        "body": "More of it; plain text.",
+        "type": "Your own word for the kind of thing; people filter by it.",
+        "link": "What a click opens; https, http or mailto.",
+        "priority": "How much it may disturb.",
+        "data": "Anything for programs: at most 8 KiB, nested 8 deep.",
+        "actor": "Who did it: a user, or a name with a picture. Nobody is told of their own action.",
+        "image": "A picture; https or http.",
+        "group": "Notifications of one group are shown together.",
+        "key": "The life-cycle key: the next one with this key updates the same notification.",
+        "resolved": "With a key: the incident is over. The next one with this key is a new notification.",
+        "expires_at": "When it stops being true and goes away.",
+        "ttl": "The same in seconds from its delivery.",
+        "deliver_at": "When to deliver it, at most a year ahead.",
+        "actions": "Buttons to answer with, at most five.",
+        "silent": "It is in the list and rings nowhere.",
+        "notify_actor": "Tell the actor as well.",
+    },
+    "To": {"topic": "Its subscribers.", "everyone": "Everybody with an inbox."},
+    "Batch": {"notifications": "Each as in a single request, each judged by itself."},
+    "Button": {
+        "id": "Comes back in the answer.",
+        "label": "What is on it.",
+        "kind": "A plain button, one that takes a text, or one that opens a link.",
+        "link": "What a link button opens.",
+    },
+    "Actor": {"name": "To be shown.", "user": "Which user it is, if it is one.", "image": "A picture."},
+    "ByKey": {"key": "The life-cycle key you sent with."},
+    "SignIn": {"user": "The user's name.", "password": "The user's password.", "device": "What signs in."},
+    "Device": {"name": "So that the person recognises it in the list.", "platform": "linux, windows, macos, …"},
+    "Actions": {"actions": "What the person did, in any order; each takes effect once."},
+    "Action": {
+        "id": "A UUIDv7 of your making; the same id again changes nothing.",
+        "kind": "What was done.",
+        "ids": "Pairs of a notification's id and the generation the person saw.",
+        "at": "When; the server never believes a time to come.",
+        "until": "With `snooze`: until when.",
+        "answer": "With `answer`: which button, and the text of a reply.",
+    },
+    "AnswerGiven": {"action": "The id of the button.", "text": "What was typed."},
+    "Asked": {
+        "state": "Which part of the inbox.",
+        "type": "Only of this type.",
+        "source": "Only from this producer.",
+        "priority": "Only of this priority.",
+        "q": "Words to look for; each begins some word of the notification.",
+        "since": "Created at this moment or later.",
+        "until": "Created before this moment.",
+        "limit": "How many at most.",
+        "cursor": "`next` of the page before.",
+    },
+    "PresencePage": {"limit": "How many at most.", "cursor": "`next` of the page before."},
+    "AskedDelta": {
+        "epoch": "Of your position.",
+        "rev": "Of your position.",
+        "after": "Of your position, inside a revision.",
+        "limit": "How many at most.",
+    },
+    "AskedSnapshot": {"after": "The last id of the page before.", "limit": "How many at most."},
+}
+
+CODES: dict[int, tuple[Code, ...]] = {
+    400: (Code.MALFORMED,),
+    401: (Code.UNAUTHENTICATED,),
+    403: (Code.FORBIDDEN,),
+    404: (Code.NOT_FOUND,),
+    409: (Code.CONFLICT, Code.IDEMPOTENCY_IN_PROGRESS),
+    413: (Code.TOO_LARGE,),
+    415: (Code.UNSUPPORTED_MEDIA,),
+    422: (Code.INVALID,),
+    429: (Code.RATE_LIMITED,),
+    500: (Code.INTERNAL,),
+    503: (Code.UNAVAILABLE, Code.OVERLOADED),
+    507: (Code.DISK_FULL,),
+}
+
+PROBLEMS: dict[int, str] = {
+    400: "It cannot be parsed.",
+    401: "No token, or none that is valid.",
+    403: "A valid token that may not do this.",
+    404: "There is no such thing, or it is not yours.",
+    409: "The same is being done at this moment.",
+    413: "The body is larger than it may be.",
+    415: "A body that is compressed.",
+    422: "A field is missing, unknown, of the wrong type or out of bounds; `field` names it.",
+    429: "More than you may ask for; `Retry-After` says when to come back.",
+    500: "A mistake of ours. It has been logged.",
+    503: "The server cannot take it now; `Retry-After` says when to come back.",
+    507: "The server's disk is full; nothing was stored.",
+}

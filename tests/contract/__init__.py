@@ -1,0 +1,1 @@
+"""Both halves of Handbell in one process, without a network between them."""

@@ -1,0 +1,77 @@
+"""The real delivery of one process, with its packets, on a server that is in memory and a loop that is at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar, cast
+
+import msgspec
+from sqlalchemy import Engine
+
+from handbell_server.delivery import Delivery, Member
+from handbell_server.feed import Told
+from handbell_server.runtime import Runtime
+from handbell_shared.records import Push, Tip
+from tests.contract.memory_server import MemoryServer
+from tests.shared.model.node import Send
+
+T = TypeVar("T")
+
+_decode = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
+_KINDS: dict[str, type[Push] | type[Tip]] = {"push": Push, "tip": Tip}
+
+
+class _AtOnce:
+    """A runtime without waiting: what is spawned has run, what is offloaded has come back."""
+
+    def spawn(self, work: Callable[..., object], *arguments: Any) -> None:
+        work(*arguments)
+
+    def offload(self, work: Callable[..., T], *arguments: Any) -> T:
+        return work(*arguments)
+
+
+class _Socket:
+    def __init__(self, send: Send) -> None:
+        self._send = send
+
+    def offer(self, packet: bytes) -> bool:
+        kind, body = _decode(packet[1:])
+        self._send(msgspec.json.decode(body, type=_KINDS[kind]))
+        return True
+
+
+class _MemoryDelivery(Delivery):
+    def __init__(self, server: MemoryServer) -> None:
+        super().__init__(cast("Runtime", _AtOnce()), cast("Engine", None), prepare=lambda packet: packet)
+        self._server = server
+        self.epoch = server.epoch
+
+    def _read(self, user_id: int, since: int) -> Push | None:
+        return self._server.push_since(user_id, since)
+
+
+class RealNode:
+    def __init__(self, server: MemoryServer) -> None:
+        self._server = server
+        self._delivery = _MemoryDelivery(server)
+
+    def join(self, user: int, name: str, send: Send) -> None:
+        room = self._delivery.join(user, Member(name, _Socket(send), None, None))
+        self._delivery.standing(room, self._server.standing(user).rev)
+
+    def leave(self, user: int, name: str) -> None:
+        self._delivery.leave(user, name)
+
+    def tell(self, told: Iterable[Told]) -> None:
+        self._delivery.tell(told)
+
+    def hinted(self, user: int, prev: int, rev: int) -> None:
+        self._delivery.hinted([(user, prev, rev)])
+
+    def sweep(self) -> None:
+        revisions = [(user, self._server.standing(user).rev) for user in self._delivery.rooms]
+        self._delivery.swept(self._server.epoch, revisions)
+
+    def tips(self) -> None:
+        self._delivery.tip_due(float("inf"))

@@ -1,0 +1,55 @@
+"""The model's rules, played with the server's real commands and delivery and the device's real applier."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import rule, run_state_machine_as_test
+
+from handbell_shared.replica import Mode, Replica
+from tests.conftest import Effort
+from tests.contract.memory_server import PlayedServer
+from tests.contract.mortal_store import Killed, MortalStore
+from tests.contract.real_node import RealNode
+from tests.shared.model.machine import SyncMachine, seats, some
+from tests.shared.model.world import Parts
+
+
+class PlayedReplica(Replica):
+    @property
+    def live(self) -> bool:
+        return self.mode is Mode.LIVE
+
+
+class RealMachine(SyncMachine):
+    parts = Parts(server=PlayedServer, node=RealNode, disk=MortalStore, client=PlayedReplica)
+
+    @rule(i=seats, writes=some)
+    def die_while_applying(self, i: int, writes: int) -> None:
+        """Kill the device at one of its next writes, in the middle of whatever it does there."""
+        seat, world = self.world.seats[i], self.world
+        store = seat.disk
+        assert isinstance(store, MortalStore)
+        store.writes_left = writes % 4
+        try:
+            if seat.inflight:
+                world.deliver(seat)
+            else:
+                world.step(seat)
+        except Killed:
+            store.writes_left = None
+            world.crash(seat)
+        store.writes_left = None
+
+
+def test_server_and_device_keep_the_promises_of_the_protocol(effort: Effort) -> None:
+    run_state_machine_as_test(
+        RealMachine,
+        settings=settings(
+            database=None,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate, Phase.shrink],
+            max_examples=effort.of(1_500, long=30_000),
+            stateful_step_count=effort.of(50, long=80),
+        ),
+    )

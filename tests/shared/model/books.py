@@ -1,0 +1,172 @@
+"""What the test remembers beside the system, and the invariants of SYNC.md that it checks with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from handbell_shared.records import Ack, Action, Notification
+from tests.shared.model.registers import FLAGS, counts
+from tests.shared.model.world import USERS, Seat, World
+
+_NAMED = {"gen": "read", "sgen": "seen", "agen": "archived"}
+
+
+class Books:
+    def __init__(self, world: World, counts_as: Callable[[Notification, int], bool] = counts) -> None:
+        self._world = world
+        self._counts = counts_as
+        self.accepted: dict[int, set[str]] = {user: set() for user in USERS}
+        self._owner: dict[str, int] = {}
+        self._once: dict[tuple[int, int, str], str] = {}
+        self._said: dict[str, Action] = {}
+        self._named: set[tuple[str, str, int]] = set()  # which flag of which record in which generation
+        self._statuses: dict[tuple[int, str], str] = {}
+        self._answers: dict[tuple[int, str, int], str] = {}
+        self._last: dict[tuple[str, str], tuple[int, str]] = {}  # register and record: its newest accepted writer
+
+    # ---- what happened
+
+    def produced(self, user: int, once: str | None, an_id: str) -> None:
+        world = self._world
+        assert self._owner.setdefault(an_id, user) == user, "I9 one record of two people"
+        if an_id in world.server.records(user):  # a replay may name one that is gone and trimmed since
+            self.accepted[user].add(an_id)
+        if once is not None:
+            assert self._once.setdefault((world.lineage, user, once), an_id) == an_id, "I8 a second record for one key"
+
+    def said(self, seat: Seat, action: Action) -> None:
+        self._said[action.id] = action
+        for target in action.ids:
+            if action.kind in FLAGS and FLAGS[action.kind][2]:
+                self._named.add((FLAGS[action.kind][1], target.id, target.generation))
+            view = seat.client.view(target.id)
+            assert view is not None and _shows(view, action), f"I6 {action.kind} did not show at once"
+
+    def acknowledged(self, seat: Seat, acks: Iterable[Ack]) -> None:
+        world = self._world
+        for ack in acks:
+            assert ack.status != "bad", "I6 a good action was called bad"
+            status = self._statuses.get((world.lineage, ack.id))
+            if status is not None:
+                assert status == ack.status, f"I6 {ack.id} was {status} and is {ack.status}"
+                continue
+            self._statuses[world.lineage, ack.id] = ack.status
+            action = self._said[ack.id]
+            register = {"snooze": "snooze", "pin": "pin", "unpin": "pin"}.get(action.kind)
+            if register and ack.status == "ok":
+                for target in action.ids:
+                    last = (min(action.at, world.now), action.id)
+                    self._last[register, target.id] = max(last, self._last.get((register, target.id), last))
+
+    def trimmed(self, user: int) -> None:
+        self.accepted[user] &= set(self._world.server.records(user))
+
+    def backup(self) -> Any:
+        return {user: set(ids) for user, ids in self.accepted.items()}
+
+    def restored(self, backup: Any) -> None:
+        self.accepted = {user: set(ids) for user, ids in backup.items()}
+
+    # ---- what must hold after every step
+
+    def check(self) -> None:
+        for user in USERS:
+            self._check_inbox(user)
+        for seat in self._world.seats:
+            self._check_seat(seat)
+
+    def _check_inbox(self, user: int) -> None:
+        server, world = self._world.server, self._world
+        records, stand = server.records(user), server.standing(user)
+        assert self.accepted[user] <= set(records), "I7 an accepted notification is lost"
+        if user not in world.rotten:
+            assert stand.digest == server.digest_of(records.values()), "I14 the digest is not that of the records"
+        assert stand.unread == sum(self._counts(record, 0) for record in records.values()), "I10 the server's count"
+        for record in records.values():
+            assert record.ver <= stand.rev, "I3 a record from the future"
+            for counter, flag in _NAMED.items():
+                if record.live and getattr(record, flag):
+                    name = (flag, record.id, getattr(record, counter))
+                    assert name in self._named, f"I6 nobody made this {name}"
+            answer = record.answer.op if record.answer else ""
+            key = (world.lineage, record.id, record.cver)
+            if record.live and (answer or key in self._answers):
+                assert self._answers.setdefault(key, answer) == answer, "I6 another answer took over"
+
+    def _check_seat(self, seat: Seat) -> None:
+        world = self._world
+        assert all(self._owner[an_id] == seat.user for an_id in seat.disk.records), "I9 somebody else's record"
+        assert all(times == 1 for times in seat.toasts.values()), "I11 a second toast for one content"
+        if world.lineage == 0 and seat.user not in world.rotten:
+            assert seat.resyncs + seat.client.resyncs == 0, "I17 the digest had to repair something"
+        if seat.lineage != world.lineage:
+            return
+        self._check_visible(seat)
+        position = seat.disk.position
+        if not seat.client.live or position.epoch != world.server.epoch:
+            return
+        records = world.server.records(seat.user)
+        assert position.rev <= world.server.standing(seat.user).rev, "I3 the cursor is ahead of the server"
+        for record in records.values():
+            if record.ver <= position.rev:
+                held = seat.disk.records.get(record.id)
+                assert held == (record if record.live else None), f"I2 the cursor has passed {record.id}"
+
+    def _check_visible(self, seat: Seat) -> None:
+        for an_id in seat.disk.records:
+            view = seat.client.view(an_id)
+            assert view is not None
+            now = ((view.gen, view.read), (view.sgen, view.seen), (view.agen, view.archived), (view.cver,))
+            old = seat.seen.get(an_id, now)
+            assert old != "gone" or view.deleted, "I4 the deleted came back"
+            if view.deleted:
+                seat.seen[an_id] = "gone"
+                continue
+            assert all(a >= b for a, b in zip(now, old, strict=True)), f"I5 {an_id} went from {old} to {now}"
+            seat.seen[an_id] = now
+        for an_id in seat.seen.keys() - seat.disk.records.keys():
+            seat.seen[an_id] = "gone"
+
+    # ---- what must hold when all is quiet
+
+    def check_quiet(self) -> None:
+        world = self._world
+        for seat in world.seats:
+            stand, records = world.server.standing(seat.user), world.server.records(seat.user)
+            live = {an_id: record for an_id, record in records.items() if record.live}
+            assert dict(seat.disk.records) == live, f"I1 {seat.name} differs"
+            position = seat.disk.position
+            assert (position.epoch, position.rev, position.after) == (stand.epoch, stand.rev, None), "I1 the cursor"
+            assert not seat.disk.outbox, "I6 an action is stuck in the outbox"
+            assert seat.client.badge(world.now) == sum(self._counts(r, world.now) for r in live.values()), "I10 badge"
+            self._check_last_writers(live)
+            self._check_fresh(seat)
+
+    def _check_last_writers(self, live: dict[str, Notification]) -> None:
+        if self._world.lineage:
+            return  # what a restored server has forgotten is not in its registers
+        for (register, an_id), last in self._last.items():
+            record = live.get(an_id)
+            if record is not None:
+                held = (record.snooze_at, record.snooze_op)
+                held = held if register == "snooze" else (record.pin_at, record.pin_op)
+                assert held == last, f"I15 the newest {register} of {an_id} is not there"
+
+    def _check_fresh(self, seat: Seat) -> None:
+        world = self._world
+        fresh = world.seat(seat.user, "fresh")
+        world.connect(fresh, 0)
+        steps = 0
+        while world.step(fresh):
+            steps += 1
+        assert steps <= 4 + len(seat.disk.records), "I16 one snapshot is bounded"
+        assert fresh.disk.records == seat.disk.records, "I12 following the feed = a fresh snapshot"
+        assert not fresh.toasts, "I11 a toast out of a snapshot"
+        world.disconnect(fresh)
+
+
+def _shows(view: Notification, action: Action) -> bool:
+    if action.kind in FLAGS:
+        return bool(getattr(view, FLAGS[action.kind][1])) is FLAGS[action.kind][2]
+    return bool(view.deleted) if action.kind == "delete" else True

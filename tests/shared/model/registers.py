@@ -1,0 +1,90 @@
+"""SYNC.md's table of registers, written down a second time and as plainly as possible."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from handbell_shared.records import Action, ActionKind, Answer, Notification
+from tests.shared.model.mistakes import Mistake
+
+Mistakes = frozenset[Mistake]
+
+FLAGS: dict[ActionKind, tuple[str, str, bool]] = {
+    "read": ("gen", "read", True),
+    "unread": ("gen", "read", False),
+    "seen": ("sgen", "seen", True),
+    "unseen": ("sgen", "seen", False),
+    "archive": ("agen", "archived", True),
+    "unarchive": ("agen", "archived", False),
+}
+_WITHOUT_GENERATION = {
+    "read": Mistake.READ_WITHOUT_GENERATION,
+    "seen": Mistake.SEEN_WITHOUT_GENERATION,
+    "archived": Mistake.ARCHIVE_WITHOUT_GENERATION,
+}
+
+
+def generation_of(kind: ActionKind, record: Notification) -> int:
+    if kind == "answer":
+        return record.gen
+    return int(getattr(record, FLAGS[kind][0])) if kind in FLAGS else 0
+
+
+def join(record: Notification, action: Action, generation: int, mistakes: Mistakes) -> Notification:
+    if record.deleted:
+        revived = action.kind == "unarchive" and Mistake.UNARCHIVE_REVIVES in mistakes
+        return replace(record, deleted="") if revived else record
+    if action.kind in FLAGS:
+        return _flag(record, action.kind, generation, mistakes)
+    last = (action.at, action.id)
+    if action.kind == "snooze":
+        if last <= (record.snooze_at, record.snooze_op) and Mistake.SNOOZE_BY_ARRIVAL not in mistakes:
+            return record
+        return replace(record, snooze_at=action.at, snooze_op=action.id, snoozed_until=action.until)
+    if action.kind in ("pin", "unpin"):
+        if last <= (record.pin_at, record.pin_op) and Mistake.PIN_BY_ARRIVAL not in mistakes:
+            return record
+        return replace(record, pin_at=action.at, pin_op=action.id, pinned=action.kind == "pin")
+    if action.kind == "delete":
+        return replace(record, deleted="user")
+    assert action.answer is not None
+    open_still = record.answer is None or Mistake.LAST_ANSWER_WINS in mistakes
+    if not open_still or generation < record.gen:
+        return record
+    return replace(record, answer=Answer(action.answer.action, action.id, action.at))
+
+
+def as_new(record: Notification, keep: bool) -> Notification:
+    step = 0 if keep else 1
+    return replace(
+        record,
+        gen=record.gen + step,
+        read=False,
+        sgen=record.sgen + step,
+        seen=False,
+        agen=record.agen + step,
+        archived=False,
+        snoozed_until=0,
+    )
+
+
+def _flag(record: Notification, kind: ActionKind, generation: int, mistakes: Mistakes) -> Notification:
+    counter, flag, on = FLAGS[kind]
+    if _WITHOUT_GENERATION[flag] in mistakes:
+        return replace(record, **{flag: on})
+    step = 0 if on or Mistake.UNREAD_KEEPS_THE_GENERATION in mistakes else 1
+    now = (getattr(record, counter), getattr(record, flag))
+    best = max(now, (generation + step, on))
+    return record if best == now else replace(record, **{counter: best[0], flag: best[1]})
+
+
+def counts(record: Notification, now: int) -> bool:
+    return not (record.deleted or record.read or record.archived or record.snoozed_until > now)
+
+
+def fingerprint(r: Notification) -> int:
+    """Any 64-bit hash will do for a model; the real one is a text that other languages can hash too."""
+    if r.deleted:
+        return 0
+    flags = (r.gen, r.read, r.sgen, r.seen, r.agen, r.archived, r.snooze_at, r.snooze_op, r.snoozed_until)
+    return hash((r.id, r.ver, r.cver, flags, r.pin_at, r.pin_op, r.pinned, r.answer and r.answer.op)) & (2**64 - 1)
