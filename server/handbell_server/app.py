@@ -96,7 +96,7 @@ def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier
         runtime=runtime,
         engine=engine,
         writer=writer,
-        auth=Authenticator(runtime, engine, errand, _issuer(config)),
+        auth=Authenticator(runtime, engine, errand, issuer_of(config)),
         delivery=delivery,
         hints=hints,
         rates=Rates(
@@ -123,6 +123,7 @@ def _sockets(app: Flask, services: Services) -> tuple[Edge, Sockets]:
         origins=frozenset(config.allowed_origins),
         hosts=frozenset(config.allowed_hosts) or None,
         trusted_hops=1 if config.trust_proxy else 0,
+        polling=config.polling,
     )
     hooks = EdgeHooks(on_drained=lambda sid: sockets.drained(sid), farewell=_farewell)
     edge = harden(socketio, services.runtime, limits, hooks)
@@ -139,7 +140,8 @@ def _farewell(reason: str) -> str | None:
     return '2["bye",' + _encode({"reason": reason, "retry_ms": pause}).decode() + "]"
 
 
-def _issuer(config: Config) -> IssuerVerifier | None:
+def issuer_of(config: Config) -> IssuerVerifier | None:
+    """Who judges the tokens of the organisation's own issuer, or None when there is none."""
     if not config.jwt_issuer:
         return None
     try:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 # Read by the command line, not by the server.
-_NOT_OURS = {"HANDBELL_KEY", "HANDBELL_PASSWORD"}
+_NOT_OURS = {"HANDBELL_KEY", "HANDBELL_PASSWORD", "HANDBELL_SERVER"}
 
 
 class ConfigError(Exception):

@@ -90,7 +90,7 @@ class Inbox:
         return self.rev + 1 if self.before else self.rev
 
     def add(self, record: Notification, origin: Origin) -> None:
-        """A new record."""
+        """A new record, whose `ver` and `crev` are the revision to come: `rev + 1`."""
         self.before[record.id] = None
         self.records[record.id] = record
         self.origins[record.id] = origin
@@ -114,15 +114,15 @@ class Inbox:
         previous, self.rev = self.rev, self.rev + 1
         told = []
         for an_id, old in self.before.items():
-            record = replace(self.records[an_id], ver=self.rev)
+            record = self.records[an_id]
             if old is None:
-                record = replace(record, crev=self.rev)
+                assert record.ver == record.crev == self.rev  # a new record is made at the revision it will have
             else:
+                record = self.records[an_id] = replace(record, ver=self.rev)
                 self.digest ^= fingerprint(old)
                 self.unread -= counts(old, _NEVER)
             self.digest ^= fingerprint(record)
             self.unread += counts(record, _NEVER)
-            self.records[an_id] = record
             told.append(record if record.live else tombstone(record))
         return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told))
 

@@ -7,15 +7,10 @@ finish, commit what is queued, let go of the duties. What is killed instead lose
 from __future__ import annotations
 
 import logging
-import os
 import signal
-import sys
 from types import FrameType
-from typing import IO
 
-from sqlalchemy.engine import make_url
-
-from handbell_server import logs
+from handbell_server import exclusive, logs
 from handbell_server.app import Server, create_server
 from handbell_server.config import Config
 from handbell_server.errors import Problem
@@ -25,17 +20,13 @@ from handbell_server.socket.edge import Listening, listen, serve
 log = logging.getLogger(__name__)
 
 _DRAIN_SECONDS = 3.0
-_POSITIONS_EVERY = 5.0
-
-
-class AlreadyRunningError(Exception):
-    """Another server uses this data folder."""
+_ROUND_SECONDS = 1.0
 
 
 def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT."""
     logs.start(config.log_level)
-    lock = _lock(config)
+    lock = exclusive.hold(config)
     runtime = Runtime()
     listener = listen(config.host, config.port, reuse_port=config.reuse_port)
     server = create_server(config, runtime)
@@ -43,7 +34,7 @@ def run(config: Config) -> None:
     listening = serve(runtime, listener, server.app)
     runtime.spawn(server.sweep.run)
     runtime.spawn(server.upkeep.run)
-    runtime.spawn(_write_positions, server)
+    runtime.spawn(_write_rounds, server)
     _stop_on_signal(runtime)
     tune_gc()
     host, port = listener.getsockname()[:2]
@@ -75,7 +66,7 @@ def _end(server: Server, listening: Listening | None) -> None:
     if listening is not None:
         listening.stop_accepting()
     if server.sockets is not None:
-        _say_quietly(server.sockets.write_positions)
+        _say_quietly(server.sockets.write_down)
         _say_quietly(server.sockets.all_offline)
     if server.sweep is not None:
         server.sweep.stop()
@@ -102,11 +93,11 @@ def _say_quietly(step: object) -> None:
         log.info("not written at the end: %s", problem.detail)
 
 
-def _write_positions(server: Server) -> None:
+def _write_rounds(server: Server) -> None:
     assert server.sockets is not None
     while not server.services.leaving:
-        server.services.runtime.sleep(_POSITIONS_EVERY)
-        _say_quietly(server.sockets.write_positions)
+        server.services.runtime.sleep(_ROUND_SECONDS)
+        _say_quietly(server.sockets.write_down)
 
 
 def _stop_on_signal(runtime: Runtime) -> None:
@@ -115,32 +106,3 @@ def _stop_on_signal(runtime: Runtime) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-
-
-def _lock(config: Config) -> IO[str] | None:
-    """One server for one embedded database: two would each believe they are the only writer."""
-    if not config.embedded:
-        return None
-    path = make_url(config.database).database
-    assert path is not None
-    os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
-    lock = open(f"{path}.lock", "a+", encoding="utf-8")  # noqa: SIM115 — held as long as the process lives
-    if not _try_lock(lock):
-        lock.close()
-        raise AlreadyRunningError(f"Another Handbell server uses {path}.")
-    return lock
-
-
-def _try_lock(lock: IO[str]) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

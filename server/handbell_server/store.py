@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any
+from itertools import chain
+from typing import Any, NoReturn
 
+from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
 from handbell_server import rows
@@ -22,12 +24,39 @@ _IN_AT_MOST = 512
 
 
 class SqlSession:
-    """One open transaction of the writer."""
+    """One open transaction of the writer.
+
+    The transaction, the pool and the errors are SQLAlchemy's; the statements go to the driver's own cursor, which for
+    these few fixed texts saves more than half of the time of a statement.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._cursor = connection.connection.cursor()
+        self._dialect = connection.dialect
         self._sqlite = connection.dialect.name == "sqlite"
         self._mark = "?" if self._sqlite else "%s"
+
+    def _run(self, text: str, parameters: Sequence[Any] = ()) -> Any:
+        """Execute one statement; errors as SQLAlchemy would raise them."""
+        try:
+            self._cursor.execute(text, parameters)
+        except self._dialect.loaded_dbapi.Error as error:
+            self._raise(error, text)
+        return self._cursor
+
+    def _run_many(self, text: str, many: Sequence[Sequence[Any]]) -> None:
+        try:
+            self._cursor.executemany(text, many)
+        except self._dialect.loaded_dbapi.Error as error:
+            self._raise(error, text)
+
+    def _raise(self, error: Exception, text: str) -> NoReturn:
+        gone = self._dialect.is_disconnect(error, self._connection.connection, None)  # type: ignore[arg-type]
+        kind = self._dialect.loaded_dbapi.Error
+        raise exc.DBAPIError.instance(  # type: ignore[call-overload]
+            text, None, error, kind, connection_invalidated=gone, dialect=self._dialect
+        ) from error
 
     # ---- loading
 
@@ -43,7 +72,7 @@ class SqlSession:
         return work
 
     def _epoch(self) -> str:
-        return str(self._connection.exec_driver_sql("SELECT epoch FROM installation").scalar_one())
+        return str(self._run("SELECT epoch FROM installation").fetchone()[0])
 
     def _load_dispatches(self, work: Work, ids: Iterable[str]) -> None:
         text = (
@@ -85,7 +114,7 @@ class SqlSession:
             "WHERE user_id = {} AND producer_id = {} AND key = {} AND key IS NOT NULL AND deleted = ''"
         ).replace("{}", self._mark)
         for wanted in needs.keys:
-            row = self._connection.exec_driver_sql(text, wanted).fetchone()
+            row = self._run(text, wanted).fetchone()
             if row is not None and row[0] in work.inboxes:
                 inbox = work.inboxes[row[0]]
                 record = rows.record_of(row[2:])
@@ -116,7 +145,7 @@ class SqlSession:
     def _save_inboxes(self, inboxes: list[Inbox]) -> None:
         values = [(i.user_id, i.rev, i.floor, _signed(i.digest), i.unread) for i in inboxes]
         for chunk in _chunked(values):
-            self._connection.exec_driver_sql(_update_inboxes(len(chunk), self._mark), _flat(chunk))
+            self._run(_update_inboxes(len(chunk), self._mark), _flat(chunk))
 
     def _save_records(self, inboxes: list[Inbox], now: int) -> None:
         inserts: list[tuple[Any, ...]] = []
@@ -129,14 +158,14 @@ class SqlSession:
                 else:
                     updates.append((*rows.update_row(record, now), inbox.user_id, an_id))
         if updates:  # first: an update may give a life-cycle key free for an insert
-            self._connection.exec_driver_sql(_update_records(self._mark), updates)
+            self._run_many(_update_records(self._mark), updates)
         self._insert("notifications", rows.INSERT_COLUMNS, inserts)
 
     def _save_journeys(self, work: Work) -> None:
         text = "UPDATE dispatches SET state = {0}, cursor = {0}, reached = {0}, finished_at = {0} WHERE id = {0}"
         for j in work.moved_journeys.values():
             finished = None if j.state == "waiting" else work.now
-            self._connection.exec_driver_sql(text.format(self._mark), (j.state, j.cursor, j.reached, finished, j.id))
+            self._run(text.format(self._mark), (j.state, j.cursor, j.reached, finished, j.id))
 
     # ---- the two shapes of statement
 
@@ -150,11 +179,11 @@ class SqlSession:
             size = 1 << (len(part) - 1).bit_length()
             padded = (*part, *(part[-1],) * (size - len(part)))
             holes = (*(self._mark for _ in first), _marks(size, self._mark))
-            yield from self._connection.exec_driver_sql(text.format(*holes), (*first, *padded))
+            yield from self._run(text.format(*holes), (*first, *padded)).fetchall()
 
     def _insert(self, table: str, columns: Sequence[str], values: list[tuple[Any, ...]]) -> None:
         for chunk in _chunked(values):
-            self._connection.exec_driver_sql(_insert_text(table, tuple(columns), len(chunk), self._mark), _flat(chunk))
+            self._run(_insert_text(table, tuple(columns), len(chunk), self._mark), _flat(chunk))
 
 
 def _signed(digest: int) -> int:
@@ -170,7 +199,7 @@ def _chunked(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
 
 
 def _flat(chunk: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
-    return tuple(value for row in chunk for value in row)
+    return tuple(chain.from_iterable(chunk))
 
 
 @lru_cache(64)

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 _USERS_AT_ONCE = 500
 _REVOKED_WITHIN_MS = 30_000
 _ONLINE_EVERY = 30.0
-_ONLINE_MS = 90_000
+ONLINE_MS = 90_000
 
 
 class Sweep:
@@ -91,7 +91,7 @@ class Sweep:
         devices = sorted({member.device for member in self._members() if member.device is not None})
         for start in range(0, len(devices), _USERS_AT_ONCE):
             part = devices[start : start + _USERS_AT_ONCE]
-            self._services.errand(lambda c, part=part: set_online(c, part, now_ms() + _ONLINE_MS))  # type: ignore[misc]
+            self._services.errand(lambda c, part=part: set_online(c, part, now_ms() + ONLINE_MS))  # type: ignore[misc]
 
 
 def set_online(connection: Connection, devices: Sequence[str], until: int) -> None:

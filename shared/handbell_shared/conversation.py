@@ -5,8 +5,8 @@ else, so a push that arrives meanwhile is applied at once and a lost connection 
 answered in time, or answered with an error, is asked again after a pause; the second time in a row the connection is
 given up (`GivenUp`), for a new one may lead to a healthier process.
 
-Guards, because a peer can be wrong: an answer that brings the replica no further counts as none, and a snapshot that
-is followed by another snapshot (two sides that compute different digests) is spaced out more and more.
+Guards, because a peer can be wrong: an answer that brings the replica no further counts as none, and snapshot after
+snapshot (a server whose log begins above what its own snapshots reach) is spaced out more and more.
 """
 
 from __future__ import annotations

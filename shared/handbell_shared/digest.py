@@ -1,8 +1,10 @@
 """A 64-bit fingerprint of what a device should hold.
 
 The digest of an inbox is the xor of the fingerprints of its live records, so it can be kept up to date by two xors per
-change, and two sides compare thousands of records by comparing one number. Content is covered through `cver`: it cannot
-change without it. The canonical text is part of the protocol (docs/protocol.md has a worked example).
+change, and two sides compare thousands of records by comparing one number. Content is covered through `cver` and
+`updated_at`. The times are in it for the day when a backup was restored and its epoch left alone: the numbers are then
+given a second time, to other contents, and without the times two histories could look the same. The canonical text is
+part of the protocol (docs/protocol.md has a worked example).
 """
 
 from __future__ import annotations
@@ -12,13 +14,16 @@ from hashlib import blake2b
 
 from handbell_shared.records import Notification
 
+_UNTOUCHED = "|0|0|0|0|0|0|0||0|0||0|"
+
 
 def fingerprint(r: Notification) -> int:
     """The record's share in the digest; 0 for a deleted record, which has none."""
     if r.deleted:
         return 0
     text = (
-        f"{r.id}|{r.ver}|{r.cver}|{r.gen}|{r.read:d}|{r.sgen}|{r.seen:d}|{r.agen}|{r.archived:d}"
+        f"{r.id}|{r.ver}|{r.cver}|{r.updated_at or 0}|{r.gen}|{r.read:d}|{r.read_at or 0}"
+        f"|{r.sgen}|{r.seen:d}|{r.agen}|{r.archived:d}"
         f"|{r.snooze_at}|{r.snooze_op}|{r.snoozed_until}|{r.pin_at}|{r.pin_op}|{r.pinned:d}"
         f"|{r.answer.op if r.answer else ''}"
     )

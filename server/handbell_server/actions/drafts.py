@@ -36,10 +36,12 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     resolved: bool = False
 
 
-def first(draft: Draft, an_id: str, source: str, now: int) -> Notification:
-    """The draft as a new record."""
+def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notification:
+    """The draft as a new record, made at this revision of its inbox."""
     return Notification(
         id=an_id,
+        ver=rev,
+        crev=rev,
         source=source,
         type=draft.type,
         title=draft.title,

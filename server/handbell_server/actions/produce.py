@@ -62,7 +62,7 @@ _decode = msgspec.json.Decoder(tuple[Outcome, ...]).decode
 class Produce:
     """Tell each recipient now, or write the dispatches that will. A retry with the same key changes nothing."""
 
-    __slots__ = ("draft", "later", "notify_actor", "once", "recipients", "sender")
+    __slots__ = ("draft", "later", "notify_actor", "once", "recipients", "sender", "weight")
 
     def __init__(
         self,
@@ -80,10 +80,7 @@ class Produce:
         self.later = later
         self.once = once
         self.notify_actor = notify_actor
-
-    @property
-    def weight(self) -> int:
-        return len(self.recipients) + len(self.later)
+        self.weight = len(recipients) + len(later)
 
     def needs(self, needs: Needs) -> None:
         for recipient in self.recipients:
@@ -146,16 +143,13 @@ class Produce:
 class ProduceAll:
     """A batch: each item by itself, all in one transaction, under one idempotency key."""
 
-    __slots__ = ("items", "once", "producer_id")
+    __slots__ = ("items", "once", "producer_id", "weight")
 
     def __init__(self, producer_id: int, items: Sequence[Produce | Problem], once: Once | None) -> None:
         self.producer_id = producer_id
         self.items = items
         self.once = once
-
-    @property
-    def weight(self) -> int:
-        return sum(1 if isinstance(item, Problem) else item.weight for item in self.items)
+        self.weight = sum(1 if isinstance(item, Problem) else item.weight for item in items)
 
     def needs(self, needs: Needs) -> None:
         for item in self.items:
@@ -241,6 +235,6 @@ def tell(
             return record, True
         if known is not None:  # it happens anew after it was over: a new incident, and the key goes with it
             inbox.put(replace(known, key=None))
-    record = first(draft, an_id or new_id(), sender.name, now)
+    record = first(draft, an_id or new_id(), sender.name, inbox.rev + 1, now)
     inbox.add(record, Origin(sender.id, dispatch_id))
     return record, False

@@ -1,7 +1,181 @@
-"""`handbell send` and `handbell listen`: clients of a running server."""
+"""`handbell send` and `handbell listen`: clients of a running server.
+
+`send` is what scripts and cron jobs call, often; it imports nothing of the server. Its exit status is a promise
+(docs/operating.md lists it): 0 stored, 1 refused, 2 not understood by the command itself, 3 no answer. Whatever
+befalls the network, one call makes one notification: every attempt carries the same idempotency key.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
 import click
 
-COMMANDS: tuple[click.Command, ...] = ()
+from handbell_shared.ids import new_id
+
+NO_ANSWER = 3
+_ATTEMPT_SECONDS = 10.0
+_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
+_LONGEST_PAUSE = 15.0
+_TRY_AGAIN = {409, 429, 502, 503, 504, 507}
+
+server_option = click.option(
+    "--server", "url", envvar="HANDBELL_SERVER", default="http://127.0.0.1:8080", show_default=True,
+    help="The server's address (or HANDBELL_SERVER).",
+)  # fmt: skip
+ca_option = click.option(
+    "--ca-file", type=click.Path(exists=True, dir_okay=False), help="Certificates to trust instead of the system's."
+)
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True, metavar="[USER] TITLE")
+@click.option("--body", help="The text; - reads it from standard input.")
+@click.option("--link", help="Where a click on it leads.")
+@click.option("--priority", type=click.Choice(["low", "normal", "high", "urgent"]))
+@click.option("--type", "kind", help="What kind of news it is, such as error or review.")
+@click.option("--key", help="Its life-cycle: the same key again updates it.")
+@click.option("--group", help="Shown together with others of this group.")
+@click.option("--topic", help="Send to the subscribers of a topic instead of a user.")
+@click.option("--everyone", is_flag=True, help="Send to everybody instead of a user.")
+@click.option("--data", "data_json", metavar="JSON", help="An object for programs that read notifications.")
+@click.option("--deliver-at", metavar="TIME", help="Not before, such as 2030-01-31T09:00:00Z.")
+@click.option("--ttl", type=click.IntRange(1), metavar="SECONDS", help="Gone after so long.")
+@click.option("--silent", is_flag=True, help="Disturb nobody.")
+@click.option("--idempotency-key", help="Sending again with this key sends nothing twice.")
+@click.option("--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Holds the key.")
+@click.option("--timeout", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to go on trying.")
+@click.option("--json", "as_json", is_flag=True, help="Print the server's whole answer.")
+@ca_option
+@server_option
+def send(words: tuple[str, ...], url: str, **chosen: Any) -> None:
+    """Send a notification. The producer's key comes from HANDBELL_KEY or --key-file.
+
+    \b
+    Exit status:  0  the server has stored it
+                  1  the server refused it
+                  2  the command line is wrong
+                  3  no answer: it may have been stored; repeat with the printed --idempotency-key
+    """
+    message = _message(words, chosen)
+    key = _producer_key(chosen["key_file"])
+    once = chosen["idempotency_key"] or new_id()
+    answer = _deliver(url, key, message, once, ca_file=chosen["ca_file"], patience=chosen["timeout"])
+    if chosen["as_json"]:
+        click.echo(json.dumps(answer))
+    else:
+        click.echo(answer.get("id") or f"accepted for {answer.get('accepted', 0)}")
+
+
+def _message(words: tuple[str, ...], chosen: dict[str, Any]) -> dict[str, Any]:
+    """The body of the request: only what was chosen."""
+    topic, everyone = chosen["topic"], chosen["everyone"]
+    if topic is not None and everyone:
+        raise click.UsageError("Either --topic or --everyone.")
+    broadcast = topic is not None or everyone
+    if len(words) != (1 if broadcast else 2):
+        raise click.UsageError("Give a TITLE only." if broadcast else "Give a USER and a TITLE.")
+    to: object = {"topic": topic} if topic is not None else {"everyone": True} if everyone else words[0]
+    body = sys.stdin.read() if chosen["body"] == "-" else chosen["body"]
+    rest = {name: chosen[name] for name in ("link", "priority", "key", "group", "deliver_at", "ttl")}
+    rest |= {"body": body, "type": chosen["kind"], "silent": chosen["silent"] or None, "data": _data(chosen)}
+    return {"to": to, "title": words[-1]} | {name: value for name, value in rest.items() if value is not None}
+
+
+def _data(chosen: dict[str, Any]) -> dict[str, Any] | None:
+    if chosen["data_json"] is None:
+        return None
+    try:
+        data = json.loads(chosen["data_json"])
+    except ValueError as error:
+        raise click.UsageError(f"--data is no JSON: {error}") from None
+    if not isinstance(data, dict):
+        raise click.UsageError('--data is a JSON object, such as {"build": 17}.')
+    return data
+
+
+def _producer_key(file: Path | None) -> str:
+    # Not an option: what stands on a command line is read by everybody on the machine.
+    import os
+
+    key = file.read_text(encoding="utf-8").strip() if file is not None else os.environ.get("HANDBELL_KEY", "")
+    if not key:
+        raise click.UsageError("Set HANDBELL_KEY, or name a file with --key-file. `handbell producer add` makes a key.")
+    return key
+
+
+def _deliver(
+    url: str, key: str, message: dict[str, Any], once: str, *, ca_file: str | None, patience: float
+) -> dict[str, Any]:
+    """Ask until there is an answer or the patience is over; every attempt is the same request."""
+    from handbell_shared import rest
+
+    deadline = time.monotonic() + patience
+    attempt = 0
+    while True:
+        try:
+            answer = rest.request(
+                url, "POST", "/v1/notifications", token=key, json=message, headers={"Idempotency-Key": once},
+                ca_file=ca_file, timeout=max(0.5, min(_ATTEMPT_SECONDS, deadline - time.monotonic())),
+            )  # fmt: skip
+            return answer if isinstance(answer, dict) else {}
+        except rest.Refused as refusal:
+            if refusal.status not in _TRY_AGAIN:
+                _end(1, f"The server refused it ({refusal.code}): {refusal.detail}")
+            failure: Exception = refusal
+            asked = min(refusal.retry_after or 0.0, _LONGEST_PAUSE)
+        except rest.Unreachable as error:
+            failure, asked = error, 0.0
+        pause = max(asked, _PAUSES[min(attempt, len(_PAUSES) - 1)])
+        attempt += 1
+        if time.monotonic() + pause >= deadline:
+            _give_up(failure, once)
+        time.sleep(pause)
+
+
+def _give_up(failure: Exception, once: str) -> None:
+    _end(
+        NO_ANSWER,
+        f"{str(failure).rstrip('.')}. It may have been stored; to send it again without sending it twice, add "
+        f"--idempotency-key {once}",
+    )
+
+
+def _end(status: int, sentence: str) -> None:
+    click.echo(f"handbell send: {sentence}", err=True)
+    raise SystemExit(status)
+
+
+@click.command("listen")
+@click.option("--user", required=True, help="Whose notifications to print.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@click.option("--backlog", is_flag=True, help="Print what is unread already, first.")
+@ca_option
+@server_option
+def listen_command(url: str, user: str, password_stdin: bool, backlog: bool, ca_file: str | None) -> None:
+    """Sign in and print notifications as they come, one JSON object a line, until Ctrl-C.
+
+    The password comes from --password-stdin, HANDBELL_PASSWORD or a prompt. A line on the error stream says when
+    listening begins; from then on everything that is sent is printed.
+    """
+    import os
+
+    from handbell_server.cli.listen import listen
+    from handbell_shared.console import interrupted
+
+    if password_stdin:
+        password = sys.stdin.readline().rstrip("\r\n")
+    else:
+        password = os.environ.get("HANDBELL_PASSWORD") or click.prompt("Password", hide_input=True, err=True)
+    with interrupted() as until:
+        status = listen(
+            url, user, password, until=until, out=sys.stdout.buffer, err=sys.stderr, ca_file=ca_file, backlog=backlog
+        )
+    raise SystemExit(status)
+
+
+COMMANDS: tuple[click.Command, ...] = (send, listen_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import click
@@ -20,4 +21,54 @@ def migrate(data: Path | None) -> None:
         click.echo(f"The schema is at {migrations.HEAD}.")
 
 
-COMMANDS = (migrate,)
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@data_option
+@plainly
+def backup(file: Path, data: Path | None) -> None:
+    """Write a backup to FILE, also while the server runs."""
+    from handbell_server import backup as backups
+
+    try:
+        size = backups.backup(configuration(data), file.absolute())
+    except backups.BackupError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{file} is whole and checked ({size:,} bytes). It holds everything; keep it as you keep passwords.")
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@data_option
+@plainly
+def restore(file: Path, data: Path | None) -> None:
+    """Put a backup in the place of the database. The server must not run."""
+    from handbell_server import backup as backups
+    from handbell_server.exclusive import AlreadyRunningError
+
+    try:
+        restored = backups.restore(configuration(data), file.absolute())
+    except (backups.BackupError, AlreadyRunningError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"{file} is restored; every device will start from it.")
+    if restored.kept:
+        click.echo(f"What was there before is kept as {restored.kept}; delete it when you are sure.")
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Recompute every inbox instead of a sample.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+@data_option
+def doctor(full: bool, as_json: bool, data: Path | None) -> None:
+    """Look for the usual faults and say what to do. Changes nothing; exit status 1 when something is wrong."""
+    from handbell_server.doctor import examine
+
+    findings = examine(data, full=full)
+    for finding in findings:
+        if as_json:
+            click.echo(json.dumps(finding.as_json()))
+        else:
+            click.echo(finding.as_text())
+    raise SystemExit(1 if any(finding.level == "wrong" for finding in findings) else 0)
+
+
+COMMANDS = (migrate, doctor, backup, restore)

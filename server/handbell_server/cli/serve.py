@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from handbell_server.cli.common import configuration, data_option, plainly
+
+if TYPE_CHECKING:
+    from handbell_server.config import Config
 
 
 @click.command()
@@ -20,20 +24,27 @@ def serve(host: str | None, port: int | None, workers: int, data: Path | None) -
     """Serve. Prints one line with the address when it is ready."""
     config = configuration(data, host=host, port=port)
     if workers > 1:
-        from handbell_server import workers as several
-
-        several.run(config, workers)
+        _serve_several(config, workers)
         return
     # Read by the driver when it is first imported; native threads may wait as the driver likes best.
     os.environ.pop("PSYCOPG_WAIT_FUNC", None)
-    from handbell_server import serving
+    from handbell_server import exclusive, serving
     from handbell_server.socket.edge import AddressInUseError
 
     if config.embedded and not config.database_url:
         config.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         serving.run(config)
-    except (AddressInUseError, serving.AlreadyRunningError) as error:
+    except (AddressInUseError, exclusive.AlreadyRunningError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def _serve_several(config: Config, count: int) -> None:
+    from handbell_server import workers
+
+    try:
+        workers.run(config, count)
+    except workers.WorkersFailedError as error:
         raise click.ClickException(str(error)) from None
 
 

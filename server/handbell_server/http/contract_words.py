@@ -13,7 +13,7 @@ A producer sends with its key, a person reads with the token of a signed-in devi
 `Authorization: Bearer …` and never in a URL. Everything is JSON. Times are milliseconds since 1970-01-01 UTC; where a
 time is sent, a text such as `2030-01-31T09:00:00Z` is understood too. Ids are UUIDv7 in lower-case text. A 2xx means
 that it is on disk. Unknown fields are an error, so a misspelt one cannot be overlooked. What belongs to somebody else
-answers exactly as what does not exist."""
+answers exactly as what does not exist. The examples take `$SERVER`, `$KEY` and `$TOKEN` from your shell."""
 
 # The module of an endpoint → the name of its group and what it is for.
 GROUPS: dict[str, tuple[str, str]] = {

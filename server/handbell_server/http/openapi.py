@@ -13,25 +13,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
-from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Any
 
 import msgspec
-from msgspec import Meta
 
 from handbell_server import __version__
 from handbell_server.http import contract_words as words
-from handbell_server.http.bodies import NewNotification
+from handbell_server.http.bodies import Batch, NewNotification
 from handbell_server.http.contract_page import page_of
+from handbell_server.http.contract_schemas import Json, members_of, ref, schemas_of
 from handbell_server.http.endpoint import Endpoint
 from handbell_server.http.problems import MEDIA_TYPE, ProblemDocument
 from handbell_server.services import Contract
 from handbell_shared.codes import Code
 
-Json = dict[str, Any]
-
-_REF = "#/components/schemas/{name}"
-_PROBLEM = "Problem"
 _SCHEMES = {"producer": "producerKey", "user": "deviceToken"}
 _WHO_MAY = {
     "producer": "A producer's key (`hbp_…`), made by `handbell producer add`.",
@@ -53,7 +48,7 @@ def contract_of(endpoints: Iterable[Endpoint]) -> Contract:
 
 def document_of(endpoints: tuple[Endpoint, ...]) -> Json:
     paths: Json = {}
-    schemas = _schemas(endpoints)
+    schemas = schemas_of(endpoints)
     for one in endpoints:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
     used = {tag for methods in paths.values() for operation in methods.values() for tag in operation["tags"]}
@@ -151,7 +146,7 @@ def _retryable(one: Endpoint) -> bool:
 
 
 def _content(one: Endpoint) -> Json:
-    body: Json = {"schema": {"$ref": _ref("Batch" if one.raw_body else one.body.__name__)}}
+    body: Json = {"schema": {"$ref": ref(Batch if one.raw_body else one.body)}}
     content = {media: dict(body) for media in one.media}
     if one.example is not None:
         content[one.media[0]]["example"] = one.example
@@ -183,7 +178,7 @@ def _answer(one: Endpoint, status: int, kind: Any) -> Json:
         media, schema = _BYTES_OF[one.path]
         answer["content"] = {media: {"schema": schema}}
     elif kind is not None:
-        refs = [{"$ref": _ref(member.__name__)} for member in _members(kind)]
+        refs = [{"$ref": ref(member)} for member in members_of(kind)]
         answer["content"] = {"application/json": {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
     return answer
 
@@ -223,7 +218,7 @@ def _problem(status: int, codes: tuple[Code, ...]) -> Json:
     if status == 401:
         names.append("WWW-Authenticate")
     narrowed = {"properties": {"code": {"enum": [str(code) for code in codes]}, "status": {"const": status}}}
-    schema = {"allOf": [{"$ref": _ref(_PROBLEM)}, narrowed]}
+    schema = {"allOf": [{"$ref": ref(ProblemDocument)}, narrowed]}
     return {
         "description": words.PROBLEMS[status],
         "headers": _headers_of(*names),
@@ -252,24 +247,3 @@ def _headers() -> Json:
         "schema": {"type": "integer", "minimum": 1},
     }
     return headers
-
-
-# ---- schemas
-
-
-def _schemas(endpoints: tuple[Endpoint, ...]) -> Json:
-    wanted: dict[str, Any] = {}
-
-    def want(kind: Any) -> None:
-        for member in _members(kind):
-            if member not in (None, bytes) and member.__name__ not in wanted:
-                wanted[member.__name__] = _plain(member, want)
-
-    want(NewNotification)  # a batch holds them unparsed
-    want(msgspec.json.decode(b'""', type=str).__class__ and ProblemDocument)
-    for one in endpoints:
-        want(one.query)
-        for kind in (one.body, *one.answers.values()):
-            want(kind)
-    _, components = msgspec.json.schema_components(wanted.values(), ref_template=_REF)
-    return _worded(components)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from time import monotonic
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -37,6 +37,23 @@ class Created(Struct, frozen=True, omit_defaults=True, gc=False):
     revision: int
     created_at: int
     updated: bool = False
+
+
+class Scheduled(Struct, frozen=True, omit_defaults=True, gc=False):
+    """One user will be told when the time has come; `id` names the dispatch and later the notification."""
+
+    id: str
+    user: str
+    created_at: int
+    deliver_at: int
+    reaches: int
+
+
+class Skipped(Struct, frozen=True, gc=False):
+    """Nobody was told: it was the person's own action."""
+
+    user: str
+    skipped: Literal["own_action"]
 
 
 class Accepted(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -81,7 +98,7 @@ _EXAMPLE = {
     "/v1/notifications",
     "producer",
     body=NewNotification,
-    answers={201: Created | Accepted, 200: Accepted},
+    answers={201: Created | Scheduled | Accepted, 200: Skipped},
     problems=(400, 403, 404, 409, 413, 422, 429, 503),
     example=_EXAMPLE,
     hot=True,
@@ -90,7 +107,7 @@ def create(call: Call) -> Answer:
     """Tell one user, several, the subscribers of a topic, or everybody."""
     _take(call, 1)
     sent: NewNotification = call.body
-    produce = _command(call, sent, _once(call))
+    produce = _command(call, sent, _once(call), now_ms(), _sender(call))
     produced: Produced = call.services.change(produce)
     if not produced.replayed:
         call.services.metrics.accepted += len(produced.outcomes)
@@ -115,9 +132,10 @@ def create_batch(call: Call) -> Answer:
     items = _items(call)
     _take(call, len(items))
     commands: list[Produce | Problem] = []
+    now, sender = now_ms(), _sender(call)
     for item in items:
         try:
-            commands.append(_command(call, decode(item, _one), None))
+            commands.append(_command(call, decode(item, _one), None, now, sender))
         except Problem as problem:
             commands.append(problem)
     results, replayed = call.services.change(ProduceAll(call.producer.id, commands, _once(call)))
@@ -190,6 +208,10 @@ def _take(call: Call, cost: int) -> None:
     call.headers_out.update(headers)
 
 
+def _sender(call: Call) -> Sender:
+    return Sender(call.producer.id, call.producer.name)
+
+
 def _once(call: Call) -> Once | None:
     key = call.header("Idempotency-Key")
     if key is None:
@@ -209,9 +231,7 @@ def _items(call: Call) -> list[bytes | msgspec.Raw]:
     return list(batch.notifications)
 
 
-def _command(call: Call, sent: NewNotification, once: Once | None) -> Produce:
-    now = now_ms()
-    sender = Sender(call.producer.id, call.producer.name)
+def _command(call: Call, sent: NewNotification, once: Once | None, now: int, sender: Sender) -> Produce:
     draft = draft_of(sent, now)
     due = delivery_time(sent, now)
     if isinstance(sent.to, To):

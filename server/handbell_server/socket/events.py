@@ -15,7 +15,7 @@ import msgspec
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO
 from msgspec import Struct
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.engine import Connection
 
 from handbell_server import reading, sweep
@@ -35,7 +35,7 @@ from handbell_shared.records import Hello, Position
 log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
-_ONLINE_MS = 90_000
+_AT_ONCE = 500
 
 
 class Connect(Struct, frozen=True, gc=False):
@@ -57,7 +57,8 @@ class Sockets:
         self._services = services
         self._edge = edge
         self._people: dict[str, SignedIn] = {}
-        self._positions: dict[str, Position] = {}
+        self._positions: dict[str, Position] = {}  # by device, until the next round
+        self._presence: dict[str, bool] = {}
 
     def __len__(self) -> int:
         return len(self._people)
@@ -110,18 +111,17 @@ class Sockets:
         hello = Hello(epoch, rev, now_ms(), unread, person.device or "", protocol.TIP_INTERVAL)
         outlet.offer(b'2["hello",' + _encode(hello) + b"]")
         if person.device is not None:
-            self._quietly(lambda c: sweep.set_online(c, [str(person.device)], now_ms() + _ONLINE_MS))
+            self._presence[person.device] = True
 
     def disconnect(self, sid: str) -> None:
         person = self._people.pop(sid, None)
         if person is None:
             return
         self._services.delivery.leave(person.user_id, sid)
-        position = self._positions.pop(sid, None)
         room = self._services.delivery.rooms.get(person.user_id)
         here = room is not None and any(member.device == person.device for member in room.members.values())
-        if person.device is not None and not self._services.leaving:
-            self._quietly(lambda c: _gone(c, str(person.device), position, online=here))
+        if person.device is not None and not here:
+            self._presence[person.device] = False
 
     def _sign_in(self, token: str) -> SignedIn:
         try:
@@ -173,11 +173,13 @@ class Sockets:
         return {"acks": self._services.change(Act(person.user_id, asked.actions))}
 
     def position(self, person: SignedIn, sid: str, sent: Any) -> None:
-        """A receipt: the device holds everything up to here. Kept here and written in rounds."""
+        """A receipt: the device holds everything up to here. Remembered, and written down in rounds."""
         told = msgspec.convert(sent, Told)
         room = self._services.delivery.rooms.get(person.user_id)
         if room is not None and room.last is not None and told.epoch == self._services.delivery.epoch:
-            self._positions[sid] = Position(told.epoch, min(told.rev, room.last))
+            at = Position(told.epoch, min(told.rev, room.last))
+            if person.device is not None:
+                self._positions[person.device] = at
 
     def drained(self, sid: str) -> None:
         """A socket that had missed pushes can take more: a tip tells it to catch up."""
@@ -185,17 +187,12 @@ class Sockets:
         if person is not None:
             self._services.delivery.tip_one(person.user_id, sid)
 
-    def write_positions(self) -> None:
-        """Save what devices told since the last round."""
-        told, self._positions = self._positions, {}
-        rows = [(person.device, at) for sid, at in told.items() if (person := self._people.get(sid)) and person.device]
-
-        def write(connection: Connection) -> None:
-            for device, at in rows:
-                _receive(connection, str(device), at)
-
-        if rows:
-            self._services.errand(write)
+    def write_down(self) -> None:
+        """Save who came and went and what devices told since the last round: one transaction, however many they are."""
+        positions, self._positions = self._positions, {}
+        presence, self._presence = self._presence, {}
+        if positions or presence:
+            self._services.errand(lambda c: _write_down(c, positions, presence))
 
     def all_offline(self) -> None:
         """This process is about to end; whoever moves to another is online there in a moment."""
@@ -203,33 +200,24 @@ class Sockets:
         if devices:
             self._services.errand(lambda c: sweep.set_online(c, devices, 0))
 
-    def _quietly(self, run: Callable[[Connection], object]) -> None:
-        """What may fail without anybody having to know: presence."""
-
-        def attempt() -> None:
-            try:
-                self._services.errand(run)
-            except Problem as problem:
-                log.info("presence was not written: %s", problem.detail)
-
-        self._services.runtime.spawn(attempt)
-
 
 def _standing(connection: Connection, user_id: int) -> tuple[int, int, str]:
     rev, unread = reading.stand(connection, user_id)
     return rev, unread, reading.epoch(connection)
 
 
-def _receive(connection: Connection, device: str, at: Position) -> None:
-    connection.execute(
-        update(Device)
-        .where(Device.id == device)
-        .values(received_epoch=at.epoch, received_rev=at.rev, received_at=now_ms())
-    )
-
-
-def _gone(connection: Connection, device: str, at: Position | None, *, online: bool) -> None:
-    if at is not None:
-        _receive(connection, device, at)
-    if not online:
-        sweep.set_online(connection, [device], 0)
+def _write_down(connection: Connection, positions: dict[str, Position], presence: dict[str, bool]) -> None:
+    now = now_ms()
+    if positions:
+        receive = (
+            update(Device)
+            .where(Device.id == bindparam("device"))
+            .values(received_epoch=bindparam("epoch"), received_rev=bindparam("rev"), received_at=now)
+        )
+        told = [{"device": device, "epoch": at.epoch, "rev": at.rev} for device, at in sorted(positions.items())]
+        connection.execute(receive, told)
+    for online in (False, True):
+        devices = sorted(device for device, is_online in presence.items() if is_online is online)
+        for start in range(0, len(devices), _AT_ONCE):
+            until = now + sweep.ONLINE_MS if online else 0
+            sweep.set_online(connection, devices[start : start + _AT_ONCE], until)

@@ -51,8 +51,11 @@ class Guard:
         if origin is not None and not self.allows_origin(origin, environ):
             return "403 Forbidden"
         query = environ.get("QUERY_STRING", "")
-        if any(part.partition("=")[0] == "j" for part in query.split("&")):
+        parts = query.split("&")
+        if any(part.partition("=")[0] == "j" for part in parts):
             return "400 Bad Request"  # JSONP hands the answer to any page that asks
+        if not limits.polling and "transport=websocket" not in parts:
+            return "400 Bad Request"  # the requests of one polling client would land on different processes
         return None
 
     def allows_origin(self, origin: str | None, environ: dict[str, Any]) -> bool:

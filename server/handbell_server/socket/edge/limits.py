@@ -48,6 +48,7 @@ class EdgeLimits:
     handshakes_burst: int = 50
     origins: frozenset[str] = frozenset()  # "https://bell.example"; browsers always say theirs, programs need not
     hosts: frozenset[str] | None = None  # None: any Host header
+    polling: bool = True  # long-polling as well as WebSocket; off where several processes share a port
     trusted_hops: int = 0  # proxies of ours in front, whose X-Forwarded-For entries may be believed
 
 

@@ -1,0 +1,307 @@
+"""The contract as a page: one static file without scripts, fonts or pictures, made from the OpenAPI document.
+
+Made from the document and not from the endpoints, so whatever a generated client can know stands here as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from html import escape
+from typing import Any
+
+import msgspec
+
+from handbell_server.actions.inbox import FAR_FUTURE
+from handbell_server.http.contract_samples import sample_of
+from handbell_server.http.contract_style import STYLE
+
+Json = dict[str, Any]
+
+_AUDIENCE = {"producerKey": ("producer", "Producer key"), "deviceToken": ("user", "Device token")}
+_PATH_SAMPLES = {"id": "0193f0c8-5a11-7c2e-8a7b-0c9b8f7e6d5c", "topic": "deploys"}
+_CODE = re.compile(r"`([^`]+)`")
+_CLIENT = "curl"
+
+
+def page_of(document: Json) -> str:
+    """The whole page."""
+    operations = list(_operations(document))
+    groups = [(tag, [one for one in operations if tag["name"] in one["tags"]]) for tag in document["tags"]]
+    contents = "".join(_contents_of(tag, members) for tag, members in groups)
+    sections = "".join(_group(document, tag, members) for tag, members in groups)
+    info = document["info"]
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{escape(info["title"])} — the REST contract</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<nav aria-label="Contents">
+<a class="brand" href="#top">{escape(info["title"])} <span>{escape(info["version"])}</span></a>
+{contents}
+<p class="aside"><a href="#problems">Problems</a><br><a href="/openapi.json">openapi.json</a></p>
+</nav>
+<main id="top">
+<header>
+<h1>The REST contract</h1>
+<p class="lead">{_prose(info["description"])}</p>
+{_schemes(document)}
+</header>
+{sections}
+{_problems(document)}
+</main>
+</body>
+</html>
+"""
+
+
+def _operations(document: Json) -> Iterator[Json]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield operation | {"path": path, "method": method.upper()}
+
+
+def _prose(text: str) -> str:
+    return _CODE.sub(r"<code>\1</code>", escape(text))
+
+
+def _anchor(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+
+
+# ---- around the endpoints
+
+
+def _contents_of(tag: Json, members: list[Json]) -> str:
+    rows = "".join(
+        f'<li><a href="#{_anchor(one["operationId"])}">{_method(one)}<span>{escape(one["path"])}</span></a></li>'
+        for one in members
+    )
+    return f'<p class="group"><a href="#{_anchor(tag["name"])}">{escape(tag["name"])}</a></p><ul>{rows}</ul>'
+
+
+def _schemes(document: Json) -> str:
+    rows = "".join(
+        f'<div><dt><span class="who {kind}">{label}</span></dt>'
+        f"<dd>{_prose(document['components']['securitySchemes'][scheme]['description'])}</dd></div>"
+        for scheme, (kind, label) in _AUDIENCE.items()
+    )
+    return f'<dl class="schemes">{rows}</dl>'
+
+
+def _problems(document: Json) -> str:
+    rows = "".join(
+        f"<tr><td class=status>{name.removeprefix('Problem')}</td><td>{_codes(document, answer)}</td>"
+        f"<td>{_prose(answer['description'])}</td></tr>"
+        for name, answer in document["components"]["responses"].items()
+    )
+    sample = sample_of(document, {"$ref": "#/components/schemas/ProblemDocument"})
+    return f"""<section class="tag" id="problems"><h2>Problems</h2>
+<p class="about">Whatever goes wrong is a problem document (RFC 9457, <code>application/problem+json</code>). The
+<code>code</code> is stable and made for programs; <code>detail</code> is a sentence for people.</p>
+<div class="scroll"><table><thead><tr><th>Status</th><th>Codes</th><th>When</th></tr></thead><tbody>{rows}</tbody></table></div>
+{_block("A problem", _pretty(sample))}</section>"""
+
+
+def _group(document: Json, tag: Json, members: list[Json]) -> str:
+    body = "".join(_endpoint(document, one) for one in members)
+    return (
+        f'<section class="tag" id="{_anchor(tag["name"])}"><h2>{escape(tag["name"])}</h2>'
+        f'<p class="about">{_prose(tag["description"])}</p>{body}</section>'
+    )
+
+
+# ---- one endpoint
+
+
+def _endpoint(document: Json, one: Json) -> str:
+    return f"""<article id="{_anchor(one["operationId"])}">
+<h3>{_method(one)}<code>{escape(one["path"])}</code>{_who(one)}</h3>
+<p>{_prose(one["summary"])}.</p>
+{_parameters(document, one)}{_body(document, one)}
+{_block("Request", _curl(one))}
+{_answers(document, one)}
+</article>"""
+
+
+def _method(one: Json) -> str:
+    return f'<b class="method {one["method"].lower()}">{one["method"]}</b>'
+
+
+def _who(one: Json) -> str:
+    schemes = [name for choice in one["security"] for name in choice]
+    kind, label = _AUDIENCE.get(schemes[0] if schemes else "", ("anyone", "Anyone"))
+    return f'<span class="who {kind}">{label}</span>'
+
+
+def _parameters(document: Json, one: Json) -> str:
+    rows = [
+        _row(document, given["name"], given["schema"] | {"description": given["description"]}, given["required"], place)
+        for given in one.get("parameters", ())
+        for place in [given["in"]]
+    ]
+    return _table("Parameters", rows)
+
+
+def _body(document: Json, one: Json) -> str:
+    if "requestBody" not in one:
+        return ""
+    content = one["requestBody"]["content"]
+    media = " or ".join(f"<code>{escape(name)}</code>" for name in content)
+    schema = next(iter(content.values()))["schema"]
+    return _table(f"Body <small>{media}</small>", list(_fields(document, schema, "")))
+
+
+def _fields(document: Json, schema: Json, prefix: str) -> Iterator[str]:
+    """A row for each field, and below it those of the structs it is made of."""
+    described = _resolve(document, schema)
+    for name, field in described["properties"].items():
+        yield _row(document, prefix + name, field, name in described.get("required", ()))
+        for inner in _structs_in(field):
+            if "properties" in _resolve(document, inner) and inner["$ref"].split("/")[-1] != "NewNotification":
+                many = "[]" if field.get("type") == "array" else ""
+                yield from _fields(document, inner, f"{prefix}{name}{many}.")
+
+
+def _structs_in(schema: Json) -> list[Json]:
+    if "$ref" in schema:
+        return [schema]
+    inner = [*schema.get("anyOf", ()), *([schema["items"]] if "items" in schema else [])]
+    return [found for one in inner for found in _structs_in(one)]
+
+
+def _row(document: Json, name: str, schema: Json, required: bool, place: str = "") -> str:
+    must = '<span class="must">required</span>' if required else ""
+    where = f'<span class="place">{place}</span>' if place and place != "query" else ""
+    head, _, last = name.rpartition(".")
+    shown = f'<span class="parent">{escape(head)}.</span>{escape(last)}' if head else escape(last)
+    return (
+        f"<tr><td><code>{shown}</code>{must}{where}</td><td class=kind>{_kind(document, schema)}</td>"
+        f"<td>{_prose(schema.get('description', ''))}{_default(schema)}</td></tr>"
+    )
+
+
+def _table(title: str, rows: list[str]) -> str:
+    if not rows:
+        return ""
+    return f'<h4>{title}</h4><div class="scroll"><table class="fields"><tbody>{"".join(rows)}</tbody></table></div>'
+
+
+def _default(schema: Json) -> str:
+    value = schema.get("default")
+    return "" if not value else f' <span class="default">Default {_literal(value)}.</span>'
+
+
+def _literal(value: Any) -> str:
+    return f"<code>{escape(value if isinstance(value, str) else msgspec.json.encode(value).decode())}</code>"
+
+
+def _kind(document: Json, schema: Json) -> str:
+    """The type with its bounds, in words."""
+    if "$ref" in schema:
+        target = _resolve(document, schema)
+        return "[id, generation]" if target.get("type") == "array" else "object"
+    if "anyOf" in schema:
+        choices = [choice for choice in schema["anyOf"] if choice.get("type") != "null"]
+        if any(choice.get("maximum") == FAR_FUTURE for choice in choices):
+            return "time"
+        return ", or ".join(dict.fromkeys(map(partial(_kind, document), choices)))
+    if "enum" in schema:
+        return " · ".join(map(_literal, schema["enum"]))
+    if schema.get("type") == "array":
+        return f"list of {_kind(document, schema.get('items', {}))}{_bounds(schema, 'minItems', 'maxItems', 'of them')}"
+    if schema.get("type") == "integer":
+        return f"integer{_bounds(schema, 'minimum', 'maximum', '')}"
+    return f"{schema.get('type', 'any')}{_bounds(schema, 'minLength', 'maxLength', 'characters')}"
+
+
+def _bounds(schema: Json, low: str, high: str, unit: str) -> str:
+    least, most = schema.get(low), schema.get(high)
+    if most is None:
+        return ""
+    span = f"{least}–{most:,}" if least is not None else f"up to {most:,}"
+    return f" <small>({f'{span} {unit}'.rstrip()})</small>"
+
+
+def _curl(one: Json) -> str:
+    path = re.sub(r"\{(\w+)\}", lambda found: _PATH_SAMPLES[found[1]], one["path"])
+    needed = [given for given in one.get("parameters", ()) if given["in"] == "query" and given["required"]]
+    query = "&".join(f"{given['name']}={_QUERY_SAMPLES.get(given['name'], '')}" for given in needed)
+    words = [
+        _CLIENT if one["method"] == "GET" else f"{_CLIENT} -X {one['method']}",
+        f'"$SERVER{path}{"?" * bool(query)}{query}"',
+    ]
+    schemes = [name for choice in one["security"] for name in choice if name in _AUDIENCE]
+    if schemes:
+        words.append(f'-H "Authorization: Bearer {"$KEY" if schemes[0] == "producerKey" else "$TOKEN"}"')
+    content = one.get("requestBody", {}).get("content", {})
+    example = next((media["example"] for media in content.values() if "example" in media), None)
+    if example is not None:
+        words.append('-H "Content-Type: application/json"')
+        words.append("-d '" + _pretty(example).replace("'", "'\\''") + "'")
+    return " \\\n  ".join(words)
+
+
+_QUERY_SAMPLES = {"epoch": "8f14e45f", "rev": "41", "key": "build-1017"}
+
+
+def _answers(document: Json, one: Json) -> str:
+    good, refused = "", ""
+    for status, given in one["responses"].items():
+        answer = _resolve(document, given)
+        if "application/problem+json" in answer.get("content", {}):
+            refused += (
+                f"<tr><td class=status>{status}</td><td>{_codes(document, given)}</td>"
+                f"<td>{_prose(answer['description'])}</td></tr>"
+            )
+        else:
+            good += _answer(document, status, answer)
+    many = f'<details><summary>Problems</summary><div class="scroll"><table><tbody>{refused}</tbody></table></div></details>'
+    return good + many
+
+
+def _answer(document: Json, status: str, answer: Json) -> str:
+    title = f'<span class="status good s{status[0]}">{status}</span> {escape(answer["description"])}'
+    special = [name for name in answer.get("headers", {}) if name != "X-Request-Id"]
+    if special:
+        title += " <small>with " + ", ".join(f"<code>{name}</code>" for name in special) + "</small>"
+    content = answer.get("content", {})
+    if "application/json" not in content:
+        return f"<h4>{title}{''.join(f' <small><code>{name}</code></small>' for name in content)}</h4>"
+    schema = content["application/json"]["schema"]
+    choices = schema.get("anyOf", [schema])
+    blocks = "".join(
+        f"<p class=what>{_prose(_resolve(document, choice).get('description', ''))}</p>"
+        f"<pre>{escape(_pretty(sample_of(document, choice)))}</pre>"
+        for choice in choices
+        if "$ref" in choice
+    )
+    return f"<h4>{title}</h4>{blocks}"
+
+
+def _codes(document: Json, answer: Json) -> str:
+    schema = _resolve(document, answer)["content"]["application/problem+json"]["schema"]
+    return " ".join(_literal(code) for code in schema["allOf"][1]["properties"]["code"]["enum"])
+
+
+def _block(title: str, text: str) -> str:
+    return f"<h4>{title}</h4><pre>{escape(text)}</pre>"
+
+
+def _pretty(value: Any) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+
+
+def _resolve(document: Json, schema: Json) -> Json:
+    if "$ref" not in schema:
+        return schema
+    found: Json = document
+    for part in schema["$ref"].removeprefix("#/").split("/"):
+        found = found[part]
+    return found
