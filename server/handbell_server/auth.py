@@ -17,6 +17,7 @@ from sqlalchemy.engine import Connection
 
 from handbell_server.actions import people, producers
 from handbell_server.actions.producers import KnownProducer
+from handbell_server.database import answering
 from handbell_server.errors import Unauthenticated, Unavailable
 from handbell_server.identity.jwt_issuer import IssuerVerifier, TokenRefusedError
 from handbell_server.identity.tokens import Credential, DeviceToken, Jwt, ProducerKey, parse_bearer, parse_token
@@ -112,7 +113,7 @@ class Authenticator:
 
 
 def _subject(engine: Engine, subject: str) -> people.Person | None:
-    with engine.connect() as connection:
+    with answering(), engine.connect() as connection:
         query = select(User.id, User.name, User.disabled_at).where(User.subject == subject)
         row = connection.execute(query).one_or_none()
         return row and people.Person(row.id, row.name, False, disabled=row.disabled_at is not None)
@@ -124,13 +125,13 @@ def _device(engine: Engine, token: DeviceToken) -> SignedIn | None:
         .join(Device, Device.user_id == User.id)
         .where(Device.token_hash == token.digest.hex(), Device.revoked_at.is_(None), User.disabled_at.is_(None))
     )
-    with engine.connect() as connection:
+    with answering(), engine.connect() as connection:
         row = connection.execute(query).one_or_none()
         return row and SignedIn(row.id, row.name, bool(row.admin), row.device)
 
 
 def _producer(engine: Engine, key: ProducerKey) -> KnownProducer | None:
-    with engine.connect() as connection:
+    with answering(), engine.connect() as connection:
         found = producers.by_key(connection, key.key_id)
     if found is None or not key.matches(bytes.fromhex(found[1])):
         return None

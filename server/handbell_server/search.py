@@ -108,7 +108,8 @@ class _Index:
                 "seq": row.seq,
                 "owner": f"u{user_id:d}",
                 "user_id": user_id,
-                "words": " ".join(_WORD.findall(f"{row.title} {row.body} {row.source}")),
+                # Lower case is made here: PostgreSQL knows it for ASCII only when the database has no locale.
+                "words": " ".join(_WORD.findall(f"{row.title} {row.body} {row.source}")).lower(),
             }
             for row in rows
             if not row.deleted

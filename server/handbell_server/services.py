@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, exc, select
+from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection
 
 from handbell_server import reading
 from handbell_server.auth import Authenticator
 from handbell_server.config import Config
+from handbell_server.database import answering
 from handbell_server.delivery import Delivery
 from handbell_server.errors import NotFound, Unavailable
 from handbell_server.feed import Command
@@ -124,12 +125,5 @@ class Services:
 
 
 def _look(engine: Engine, look: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    try:
-        with reading.view(engine) as connection:
-            return look(connection, *args, **kwargs)
-    except exc.DBAPIError as error:
-        if isinstance(error, (exc.OperationalError, exc.InterfaceError)) or error.connection_invalidated:
-            raise Unavailable("The database does not answer.", retry_after=2) from error
-        raise
-    except exc.TimeoutError as error:
-        raise Unavailable("Too many requests read the database at once.", retry_after=1) from error
+    with answering(), reading.view(engine) as connection:
+        return look(connection, *args, **kwargs)

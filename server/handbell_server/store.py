@@ -1,26 +1,23 @@
 """The feed's half of SQL: loading what a group of commands needs, writing what it left.
 
-These statements run for every notification, so they are set-based and their texts are few and fixed: lists are padded to
-a power of two, many rows go into one VALUES, and the driver's statement cache finds the same text again. Everything
-else in the server, which runs once in a while, is written with SQLAlchemy's expressions instead.
+These statements run for every notification, so they are set-based and their texts are few and fixed (`dialects.py` has
+what differs between databases). Everything else in the server, which runs once in a while, is written with SQLAlchemy's
+expressions instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
 from typing import Any, NoReturn
 
 from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
 from handbell_server import rows
+from handbell_server.dialects import dialect_of
 from handbell_server.feed import Applied, Inbox, Journey, Needs, Replay, Work, grouped
 from handbell_server.models import Dispatch
-
-_CHUNKS = (128, 32, 8, 2, 1)
-_IN_AT_MOST = 512
 
 
 class SqlSession:
@@ -34,8 +31,7 @@ class SqlSession:
         self._connection = connection
         self._cursor = connection.connection.cursor()
         self._dialect = connection.dialect
-        self._sqlite = connection.dialect.name == "sqlite"
-        self._mark = "?" if self._sqlite else "%s"
+        self._say = dialect_of(connection.dialect.name)
 
     def _run(self, text: str, parameters: Sequence[Any] = ()) -> Any:
         """Execute one statement; errors as SQLAlchemy would raise them."""
@@ -54,7 +50,7 @@ class SqlSession:
     def _raise(self, error: Exception, text: str) -> NoReturn:
         gone = self._dialect.is_disconnect(error, self._connection.connection, None)  # type: ignore[arg-type]
         kind = self._dialect.loaded_dbapi.Error
-        raise exc.DBAPIError.instance(  # type: ignore[call-overload]
+        raise exc.DBAPIError.instance(
             text, None, error, kind, connection_invalidated=gone, dialect=self._dialect
         ) from error
 
@@ -75,34 +71,29 @@ class SqlSession:
         return str(self._run("SELECT epoch FROM installation").fetchone()[0])
 
     def _load_dispatches(self, work: Work, ids: Iterable[str]) -> None:
-        text = (
-            "SELECT id, producer_id, state, cursor, reached FROM dispatches WHERE id IN ({}) ORDER BY id" + self._lock
-        )
+        text = "SELECT id, producer_id, state, cursor, reached FROM dispatches WHERE id {} ORDER BY id" + self._say.lock
         for row in self._select_in(text, sorted(ids)):
             work.journeys[row[0]] = Journey(*row)
 
     def _load_inboxes(self, work: Work, users: Iterable[int]) -> None:
-        text = (
-            "SELECT user_id, rev, floor, digest, unread FROM inboxes WHERE user_id IN ({}) ORDER BY user_id"
-            + self._lock
-        )
+        text = "SELECT user_id, rev, floor, digest, unread FROM inboxes WHERE user_id {} ORDER BY user_id" + self._say.lock
         for user_id, rev, floor, digest, unread in self._select_in(text, sorted(users)):
             work.inboxes[user_id] = Inbox(user_id, rev, floor, digest & 0xFFFF_FFFF_FFFF_FFFF, unread)
 
     def _load_replays(self, work: Work, wanted: set[tuple[int, str]]) -> None:
-        text = "SELECT key, request_hash, response FROM idempotency_keys WHERE producer_id = {} AND key IN ({})"
+        text = "SELECT key, request_hash, response FROM idempotency_keys WHERE producer_id = {} AND key {}"
         for producer_id, keys in grouped(wanted).items():
             for key, request_hash, response in self._select_in(text, keys, producer_id):
                 work.replays[producer_id, key] = Replay(request_hash, bytes(response))
 
     def _load_applied(self, work: Work, wanted: set[tuple[int, str]]) -> None:
-        text = "SELECT id, rev, status FROM applied_actions WHERE user_id = {} AND id IN ({})"
+        text = "SELECT id, rev, status FROM applied_actions WHERE user_id = {} AND id {}"
         for user_id, ids in grouped(wanted).items():
             for an_id, rev, status in self._select_in(text, ids, user_id):
                 work.applied[user_id, an_id] = Applied(rev, status)
 
     def _load_records(self, work: Work, needs: Needs) -> None:
-        text = f"SELECT user_id, {rows.RECORD_COLUMNS} FROM notifications WHERE id IN ({{}})"
+        text = f"SELECT user_id, {rows.RECORD_COLUMNS} FROM notifications WHERE id {{}}"
         for user_id, *row in self._select_in(text, [an_id for _, an_id in needs.records]):
             # The owner is part of what was asked for: somebody else's id finds nothing.
             if (user_id, row[0]) in needs.records and user_id in work.inboxes:
@@ -112,7 +103,7 @@ class SqlSession:
         text = (
             f"SELECT user_id, producer_id, {rows.RECORD_COLUMNS} FROM notifications "
             "WHERE user_id = {} AND producer_id = {} AND key = {} AND key IS NOT NULL AND deleted = ''"
-        ).replace("{}", self._mark)
+        ).replace("{}", self._say.mark)
         for wanted in needs.keys:
             row = self._run(text, wanted).fetchone()
             if row is not None and row[0] in work.inboxes:
@@ -144,8 +135,8 @@ class SqlSession:
 
     def _save_inboxes(self, inboxes: list[Inbox]) -> None:
         values = [(i.user_id, i.rev, i.floor, _signed(i.digest), i.unread) for i in inboxes]
-        for chunk in _chunked(values):
-            self._run(_update_inboxes(len(chunk), self._mark), _flat(chunk))
+        for text, parameters in self._say.update_inboxes(values):
+            self._run(text, parameters)
 
     def _save_records(self, inboxes: list[Inbox], now: int) -> None:
         inserts: list[tuple[Any, ...]] = []
@@ -158,70 +149,30 @@ class SqlSession:
                 else:
                     updates.append((*rows.update_row(record, now), inbox.user_id, an_id))
         if updates:  # first: an update may give a life-cycle key free for an insert
-            self._run_many(_update_records(self._mark), updates)
+            self._run_many(_update_records(self._say.mark), updates)
         self._insert("notifications", rows.INSERT_COLUMNS, inserts)
 
     def _save_journeys(self, work: Work) -> None:
         text = "UPDATE dispatches SET state = {0}, cursor = {0}, reached = {0}, finished_at = {0} WHERE id = {0}"
         for j in work.moved_journeys.values():
             finished = None if j.state == "waiting" else work.now
-            self._run(text.format(self._mark), (j.state, j.cursor, j.reached, finished, j.id))
+            self._run(text.format(self._say.mark), (j.state, j.cursor, j.reached, finished, j.id))
 
     # ---- the two shapes of statement
 
-    @property
-    def _lock(self) -> str:
-        return "" if self._sqlite else " FOR UPDATE"  # SQLite's writer holds the whole database already
-
     def _select_in(self, text: str, values: Sequence[Any], *first: Any) -> Iterator[Any]:
-        for start in range(0, len(values), _IN_AT_MOST):
-            part = values[start : start + _IN_AT_MOST]
-            size = 1 << (len(part) - 1).bit_length()
-            padded = (*part, *(part[-1],) * (size - len(part)))
-            holes = (*(self._mark for _ in first), _marks(size, self._mark))
-            yield from self._run(text.format(*holes), (*first, *padded)).fetchall()
+        """The last hole of the text is for "one of these values", the others for single ones before it."""
+        for among, parameters in self._say.among(values):
+            holes = (*(self._say.mark for _ in first), among)
+            yield from self._run(text.format(*holes), (*first, *parameters)).fetchall()
 
     def _insert(self, table: str, columns: Sequence[str], values: list[tuple[Any, ...]]) -> None:
-        for chunk in _chunked(values):
-            self._run(_insert_text(table, tuple(columns), len(chunk), self._mark), _flat(chunk))
+        for text, parameters in self._say.insert(table, columns, values):
+            self._run(text, parameters)
 
 
 def _signed(digest: int) -> int:
     return digest - (1 << 64) if digest >> 63 else digest
-
-
-def _chunked(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    start = 0
-    for size in _CHUNKS:
-        while len(values) - start >= size:
-            yield values[start : start + size]
-            start += size
-
-
-def _flat(chunk: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
-    return tuple(chain.from_iterable(chunk))
-
-
-@lru_cache(64)
-def _marks(count: int, mark: str) -> str:
-    return ", ".join([mark] * count)
-
-
-@lru_cache(64)
-def _insert_text(table: str, columns: tuple[str, ...], count: int, mark: str) -> str:
-    row = f"({_marks(len(columns), mark)})"
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * count)}"
-
-
-@lru_cache(16)
-def _update_inboxes(count: int, mark: str) -> str:
-    # The casts tell PostgreSQL what a VALUES list of parameters means; SQLite takes them as no-ops.
-    row = f"({_marks(5, f'CAST({mark} AS BIGINT)')})"
-    return (
-        f"WITH v(user_id, rev, floor, digest, unread) AS (VALUES {', '.join([row] * count)}) "
-        "UPDATE inboxes SET rev = v.rev, floor = v.floor, digest = v.digest, unread = v.unread "
-        "FROM v WHERE inboxes.user_id = v.user_id"
-    )
 
 
 @lru_cache(2)

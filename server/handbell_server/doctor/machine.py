@@ -10,6 +10,7 @@ import socket
 import stat
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from handbell_server import exclusive
 from handbell_server.config import Config
@@ -32,22 +33,15 @@ def data_folder(config: Config) -> Iterator[Finding]:
     if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
         todo = f"Give it to the user who runs Handbell: chown -R USER {folder}"
         yield wrong("data folder", f"{folder} cannot be written by this user", todo)
-    open_to_others = [path for path in (folder, exclusive.database_file(config)) if _open_to_others(path)]
-    for path in open_to_others:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        todo = f"It holds everybody's notifications: chmod go-rwx {path}"
-        if path == folder:
-            yield wrong("data folder", f"other users of this machine may look into {path} ({mode:o})", todo)
-        elif folder in open_to_others:  # behind a closed folder nobody gets at the file
-            yield wrong("data folder", f"other users of this machine may read {path} ({mode:o})", todo)
-    if not open_to_others or folder not in open_to_others:
+    if _open_to_others(folder):  # in a closed folder it does not matter how the files are
+        says = f"other users of this machine may look into {folder} ({stat.S_IMODE(folder.stat().st_mode):o})"
+        yield wrong("data folder", says, f"It holds everybody's notifications: chmod -R go-rwx {folder}")
+    else:
         yield ok("data folder", str(folder))
 
 
-def _open_to_others(path: os.PathLike[str]) -> bool:
-    if sys.platform == "win32" or not os.path.exists(path):
-        return False
-    return bool(stat.S_IMODE(os.stat(path).st_mode) & 0o077)
+def _open_to_others(folder: Path) -> bool:
+    return sys.platform != "win32" and bool(folder.stat().st_mode & 0o077)
 
 
 def disk(config: Config) -> Iterator[Finding]:

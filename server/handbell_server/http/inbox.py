@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from handbell_server import listing, search
-from handbell_server.actions.inbox import Act
+from handbell_server.actions.inbox import FAR_FUTURE, Act
 from handbell_server.errors import Invalid
 from handbell_server.http.bodies import When, when
 from handbell_server.http.endpoint import Answer, Call, endpoint
@@ -52,8 +52,8 @@ def show(call: Call) -> Answer:
         source=asked.source,
         priority=asked.priority,
         words=tuple(words),
-        since=when(asked.since, "since"),
-        until=when(asked.until, "until"),
+        since=_moment(asked.since, "since"),
+        until=_moment(asked.until, "until"),
     )
     user_id = call.person.user_id
     behind = bool(words) and call.services.read(search.is_behind, user_id)
@@ -91,3 +91,12 @@ def act(call: Call) -> Answer:
 def stats(call: Call) -> Answer:
     """How many notifications you have: in total, unread, by type, by priority."""
     return Answer(200, call.services.read(listing.numbers, call.person.user_id))
+
+
+def _moment(value: int | str | None, field: str) -> int | None:
+    """As in a body; but a query has only text, so digits are milliseconds here."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value)
+        if value > FAR_FUTURE:
+            raise Invalid("This moment is too far away.", field=field)
+    return when(value, field)

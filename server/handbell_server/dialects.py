@@ -1,0 +1,135 @@
+"""What SQLite and PostgreSQL want said differently, in the few statements that run for every notification.
+
+Both want few, fixed statement texts: the driver keeps the prepared form of a text it has seen. SQLite binds cheaply, so
+rows go into VALUES in chunks of a few sizes. For PostgreSQL the driver's work for each parameter is most of the cost, so
+a whole set of rows travels as one JSON text that the server takes apart, and a list as one string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Any, Protocol
+
+import msgspec
+
+Statement = tuple[str, Sequence[Any]]
+Rows = Sequence[tuple[Any, ...]]
+
+_INBOX = ("u", "rev", "floor", "digest", "unread")
+_encode = msgspec.json.Encoder().encode
+
+
+class Dialect(Protocol):
+    mark: str
+    lock: str
+
+    def among(self, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
+        """Conditions to put behind a column name, each with its parameters, that together mean "one of these"."""
+
+    def insert(self, table: str, columns: Sequence[str], rows: Rows) -> Iterator[Statement]: ...
+
+    def update_inboxes(self, rows: Rows) -> Iterator[Statement]:
+        """Rows of (user_id, rev, floor, digest, unread)."""
+
+
+class Sqlite:
+    mark = "?"
+    lock = ""  # the writer holds the whole database already
+
+    _CHUNKS = (128, 32, 8, 2, 1)
+    _AMONG_AT_MOST = 512
+
+    def among(self, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
+        for start in range(0, len(values), self._AMONG_AT_MOST):
+            part = values[start : start + self._AMONG_AT_MOST]
+            size = 1 << (len(part) - 1).bit_length()
+            yield f"IN ({_marks(size)})", (*part, *(part[-1],) * (size - len(part)))
+
+    def insert(self, table: str, columns: Sequence[str], rows: Rows) -> Iterator[Statement]:
+        for chunk in self._chunked(rows):
+            yield _insert_values(table, tuple(columns), len(chunk)), tuple(chain.from_iterable(chunk))
+
+    def update_inboxes(self, rows: Rows) -> Iterator[Statement]:
+        for chunk in self._chunked(rows):
+            yield _update_inboxes_values(len(chunk)), tuple(chain.from_iterable(chunk))
+
+    def _chunked(self, rows: Rows) -> Iterator[Rows]:
+        start = 0
+        for size in self._CHUNKS:
+            while len(rows) - start >= size:
+                yield rows[start : start + size]
+                start += size
+
+
+class Postgres:
+    mark = "%s"
+    lock = " FOR UPDATE"
+
+    # How a column's JSON value is read; everything that is not named here is text.
+    _TYPES = {  # noqa: RUF012 — never changed
+        "user_id": "bigint", "producer_id": "bigint", "ver": "bigint", "crev": "bigint", "rev": "bigint",
+        "created_at": "bigint", "expires_at": "bigint", "at": "bigint",
+    }  # fmt: skip
+    _BINARY = frozenset({"response"})
+
+    def among(self, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
+        if not values:
+            return
+        # Ids, names and keys are printable, so the unit separator is in none of them.
+        kind = "bigint[]" if isinstance(values[0], int) else "text[]"
+        yield f"= ANY(string_to_array(%s, E'\\x1f')::{kind})", ("\x1f".join(map(str, values)),)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Rows) -> Iterator[Statement]:
+        if self._BINARY.isdisjoint(columns):
+            if rows:
+                yield (
+                    self._insert_json(table, tuple(columns)),
+                    (_encode([dict(zip(columns, r, strict=True)) for r in rows]).decode(),),
+                )
+            return
+        text = _insert_values(table, tuple(columns), 1).replace("?", "%s")
+        for row in rows:
+            yield text, row
+
+    def update_inboxes(self, rows: Rows) -> Iterator[Statement]:
+        if rows:
+            yield (
+                "UPDATE inboxes SET rev = v.rev, floor = v.floor, digest = v.digest, unread = v.unread "
+                "FROM json_to_recordset(%s::json) AS v(u bigint, rev bigint, floor bigint, digest bigint, unread bigint) "
+                "WHERE inboxes.user_id = v.u",
+                (_encode([dict(zip(_INBOX, r, strict=True)) for r in rows]).decode(),),
+            )
+
+    @classmethod
+    @lru_cache(8)
+    def _insert_json(cls, table: str, columns: tuple[str, ...]) -> str:
+        names = ", ".join(columns)
+        shape = ", ".join(f"{column} {cls._TYPES.get(column, 'text')}" for column in columns)
+        return f"INSERT INTO {table} ({names}) SELECT {names} FROM json_to_recordset(%s::json) AS v({shape})"
+
+
+def dialect_of(name: str) -> Dialect:
+    return Sqlite() if name == "sqlite" else Postgres()
+
+
+@lru_cache(64)
+def _marks(count: int) -> str:
+    return ", ".join("?" * count)
+
+
+@lru_cache(64)
+def _insert_values(table: str, columns: tuple[str, ...], count: int) -> str:
+    row = f"({_marks(len(columns))})"
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([row] * count)}"
+
+
+@lru_cache(16)
+def _update_inboxes_values(count: int) -> str:
+    row = f"({_marks(5)})"
+    return (
+        f"WITH v(user_id, rev, floor, digest, unread) AS (VALUES {', '.join([row] * count)}) "
+        "UPDATE inboxes SET rev = v.rev, floor = v.floor, digest = v.digest, unread = v.unread "
+        "FROM v WHERE inboxes.user_id = v.user_id"
+    )
