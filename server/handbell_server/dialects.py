@@ -24,6 +24,8 @@ _encode = msgspec.json.Encoder().encode
 class Dialect(Protocol):
     mark: str
     lock: str
+    opening: str
+    """The first statement of a group: the epoch, and the transaction's number if there is one to ask about later."""
 
     def among(self, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
         """Conditions to put behind a column name, each with its parameters, that together mean "one of these"."""
@@ -37,6 +39,7 @@ class Dialect(Protocol):
 class Sqlite:
     mark = "?"
     lock = ""  # the writer holds the whole database already
+    opening = "SELECT epoch, NULL FROM installation"
 
     _CHUNKS = (128, 32, 8, 2, 1)
     _AMONG_AT_MOST = 512
@@ -66,6 +69,7 @@ class Sqlite:
 class Postgres:
     mark = "%s"
     lock = " FOR UPDATE"
+    opening = "SELECT epoch, txid_current() FROM installation"
 
     # How a column's JSON value is read; everything that is not named here is text.
     _TYPES = {  # noqa: RUF012 — never changed

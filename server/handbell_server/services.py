@@ -55,7 +55,8 @@ class Directory:
     def learn(self, connection: Connection, names: Iterable[str]) -> None:
         if len(self._ids) > _NAMES_AT_MOST:
             self._ids.clear()
-        query = select(User.name, User.id).where(User.name.in_(list(names)), User.disabled_at.is_(None))
+        wanted = [name for name in names if "\x00" not in name]  # PostgreSQL cannot even be asked
+        query = select(User.name, User.id).where(User.name.in_(wanted), User.disabled_at.is_(None))
         self._ids.update((row.name, row.id) for row in connection.execute(query))
 
     def forget(self) -> None:

@@ -32,6 +32,7 @@ class SqlSession:
         self._cursor = connection.connection.cursor()
         self._dialect = connection.dialect
         self._say = dialect_of(connection.dialect.name)
+        self.transaction: int | None = None
 
     def _run(self, text: str, parameters: Sequence[Any] = ()) -> Any:
         """Execute one statement; errors as SQLAlchemy would raise them."""
@@ -68,7 +69,8 @@ class SqlSession:
         return work
 
     def _epoch(self) -> str:
-        return str(self._run("SELECT epoch FROM installation").fetchone()[0])
+        epoch, self.transaction = self._run(self._say.opening).fetchone()
+        return str(epoch)
 
     def _load_dispatches(self, work: Work, ids: Iterable[str]) -> None:
         text = "SELECT id, producer_id, state, cursor, reached FROM dispatches WHERE id {} ORDER BY id" + self._say.lock

@@ -9,8 +9,8 @@ What can fail, and what happens:
 - a command raises a Problem: it changed nothing; its caller hears the Problem, the group goes on;
 - two processes collide (deadlock, a key taken meanwhile): the group is rolled back and run again;
 - the database is away: the group is tried again for `PATIENCE` seconds, then every caller hears "unavailable";
-- the connection breaks *during* COMMIT, so nobody knows: the next connection looks whether the group's evidence (an id
-  that only this group could have written) is there, and only a group that is not there runs again;
+- the connection breaks *during* COMMIT, so nobody knows: the next connection asks PostgreSQL what became of that
+  transaction, and waits while it is under way; only a group that was rolled back runs again;
 - a group fails for a reason of its own: its commands run one by one, so that only the guilty one fails;
 - the disk is full: everything is rolled back, callers hear so, and the next group tries anew.
 """
@@ -187,50 +187,52 @@ class Writer:
         pause = 0.02
         while True:
             done: tuple[list[Any], list[Told]] | None = None
+            transaction: int | None = None
             try:
                 connection = self._connect()
                 with connection.begin():
-                    done = run_group(SqlSession(connection), commands, now_ms())
+                    session = SqlSession(connection)
+                    done = run_group(session, commands, now_ms())
+                    transaction = session.transaction
                 return done
             except exc.IntegrityError:
                 collisions += 1
                 if collisions >= _COLLISIONS_AT_MOST:
                     raise
             except exc.DBAPIError as error:
-                unknown = done is not None and error.connection_invalidated
-                if not _worth_another_try(error):
-                    self._drop_connection()
-                    raise
                 self._drop_connection()
-                if unknown and done is not None and self._arrived(done[1], deadline):
-                    return done
+                if done is not None and transaction is not None and error.connection_invalidated:
+                    if self._arrived(transaction, deadline):
+                        return done
+                elif not _worth_another_try(error):
+                    raise
                 if time.monotonic() + pause > deadline:
                     raise
                 time.sleep(pause)
                 pause = min(pause * 2, 0.5)
 
-    def _arrived(self, told: list[Told], deadline: float) -> bool:
-        """After a COMMIT with an unknown end: is the group's evidence in the database?
+    def _arrived(self, transaction: int, deadline: float) -> bool:
+        """After a COMMIT with an unknown end: PostgreSQL knows what became of the transaction.
 
-        A revision only this group could have numbered is the evidence: inboxes were locked, so nobody else has written
-        one of its records with that `ver`.
+        It may still be under way there, in a backend that has not noticed that we are gone. Neither answer is true
+        then, and running the group again could store it twice.
         """
-        if not told:
-            return True  # nothing to deliver: running it again is harmless, and not running it too
-        an_id, ver = told[0].push.changes[0].id, told[0].push.changes[0].ver
         while True:
+            state = None
             try:
-                found = self._connect().exec_driver_sql(
-                    f"SELECT count(*) FROM notifications WHERE id = '{an_id}' AND ver >= {ver:d}"
-                )
-                arrived = bool(found.scalar_one())
-                self._connect().rollback()
-                return arrived
+                connection = self._connect()
+                with connection.begin():
+                    state = connection.exec_driver_sql("SELECT txid_status(%s)", (transaction,)).scalar_one()
             except exc.DBAPIError:
                 self._drop_connection()
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.1)
+            if state in ("committed", "aborted"):
+                return bool(state == "committed")
+            if time.monotonic() > deadline:
+                raise Unavailable(
+                    "The database went away while it was writing; it is not known whether this was stored.",
+                    retry_after=2,
+                )
+            time.sleep(0.02)
 
     def _run_errand(self, errand: _Errand) -> Any:
         try:

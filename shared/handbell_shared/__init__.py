@@ -1,5 +1,5 @@
 """What both halves of Handbell agree on: the records that travel, and the rules that make them converge.
 
-Nothing here knows the server, the desktop, a database or a network. `link.py` alone speaks Socket.IO, for the two
-programs that listen.
+Nothing here knows the server, the desktop, a database or a network. `connection.py` alone speaks Socket.IO, for
+the programs that listen.
 """

@@ -14,8 +14,6 @@ from hashlib import blake2b
 
 from handbell_shared.records import Notification
 
-_UNTOUCHED = "|0|0|0|0|0|0|0||0|0||0|"
-
 
 def fingerprint(r: Notification) -> int:
     """The record's share in the digest; 0 for a deleted record, which has none."""

@@ -22,7 +22,7 @@ AckStatus = Literal["ok", "gone", "late", "bad"]
 SnapshotReason = Literal["epoch", "too_old", "ahead"]
 
 
-class Actor(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+class Actor(Struct, frozen=True, omit_defaults=True, gc=False):
     """Who did it: a name to show, perhaps the user it is, perhaps a picture."""
 
     name: str = ""
@@ -30,7 +30,7 @@ class Actor(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fi
     image: str | None = None
 
 
-class Button(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+class Button(Struct, frozen=True, omit_defaults=True, gc=False):
     """One way to answer a notification."""
 
     id: str

@@ -24,6 +24,7 @@ from enum import Enum
 from msgspec import Struct
 
 from handbell_shared.actions import counts, join
+from handbell_shared.clock import now_ms
 from handbell_shared.device_store import DeviceStore
 from handbell_shared.digest import fingerprint, to_hex
 from handbell_shared.protocol import ACTIONS_PER_CALL, GAP_PATIENCE, HELD_PUSHES, PAGE_LIMIT
@@ -237,7 +238,7 @@ class Replica:
                     fresh.append(record.id)
             store.move(to, digest)
         views = (self.view(an_id) for an_id in fresh)
-        return Applied(tuple(changed), tuple(v for v in views if v is not None and counts(v, 0)))
+        return Applied(tuple(changed), tuple(v for v in views if v is not None and counts(v, now_ms())))
 
     def _replay_held(self, now: float) -> Applied:
         held, self._held = sorted(self._held, key=lambda push: push.rev), []

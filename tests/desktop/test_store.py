@@ -166,6 +166,17 @@ def test_a_forgotten_action_is_gone(store: DeviceStore) -> None:
     assert list(store.pending_for(record)) == []
 
 
+def test_an_action_does_not_inherit_the_records_of_one_that_has_gone(store: DeviceStore) -> None:
+    before, after = read(new_id()), read(new_id())
+    store.enqueue(before)
+    store.acknowledge(before.id, 1)
+    store.settle(1)
+    store.enqueue(after)
+
+    assert list(store.pending_for(before.ids[0].id)) == []
+    assert list(store.pending_for(after.ids[0].id)) == [after]
+
+
 # The file.
 
 

@@ -8,9 +8,16 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any, Self
 
 import socketio
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from msgspec import convert, to_builtins
 from msgspec.structs import replace
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
@@ -46,6 +53,7 @@ class InboxServer:
         self.websocket = True
         self.page = 500
         self.ping: tuple[float, float] = (25, 20)
+        self.tls: tuple[str, str] | None = None
         # What it has seen.
         self.connects: list[dict[str, Any]] = []
         self.calls: list[tuple[str, Any]] = []
@@ -67,7 +75,9 @@ class InboxServer:
         for event in ("delta", "snapshot", "act", "position"):
             self.sio.on(event, lambda sid, data, event=event: self._called(event, data))
         app = socketio.WSGIApp(self.sio)
-        self._server = make_server("127.0.0.1", self.port, app, threaded=True, request_handler=_Handler)
+        self._server = make_server(
+            "127.0.0.1", self.port, app, threaded=True, request_handler=_Handler, ssl_context=self.tls
+        )
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self._server.block_on_close = False  # type: ignore[attr-defined]
         self._server.open_sockets = []  # type: ignore[attr-defined]
@@ -197,6 +207,25 @@ class InboxServer:
 
     def _position(self, data: dict[str, Any]) -> None:
         self.positions.append((data["epoch"], data["rev"]))
+
+
+def certificate(directory: Path) -> tuple[str, str]:
+    """Certificate and key files for 127.0.0.1, vouched for by nobody else."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "a private authority")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    (directory / "cert.pem").write_bytes(made.public_bytes(pem))
+    (directory / "key.pem").write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return str(directory / "cert.pem"), str(directory / "key.pem")
 
 
 @contextmanager

@@ -50,9 +50,11 @@ def serving() -> Iterator[Peer]:
         server.asked, server.answers = [], []  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        yield Peer(server)
-        server.shutdown()
-        thread.join()
+        try:
+            yield Peer(server)
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @pytest.fixture

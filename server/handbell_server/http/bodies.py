@@ -38,6 +38,14 @@ class To(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     everyone: bool = False
 
 
+class SentActor(Actor, frozen=True, forbid_unknown_fields=True, gc=False):
+    """An actor as a producer may write it: devices ignore what they do not know, producers hear of a misspelling."""
+
+
+class SentButton(Button, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A button as a producer may write it."""
+
+
 class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What to tell, and whom."""
 
@@ -48,7 +56,7 @@ class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     link: Link | None = None
     priority: Priority = "normal"
     data: dict[str, Any] | None = None
-    actor: UserName | Actor | None = None
+    actor: UserName | SentActor | None = None
     image: Link | None = None
     group: Word | None = None
     key: Word | None = None
@@ -56,7 +64,7 @@ class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     expires_at: When | None = None
     ttl: Annotated[int, Meta(ge=1, le=10 * 366 * 86_400)] | None = None
     deliver_at: When | None = None
-    actions: Annotated[tuple[Button, ...], Meta(max_length=_L.buttons)] = ()
+    actions: Annotated[tuple[SentButton, ...], Meta(max_length=_L.buttons)] = ()
     silent: bool = False
     notify_actor: bool = False
 
@@ -88,7 +96,7 @@ def draft_of(sent: NewNotification, now: int) -> Draft:
         raise Invalid("Text must not contain the NUL character.", field="title" if "\x00" in sent.title else "body")
     if not sent.title.strip():
         raise Invalid("A title must say something.", field="title")
-    actor = Actor(name=sent.actor, user=sent.actor) if isinstance(sent.actor, str) else sent.actor
+    actor: Actor | None = sent.actor if not isinstance(sent.actor, str) else Actor(name=sent.actor, user=sent.actor)
     if actor is not None and (len(actor.name) > _L.actor_chars or "\x00" in actor.name + (actor.user or "")):
         raise Invalid(f"An actor's name has at most {_L.actor_chars} characters.", field="actor.name")
     for field, link in (("link", sent.link), ("image", sent.image), ("actor.image", actor.image if actor else None)):
@@ -161,7 +169,7 @@ def _check_data(data: dict[str, Any]) -> None:
         raise Invalid(f"data may have {_L.data_bytes} bytes.", field="data")
 
 
-def _check_buttons(buttons: tuple[Button, ...]) -> None:
+def _check_buttons(buttons: tuple[SentButton, ...]) -> None:
     seen: set[str] = set()
     for place, button in enumerate(buttons):
         at = f"actions[{place}]"

@@ -188,6 +188,8 @@ def recall(call: Call) -> Answer:
 def recall_by_key(call: Call) -> Answer:
     """Take back what you sent with this life-cycle key, whoever received it."""
     call.producer.must("recall")
+    if not call.query.key.isprintable():  # no notification has such a key, and PostgreSQL cannot be asked for NUL
+        raise _nothing()
     recalled = call.services.errand(lambda c: dispatches.withdraw_key(c, call.producer.id, call.query.key))
     while sent := call.services.read(listing.sent_with_key, call.producer.id, call.query.key, _RECALL_AT_ONCE):
         recalled += _remove(call, sent)

@@ -1,32 +1,13 @@
-"""The rules by which chance plays against the protocol, and the end of every game: quiet, and everything equal."""
+"""The game: single steps, scenes that chance alone would seldom play, and an end where everything must be equal."""
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from typing import Any, ClassVar
-
 import hypothesis.strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
-from handbell_shared.records import Action, ActionKind, AnswerGiven, Target
-from tests.shared.model.books import Books
-from tests.shared.model.registers import generation_of
-from tests.shared.model.world import USERS, Fate, Parts, Seat, World
-
-KINDS: list[ActionKind] = [
-    "read",
-    "unread",
-    "seen",
-    "unseen",
-    "archive",
-    "unarchive",
-    "snooze",
-    "pin",
-    "unpin",
-    "delete",
-    "answer",
-]
+from handbell_shared.records import ActionKind
+from tests.shared.model.steps import KINDS, Steps, nodes, seats, some, users
+from tests.shared.model.world import USERS
 
 FAMILIES: list[list[ActionKind]] = [
     ["read", "unread"],
@@ -39,45 +20,17 @@ FAMILIES: list[list[ActionKind]] = [
     ["delete", "read"],
 ]
 
-users = st.sampled_from(USERS)
-seats = st.integers(0, 2)
-nodes = st.integers(0, 1)
-some = st.integers(0, 9)
-fates = st.sampled_from(["arrives", "arrives", "arrives", "request lost", "answer lost"])
 
-
-class SyncMachine(RuleBasedStateMachine):
-    parts: ClassVar[Parts]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.world = World(self.parts)
-        self.books = Books(self.world)
-        self.world.on_acks = self.books.acknowledged  # type: ignore[method-assign]
-        self.backup: tuple[Any, Any] | None = None
-        self._names = itertools.count()
-
-    @initialize(few=st.integers(0, 4))
-    def begin(self, few: int) -> None:
-        """Most interesting things happen between live devices that hold something."""
+class SyncMachine(Steps):
+    @initialize(few=st.integers(0, 4), calm=st.booleans())
+    def begin(self, few: int, calm: bool) -> None:
+        """Most interesting things happen between live devices that hold something. Half of the games are calm: history
+        is never rewritten, and the promises are stricter."""
+        self.calm = calm
         for user in USERS:
             self.burst(user, few)
         for i in range(len(self.world.seats)):
             self.bring_up(i, i % 2)
-
-    # ---- producers
-
-    @rule(
-        user=users,
-        once=st.none() | st.sampled_from("xyz"),
-        key=st.none() | st.sampled_from("kk"),
-        resolved=st.sampled_from([False, False, False, True]),
-        tries=st.integers(1, 3),
-        told=st.booleans(),
-    )
-    def produce(self, user: int, once: str | None, key: str | None, resolved: bool, tries: int, told: bool) -> None:
-        for _ in range(tries if once else 1):  # a retry after an unknown outcome
-            self._produce(user, once, key, resolved and key is not None, told)
 
     @rule(user=users, times=st.integers(1, 4))
     def burst(self, user: int, times: int) -> None:
@@ -86,18 +39,33 @@ class SyncMachine(RuleBasedStateMachine):
             self._produce(user, None, None, False, True)
         self.world.commit()
 
-    def _produce(self, user: int, once: str | None, key: str | None, resolved: bool, told: bool) -> None:
-        command = self.world.server.produce(user, once, key, resolved)
-        self.world.submit(command, lambda an_id: self.books.produced(user, once, an_id), told=told)
+    @rule(i=seats)
+    def keep_up(self, i: int) -> None:
+        """What a device does in a quiet moment: hear everything and say everything."""
+        seat = self.world.seats[i]
+        while seat.inflight:
+            self.world.deliver(seat)
+            self.books.check()
+        self.world.step(seat)
 
-    # ---- people
+    @rule(i=seats, n=nodes)
+    def bring_up(self, i: int, n: int) -> None:
+        """Most interesting things happen to live devices, and chance alone seldom gets there."""
+        seat = self.world.seats[i]
+        if seat.node is None:
+            self.world.connect(seat, n)
+        for _ in range(40):
+            if seat.client.live or not self.world.step(seat):
+                break
+            self.books.check()
 
-    @rule(i=seats, kind=st.sampled_from(KINDS), which=some, skew=st.integers(-2_000, 2_000), until=st.integers(0, 3))
-    def act(self, i: int, kind: ActionKind, which: int, skew: int, until: int) -> None:
+    @rule(i=seats, kind=st.sampled_from(["read", "read", "seen", "archive"]))
+    def act_on_all(self, i: int, kind: ActionKind) -> None:
+        """ "Mark all read" names what the person saw."""
         seat = self.world.seats[i]
         live = self._visible(seat)
         if live:
-            self._act(seat, kind, [live[which % len(live)]], self.world.now + skew, until)
+            self._act(seat, kind, live, self.world.now, 0)
 
     @rule(family=st.sampled_from(FAMILIES), which=some, turns=st.permutations([0, 1]), skew=st.integers(-9, 9))
     def quarrel(self, family: list[ActionKind], which: int, turns: list[int], skew: int) -> None:
@@ -112,143 +80,72 @@ class SyncMachine(RuleBasedStateMachine):
             if both[turn].client.live:
                 self.world.step(both[turn])
 
-    @rule(i=seats, kind=st.sampled_from(["read", "read", "seen", "archive"]))
-    def act_on_all(self, i: int, kind: ActionKind) -> None:
-        """"Mark all read" names what the person saw."""
+    @rule(i=seats, kind=st.sampled_from(KINDS), then=st.sampled_from(["told again", "told again", "snoozed"]))
+    def incident(self, i: int, kind: ActionKind, then: str) -> None:
+        """Something happens, a person does something about it, and it comes back."""
         seat = self.world.seats[i]
-        live = self._visible(seat)
-        if live:
-            self._act(seat, kind, live, self.world.now, 0)
-
-    def _act(self, seat: Seat, kind: ActionKind, ids: Sequence[str], at: int, until: int) -> None:
-        views = [seat.client.view(an_id) for an_id in ids]
-        action = Action(
-            id=f"op {next(self._names):04}",
-            kind=kind,
-            ids=tuple(Target(view.id, generation_of(kind, view)) for view in views if view is not None),
-            at=at,
-            until=self.world.now + 1_000 * (1 + until) if kind == "snooze" else 0,
-            answer=AnswerGiven("yes") if kind == "answer" else None,
-        )
-        seat.client.act(action)
-        self.books.said(seat, action)
-
-    def _visible(self, seat: Seat) -> list[str]:
-        views = map(seat.client.view, sorted(seat.disk.records))
-        return [view.id for view in views if view is not None and view.live]
-
-    # ---- the channels
-
-    @rule(i=seats, fate=fates, told=st.booleans())
-    def step(self, i: int, fate: Fate, told: bool) -> None:
-        self.world.step(self.world.seats[i], fate, told=told)
-
-    @rule(i=seats, which=some, mode=st.sampled_from(["next", "next", "next", "repeat", "lose", "overtake"]))
-    def deliver(self, i: int, which: int, mode: str) -> None:
-        seat = self.world.seats[i]
-        if not seat.inflight:
+        self._produce(seat.user, None, "k", False, True)
+        self.keep_up(i)
+        keyed = [an_id for an_id in self._visible(seat) if seat.disk.records[an_id].key == "k"]
+        if not keyed:
             return
-        which = 0 if mode == "next" else which % len(seat.inflight)
-        if mode == "lose":
-            del seat.inflight[which]
-        else:
-            self.world.deliver(seat, which, keep=mode == "repeat")
+        self._act(seat, kind, keyed[-1:], self.world.now, 0)
+        if then == "told again":
+            self.world.step(seat)
+            self._produce(seat.user, None, "k", False, True)
+        elif keyed[-1] in self._visible(seat):
+            self._act(seat, "snooze", keyed[-1:], self.world.now, 0)
+            self.world.step(seat)
+            self.world.now += 1_500
+            self.wake(seat.user)
 
-    @rule(which=some, mode=st.sampled_from(["pass", "pass", "repeat", "lose"]))
-    def hint(self, which: int, mode: str) -> None:
-        if self.world.bus:
-            self.world.hint(which % len(self.world.bus), keep=mode == "repeat", lose=mode == "lose")
-
-    @rule(n=nodes)
-    def sweep(self, n: int) -> None:
-        self.world.nodes[n].sweep()
-
-    @rule(n=nodes)
-    def tips(self, n: int) -> None:
-        self.world.nodes[n].tips()
-
-    @rule(i=seats, n=nodes)
-    def connect(self, i: int, n: int) -> None:
-        self.world.connect(self.world.seats[i], n)
-
-    @rule(i=seats, n=nodes)
-    def bring_up(self, i: int, n: int) -> None:
-        """Most interesting things happen to live devices, and chance alone seldom gets there."""
+    @rule(i=seats, which=some, cut=st.booleans())
+    def lose_one(self, i: int, which: int, cut: bool) -> None:
+        """One of three pushes is lost, perhaps the last, after which nobody would know."""
         seat = self.world.seats[i]
-        if seat.node is None:
-            self.world.connect(seat, n)
-        for _ in range(40):
-            if seat.client.live or not self.world.step(seat):
-                break
-            self.books.check()
-
-    @rule(i=seats)
-    def keep_up(self, i: int) -> None:
-        """What a device does in a quiet moment: hear everything and say everything."""
-        seat = self.world.seats[i]
-        while seat.inflight:
+        self.keep_up(i)
+        for _ in range(3):
+            self._produce(seat.user, None, None, False, True)
+        if seat.inflight:
+            del seat.inflight[which % len(seat.inflight)]
+        while cut and seat.inflight:
             self.world.deliver(seat)
-            self.books.check()
-        self.world.step(seat)
 
-    @rule()
-    def gather(self) -> None:
-        self.world.gathering = True
+    @rule(
+        i=seats,
+        n=nodes,
+        forget=st.booleans(),
+        meanwhile=st.lists(st.sampled_from(["tell", "expire", "again"]), max_size=4),
+        killed=st.booleans(),
+    )
+    def interrupt(self, i: int, n: int, forget: bool, meanwhile: list[str], killed: bool) -> None:
+        """A device that was away catches up page by page, perhaps from nothing, while the inbox goes on changing."""
+        seat = self.world.seats[i]
+        self.world.disconnect(seat)
+        if forget:
+            self.world.install_anew(seat)
+        self.burst(seat.user, 3)
+        self.world.connect(seat, n)
+        for turn, what in enumerate(meanwhile):
+            self.world.step(seat)
+            if what == "expire":
+                self.expire(seat.user, turn)
+            else:
+                self._produce(seat.user, None, "k" if what == "again" else None, False, True)
+        if killed:
+            self.world.crash(seat)
 
-    @rule(told=st.booleans())
-    def commit(self, told: bool) -> None:
-        self.world.commit(told=told)
-
-    # ---- time
-
-    @rule(ms=st.sampled_from([10, 300, 1_500]))
-    def wait(self, ms: int) -> None:
-        self.world.now += ms
-
-    @rule(user=users)
-    def wake(self, user: int) -> None:
-        due = [r.id for r in self.world.server.records(user).values() if 0 < r.snoozed_until <= self.world.now]
-        if due:
-            self.world.submit(self.world.server.wake(user, due), lambda _: None)
-
-    @rule(user=users, which=some)
-    def expire(self, user: int, which: int) -> None:
-        live = [record.id for record in self.world.server.records(user).values() if record.live]
-        if live:
-            self.world.submit(self.world.server.remove(user, [live[which % len(live)]]), lambda _: None)
-
-    @rule(user=users)
-    def trim(self, user: int) -> None:
-        self.world.server.trim(user)
-        self.books.trimmed(user)
-
-    # ---- disaster
-
-    @rule(i=seats, hard=st.booleans())
-    def drop(self, i: int, hard: bool) -> None:
-        (self.world.crash if hard else self.world.disconnect)(self.world.seats[i])
-
-    @rule(n=nodes)
-    def kill_node(self, n: int) -> None:
-        self.world.kill_node(n)
-
-    @rule()
-    def back_up(self) -> None:
-        self.backup = self.world.backup(), self.books.backup()
-
-    @precondition(lambda self: self.backup is not None)
-    @rule(new_epoch=st.booleans())
-    def restore(self, new_epoch: bool) -> None:
-        assert self.backup is not None
-        self.world.restore(self.backup[0], new_epoch=new_epoch)
-        self.books.restored(self.backup[1])
-
-    @precondition(lambda self: not self.world.rotten)
-    @rule(user=users, really=st.integers(0, 5))
-    def rot(self, user: int, really: int) -> None:
-        if not really:
-            self.world.rotten.add(user)
-            self.world.server.rot(user)
+    @precondition(lambda self: not self.calm and self.world.lineage < 2)
+    @rule(user=users, i=seats)
+    def history_repeats(self, user: int, i: int) -> None:
+        """The same numbers for other contents: what a device has heard of never happened, and something else did."""
+        self._produce(user, None, "k", False, True)
+        self.keep_up(i)
+        self.back_up()
+        self._produce(user, None, "k", False, True)
+        self.keep_up(i)
+        self.restore(new_epoch=False)
+        self._produce(user, None, "k", False, True)
 
     # ---- checks
 

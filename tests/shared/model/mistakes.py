@@ -16,6 +16,7 @@ class Mistake(Enum):
     ACK_NAMES_THE_REVISION_BEFORE = auto()
     GROUP_TELLS_ITS_LAST_CHANGE_ONLY = auto()
     DIGEST_KEEPS_THE_DELETED = auto()
+    DIGEST_WITHOUT_TIMES = auto()
     UNREAD_KEEPS_THE_ARCHIVED = auto()
     TRIM_WITHOUT_FLOOR = auto()
     READ_ALL_BY_THE_SERVER = auto()

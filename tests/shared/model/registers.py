@@ -82,9 +82,12 @@ def counts(record: Notification, now: int) -> bool:
     return not (record.deleted or record.read or record.archived or record.snoozed_until > now)
 
 
-def fingerprint(r: Notification) -> int:
+def fingerprint(r: Notification, mistakes: Mistakes) -> int:
     """Any 64-bit hash will do for a model; the real one is a text that other languages can hash too."""
     if r.deleted:
         return 0
+    told = 0 if Mistake.DIGEST_WITHOUT_TIMES in mistakes else r.updated_at
     flags = (r.gen, r.read, r.sgen, r.seen, r.agen, r.archived, r.snooze_at, r.snooze_op, r.snoozed_until)
-    return hash((r.id, r.ver, r.cver, flags, r.pin_at, r.pin_op, r.pinned, r.answer and r.answer.op)) & (2**64 - 1)
+    return hash((r.id, r.ver, r.cver, told, flags, r.pin_at, r.pin_op, r.pinned, r.answer and r.answer.op)) & (
+        2**64 - 1
+    )

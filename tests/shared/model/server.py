@@ -135,7 +135,7 @@ class Server:
         if known is not None and known.deleted:
             known = replace(known, deleted="") if Mistake.UPDATE_REVIVES in self.mistakes else None
         if known is not None and (command.resolved or not known.resolved):
-            told = replace(known, cver=known.cver + 1, resolved=command.resolved)
+            told = replace(known, cver=known.cver + 1, resolved=command.resolved, updated_at=now)
             if command.resolved:
                 return told
             return as_new(replace(told, answer=None), keep=Mistake.UPDATE_KEEPS_THE_GENERATION in self.mistakes)
@@ -174,7 +174,7 @@ class Server:
         for an_id, old in inbox.before.items():
             new = replace(inbox.records[an_id], ver=inbox.rev, crev=inbox.records[an_id].crev if old else inbox.rev)
             inbox.records[an_id] = new
-            inbox.digest ^= (fingerprint(old) if old else 0) ^ self._added(new)
+            inbox.digest ^= (fingerprint(old, self.mistakes) if old else 0) ^ self._added(new)
             inbox.unread += self._unread(new) - (self._unread(old) if old else 0)
             told.append(shown(new))
         inbox.before = {}
@@ -186,7 +186,7 @@ class Server:
     def _added(self, record: Notification) -> int:
         if Mistake.DIGEST_KEEPS_THE_DELETED in self.mistakes:
             record = replace(record, deleted="")
-        return fingerprint(record)
+        return fingerprint(record, self.mistakes)
 
     def _unread(self, record: Notification) -> bool:
         if Mistake.UNREAD_KEEPS_THE_ARCHIVED in self.mistakes:
@@ -198,7 +198,7 @@ class Server:
     def digest_of(self, records: Iterable[Notification]) -> str:
         total = 0
         for record in records:
-            total ^= fingerprint(record)
+            total ^= fingerprint(record, self.mistakes)
         return f"{total:016x}"
 
     def standing(self, user: int) -> Push:

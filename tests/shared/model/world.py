@@ -132,6 +132,7 @@ class World:
         group, self._group = self._group, []
         if not group:
             return
+        self.now += 1  # no two commits in one millisecond: a restored server could not be told from itself
         results, hints = self.server.run([waiting.command for waiting in group], self.now)
         if told:
             self.nodes[0].tell(hints)
@@ -160,6 +161,14 @@ class World:
         self.disconnect(seat)
         seat.resyncs += seat.client.resyncs
         seat.client = self.parts.client(seat.disk)
+
+    def install_anew(self, seat: Seat) -> None:
+        """The same person at a device that knows nothing, neither what it held nor what it had to say."""
+        self.disconnect(seat)
+        seat.resyncs += seat.client.resyncs
+        fresh = self.seat(seat.user, seat.name)
+        seat.disk, seat.client, seat.lineage = fresh.disk, fresh.client, -1
+        seat.seen, seat.toasts = {}, Counter()
 
     def kill_node(self, node: int) -> None:
         for seat in self.seats:
