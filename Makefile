@@ -51,7 +51,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .
 
 faults: $(VENV)/.dev test-deps
-	$(BIN)/python -m pytest tests/faults --long -o timeout=7200 $(ARGS)
+	$(BIN)/python -m pytest tests/faults tests/shared/model tests/contract --long -o timeout=14400 $(ARGS)
 
 bench: $(VENV)/.dev test-deps
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -27,6 +27,7 @@ from handbell_server.identity.jwt_issuer import IssuerVerifier
 from handbell_server.jobs.carrying import Carrier
 from handbell_server.jobs.upkeep import Upkeep
 from handbell_server.limits import InputLimits, RateLimiter
+from handbell_server.looking import Looks
 from handbell_server.metrics import Metrics
 from handbell_server.runtime import Runtime
 from handbell_server.services import Directory, Rates, Services
@@ -73,7 +74,12 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
 
 
 def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier) -> Services:
-    delivery = Delivery(runtime, engine, prepare=prepare)
+    looks = Looks(runtime, engine)
+    delivery = Delivery(
+        runtime,
+        since=lambda user_id, rev: looks.read(reading.push_since, user_id, rev),
+        prepare=prepare,
+    )
     hints: Hints | None = None
     if config.redis_url:
         hints = Hints(
@@ -96,7 +102,8 @@ def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier
         runtime=runtime,
         engine=engine,
         writer=writer,
-        auth=Authenticator(runtime, engine, errand, issuer_of(config)),
+        looks=looks,
+        auth=Authenticator(runtime, looks, errand, issuer_of(config)),
         delivery=delivery,
         hints=hints,
         rates=Rates(

@@ -12,15 +12,15 @@ from collections.abc import Callable
 from time import monotonic
 
 from msgspec import Struct
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import people, producers
 from handbell_server.actions.producers import KnownProducer
-from handbell_server.database import answering
 from handbell_server.errors import Unauthenticated, Unavailable
 from handbell_server.identity.jwt_issuer import IssuerVerifier, TokenRefusedError
 from handbell_server.identity.tokens import Credential, DeviceToken, Jwt, ProducerKey, parse_bearer, parse_token
+from handbell_server.looking import Looks
 from handbell_server.models import Device, User
 from handbell_server.runtime import Runtime
 from handbell_shared.clock import now_ms
@@ -48,9 +48,9 @@ Errand = Callable[[Callable[[Connection], object]], object]
 class Authenticator:
     """Call from greenlets; look-ups run in native threads."""
 
-    def __init__(self, runtime: Runtime, engine: Engine, errand: Errand, issuer: IssuerVerifier | None) -> None:
+    def __init__(self, runtime: Runtime, looks: Looks, errand: Errand, issuer: IssuerVerifier | None) -> None:
         self._runtime = runtime
-        self._engine = engine
+        self._looks = looks
         self._errand = errand
         self._issuer = issuer
         self._memory: dict[str, tuple[float, Identity]] = {}
@@ -85,9 +85,9 @@ class Authenticator:
     def _look_up(self, credential: Credential) -> Identity | None:
         match credential:
             case DeviceToken():
-                return self._runtime.offload(_device, self._engine, credential)
+                return self._looks.read(_device, credential)
             case ProducerKey():
-                return self._runtime.offload(_producer, self._engine, credential)
+                return self._looks.read(_producer, credential)
             case Jwt():
                 return self._of_issuer(credential)
 
@@ -102,7 +102,7 @@ class Authenticator:
             log.info("a token of the issuer was refused: %s", refused.reason)
             return None
         people.check_name(claims.subject, field="token")
-        person = self._runtime.offload(_subject, self._engine, claims.subject)
+        person = self._looks.read(_subject, claims.subject)
         if person is None:  # never met before: an inbox is made for them
             made = self._errand(lambda c: people.user_of_subject(c, claims.subject, admin=claims.admin))
             assert isinstance(made, people.Person)
@@ -112,27 +112,24 @@ class Authenticator:
         return SignedIn(person.id, person.name, claims.admin, None, claims.expires_at_ms)
 
 
-def _subject(engine: Engine, subject: str) -> people.Person | None:
-    with answering(), engine.connect() as connection:
-        query = select(User.id, User.name, User.disabled_at).where(User.subject == subject)
-        row = connection.execute(query).one_or_none()
-        return row and people.Person(row.id, row.name, False, disabled=row.disabled_at is not None)
+def _subject(connection: Connection, subject: str) -> people.Person | None:
+    query = select(User.id, User.name, User.disabled_at).where(User.subject == subject)
+    row = connection.execute(query).one_or_none()
+    return row and people.Person(row.id, row.name, False, disabled=row.disabled_at is not None)
 
 
-def _device(engine: Engine, token: DeviceToken) -> SignedIn | None:
+def _device(connection: Connection, token: DeviceToken) -> SignedIn | None:
     query = (
         select(User.id, User.name, User.admin, Device.id.label("device"))
         .join(Device, Device.user_id == User.id)
         .where(Device.token_hash == token.digest.hex(), Device.revoked_at.is_(None), User.disabled_at.is_(None))
     )
-    with answering(), engine.connect() as connection:
-        row = connection.execute(query).one_or_none()
-        return row and SignedIn(row.id, row.name, bool(row.admin), row.device)
+    row = connection.execute(query).one_or_none()
+    return row and SignedIn(row.id, row.name, bool(row.admin), row.device)
 
 
-def _producer(engine: Engine, key: ProducerKey) -> KnownProducer | None:
-    with answering(), engine.connect() as connection:
-        found = producers.by_key(connection, key.key_id)
+def _producer(connection: Connection, key: ProducerKey) -> KnownProducer | None:
+    found = producers.by_key(connection, key.key_id)
     if found is None or not key.matches(bytes.fromhex(found[1])):
         return None
     return found[0]

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, event, exc
+from sqlalchemy import Engine, event
 from sqlalchemy.engine import Connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 
 from handbell_server.config import Config
-from handbell_server.errors import Unavailable
 from handbell_server.models import db
 
 # How long a statement may take before PostgreSQL gives it up: a frozen database becomes an error the producer hears.
@@ -42,19 +39,6 @@ def attach(app: Flask, config: Config) -> Engine:
 
 def is_sqlite(engine: Engine) -> bool:
     return engine.dialect.name == "sqlite"
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """Around a read: a database that is away is a Problem its caller hears, not a failure of ours."""
-    try:
-        yield
-    except exc.DBAPIError as error:
-        if isinstance(error, (exc.OperationalError, exc.InterfaceError)) or error.connection_invalidated:
-            raise Unavailable("The database does not answer.", retry_after=2) from error
-        raise
-    except exc.TimeoutError as error:
-        raise Unavailable("Too many requests read the database at once.", retry_after=1) from error
 
 
 def _engine_options(config: Config) -> dict[str, Any]:

@@ -21,9 +21,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 import msgspec
-from sqlalchemy import Engine
 
-from handbell_server import reading
 from handbell_server.feed import Told
 from handbell_server.runtime import Runtime
 from handbell_shared import protocol
@@ -33,6 +31,10 @@ log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
 _CATCH_UP_AT_ONCE = 8  # reads under way at the same time, so that a sweep after an outage leaves room for requests
+
+
+# Everything that happened to a user after a revision, or None when nothing did. Waits; called in greenlets.
+Since = Callable[[int, int], Push | None]
 
 
 class Outlet(Protocol):
@@ -75,9 +77,9 @@ def tip_pause() -> float:
 class Delivery:
     """All rooms of this process. Everything here runs on the loop; reads are offloaded."""
 
-    def __init__(self, runtime: Runtime, engine: Engine, *, prepare: Callable[[bytes], Any]) -> None:
+    def __init__(self, runtime: Runtime, *, since: Since, prepare: Callable[[bytes], Any]) -> None:
         self._runtime = runtime
-        self._engine = engine
+        self._since = since
         self._prepare = prepare
         self._reading = 0
         self._queue: list[Room] = []
@@ -108,6 +110,8 @@ class Delivery:
         """A member's position was read, after it joined; the room follows from there."""
         if room.last is None:
             room.last = rev
+            if room.asked_again:  # something was committed while we read
+                self._missing(room)
         elif room.last < rev:
             self._missing(room)
 
@@ -198,7 +202,7 @@ class Delivery:
 
     def _missing(self, room: Room) -> None:
         """Read on from `last`, once however often it is asked for."""
-        if room.catching_up:
+        if room.catching_up or room.last is None:
             room.asked_again = True  # the read under way may have been too early to see it
             return
         room.catching_up = True
@@ -220,7 +224,7 @@ class Delivery:
         try:
             while room.last is not None and self.rooms.get(room.user_id) is room:
                 since, room.asked_again = room.last, False
-                push = self._runtime.offload(self._read, room.user_id, since)
+                push = self._since(room.user_id, since)
                 if push is None:
                     if room.asked_again:
                         continue
@@ -234,7 +238,3 @@ class Delivery:
             log.warning("catching up failed; the sweep will come back to it", exc_info=True)
         finally:
             room.catching_up = False
-
-    def _read(self, user_id: int, since: int) -> Push | None:
-        with reading.view(self._engine) as connection:
-            return reading.push_since(connection, user_id, since)

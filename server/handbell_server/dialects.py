@@ -75,6 +75,9 @@ class Postgres:
     _TYPES = {  # noqa: RUF012 — never changed
         "user_id": "bigint", "producer_id": "bigint", "ver": "bigint", "crev": "bigint", "rev": "bigint",
         "created_at": "bigint", "expires_at": "bigint", "at": "bigint",
+        "cver": "bigint", "updated_at": "bigint", "gen": "bigint", "read": "bigint", "read_at": "bigint",
+        "sgen": "bigint", "seen": "bigint", "agen": "bigint", "archived": "bigint", "snooze_at": "bigint",
+        "snoozed_until": "bigint", "pin_at": "bigint", "pinned": "bigint", "deleted_at": "bigint",
     }  # fmt: skip
     _BINARY = frozenset({"response"})
 

@@ -71,7 +71,7 @@ class Journey(Struct, frozen=True, gc=False):
 class Inbox:
     """One user's inbox inside a group commit. It is locked; nobody else can number a change meanwhile."""
 
-    __slots__ = ("before", "digest", "floor", "keys", "origins", "records", "rev", "unread", "user_id")
+    __slots__ = ("before", "digest", "floor", "keys", "origins", "records", "rev", "revised", "unread", "user_id")
 
     def __init__(self, user_id: int, rev: int, floor: int, digest: int, unread: int) -> None:
         self.user_id = user_id
@@ -83,6 +83,7 @@ class Inbox:
         self.keys: dict[tuple[int, str], str] = {}
         self.before: dict[str, Notification | None] = {}  # changed records as they were
         self.origins: dict[str, Origin] = {}
+        self.revised: set[str] = set()  # changed more than once in this group; a new one then needs more columns
 
     @property
     def stamp(self) -> int:
@@ -99,7 +100,10 @@ class Inbox:
 
     def put(self, record: Notification) -> None:
         """A new state of a loaded record."""
-        self.before.setdefault(record.id, self.records[record.id])
+        if record.id in self.before:
+            self.revised.add(record.id)
+        else:
+            self.before[record.id] = self.records[record.id]
         self.records[record.id] = record
 
     def with_key(self, producer_id: int, key: str) -> Notification | None:

@@ -74,11 +74,17 @@ class Hints:
         client = _client(self._url, _TIMEOUT)
         pause = 0.05
         while not self._stop.is_set():
-            told = self._queue.get()
+            try:
+                told = self._queue.get(timeout=None if self.publishing else _BACK_OFF_AT_MOST)
+            except queue.Empty:
+                told = []  # nothing to say, but readiness wants to know when Redis is back
             if told is None:
                 break
             try:
-                client.publish(CHANNEL, _pack(self._name, told))
+                if told:
+                    client.publish(CHANNEL, _pack(self._name, told))
+                else:
+                    client.ping()
                 self.publishing, pause = True, 0.05
             except redis.RedisError as error:
                 self.dropped += len(told)

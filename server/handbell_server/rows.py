@@ -43,6 +43,8 @@ UPDATE_COLUMNS = (
     "pin_at", "pin_op", "pinned", "deleted", "deleted_at",
 )  # fmt: skip
 
+REVISED_COLUMNS = (*INSERT_COLUMNS, *(column for column in UPDATE_COLUMNS if column not in INSERT_COLUMNS))
+
 
 def _extra(r: Notification) -> str | None:
     if not (r.data or r.actor or r.image or r.group or r.actions or r.silent or r.resolved or r.answer or r.count != 1):
@@ -56,6 +58,13 @@ def insert_row(r: Notification, user_id: int, origin: Origin) -> tuple[Any, ...]
         r.id, user_id, origin.producer_id, origin.dispatch_id, r.ver, r.crev, r.source, r.type, r.title, r.body,
         r.link, r.priority, r.key, _extra(r), r.created_at, r.expires_at,
     )  # fmt: skip
+
+
+def revised_row(r: Notification, user_id: int, origin: Origin, now: int) -> tuple[Any, ...]:
+    """A new record that changed again in its own group: it has no row to update yet, and registers to keep."""
+    values = dict(zip(UPDATE_COLUMNS, update_row(r, now), strict=True))
+    values |= zip(INSERT_COLUMNS, insert_row(r, user_id, origin), strict=True)
+    return tuple(values[column] for column in REVISED_COLUMNS)
 
 
 def update_row(r: Notification, now: int) -> tuple[Any, ...]:

@@ -151,8 +151,11 @@ class Runtime:
             with contextlib.suppress(BlockingIOError):  # a full pipe wakes just as well
                 os.write(self._wake_write, b"\0")
 
-    def offload(self, fn: Callable[..., T], *args: Any, pool: Pool = "work") -> T:
-        """Run `fn` in a native thread; the calling greenlet waits and gets its result or its exception."""
+    def offload(self, fn: Callable[..., T], *args: Any, pool: Pool = "work", within: float | None = None) -> T:
+        """Run `fn` in a native thread; the calling greenlet waits and gets its result or its exception.
+
+        `within` seconds later the greenlet goes on with a TimeoutError; the thread stays busy until `fn` returns.
+        """
         if threading.get_ident() != self._thread:
             raise RuntimeError("offload() belongs to the loop's thread; a native thread may simply call")
         promise: Promise[T] = Promise(self.hub)
@@ -165,7 +168,7 @@ class Runtime:
                 self.call_soon_threadsafe(promise.resolve, future.result())
 
         self._pools[pool].submit(fn, *args).add_done_callback(done)
-        return promise.wait()
+        return promise.wait(within)
 
     # Its life.
 

@@ -35,17 +35,20 @@ def is_behind(connection: Connection, user_id: int, /) -> bool:
 
 
 def follow(connection: Connection, user_id: int) -> None:
-    """Index what changed in this inbox since the last search in it. Runs in the writer's turn."""
+    """Index the next stretch of what changed in this inbox. Runs in the writer's turn, so it is short; call it until
+    the index is not behind any more."""
     rev, floor = _stand(connection, user_id)
     at = _progress(connection, user_id)
-    if at < floor:
-        _Index(connection).clear(user_id)
-        at = 0
     index = _Index(connection)
-    rows = connection.execute(_CHANGED, {"user_id": user_id, "rev": at})
-    for batch in rows.partitions(_BATCH):
-        index.replace(user_id, batch)
-    connection.execute(_REMEMBER, {"user_id": user_id, "rev": rev})
+    if at < floor:
+        index.clear(user_id)
+        at = 0
+    # Whole revisions only: the cursor cannot stand inside one.
+    upto = connection.execute(_STRETCH, {"user_id": user_id, "rev": at}).scalar() or rev
+    changed = connection.execute(_CHANGED, {"user_id": user_id, "rev": at, "upto": upto}).all()
+    if changed:
+        index.replace(user_id, changed)
+    connection.execute(_REMEMBER, {"user_id": user_id, "rev": upto})
 
 
 def condition(connection: Connection, user_id: int, words: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -60,8 +63,13 @@ def condition(connection: Connection, user_id: int, words: Sequence[str]) -> tup
     return f"seq IN ({found})", {"search_user": user_id, "search_words": match}
 
 
+_STRETCH = text(
+    "SELECT ver FROM notifications WHERE user_id = :user_id AND ver > :rev "
+    f"ORDER BY ver, id LIMIT 1 OFFSET {_BATCH - 1}"
+)
 _CHANGED = text(
-    "SELECT seq, title, body, source, deleted FROM notifications WHERE user_id = :user_id AND ver > :rev ORDER BY ver, id"
+    "SELECT seq, title, body, source, deleted FROM notifications "
+    "WHERE user_id = :user_id AND ver > :rev AND ver <= :upto ORDER BY ver, id"
 )
 _REMEMBER = text(
     "INSERT INTO search_progress (user_id, rev) VALUES (:user_id, :rev) "

@@ -13,15 +13,14 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection
 
-from handbell_server import reading
 from handbell_server.auth import Authenticator
 from handbell_server.config import Config
-from handbell_server.database import answering
 from handbell_server.delivery import Delivery
 from handbell_server.errors import NotFound, Unavailable
 from handbell_server.feed import Command
 from handbell_server.hints import Hints
 from handbell_server.limits import InputLimits, RateLimiter
+from handbell_server.looking import Looks
 from handbell_server.metrics import Metrics
 from handbell_server.models import User
 from handbell_server.runtime import Runtime
@@ -31,7 +30,7 @@ from handbell_shared.codes import Code
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_ANSWER_WITHIN = 20.0
+_COMMIT_WITHIN = 10.0
 _NAMES_AT_MOST = 200_000
 
 
@@ -76,6 +75,7 @@ class Services:
     config: Config
     runtime: Runtime
     engine: Engine
+    looks: Looks
     writer: Writer
     auth: Authenticator
     delivery: Delivery
@@ -90,8 +90,7 @@ class Services:
 
     def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """One consistent look, in a native thread."""
-        result: T = self.runtime.offload(_look, self.engine, look, args, kwargs)
-        return result
+        return self.looks.read(look, *args, **kwargs)
 
     def change(self, command: Command) -> Any:
         """Run a command in the next group commit and wait until it is on disk."""
@@ -118,13 +117,8 @@ class Services:
 
     def _within(self, promise: Any) -> Any:
         try:
-            return promise.wait(_ANSWER_WITHIN)
+            return promise.wait(_COMMIT_WITHIN)
         except TimeoutError:
             raise Unavailable(
                 "The database does not answer in time; it is not known whether this was stored."
             ) from None
-
-
-def _look(engine: Engine, look: Callable[..., Any], args: Any, kwargs: Any) -> Any:
-    with answering(), reading.view(engine) as connection:
-        return look(connection, *args, **kwargs)

@@ -78,7 +78,9 @@ class SqlSession:
             work.journeys[row[0]] = Journey(*row)
 
     def _load_inboxes(self, work: Work, users: Iterable[int]) -> None:
-        text = "SELECT user_id, rev, floor, digest, unread FROM inboxes WHERE user_id {} ORDER BY user_id" + self._say.lock
+        text = (
+            "SELECT user_id, rev, floor, digest, unread FROM inboxes WHERE user_id {} ORDER BY user_id" + self._say.lock
+        )
         for user_id, rev, floor, digest, unread in self._select_in(text, sorted(users)):
             work.inboxes[user_id] = Inbox(user_id, rev, floor, digest & 0xFFFF_FFFF_FFFF_FFFF, unread)
 
@@ -142,17 +144,21 @@ class SqlSession:
 
     def _save_records(self, inboxes: list[Inbox], now: int) -> None:
         inserts: list[tuple[Any, ...]] = []
+        revised: list[tuple[Any, ...]] = []
         updates: list[tuple[Any, ...]] = []
         for inbox in inboxes:
             for an_id, before in inbox.before.items():
                 record = inbox.records[an_id]
-                if before is None:
+                if before is None and an_id in inbox.revised:
+                    revised.append(rows.revised_row(record, inbox.user_id, inbox.origins[an_id], now))
+                elif before is None:
                     inserts.append(rows.insert_row(record, inbox.user_id, inbox.origins[an_id]))
                 else:
                     updates.append((*rows.update_row(record, now), inbox.user_id, an_id))
         if updates:  # first: an update may give a life-cycle key free for an insert
             self._run_many(_update_records(self._say.mark), updates)
         self._insert("notifications", rows.INSERT_COLUMNS, inserts)
+        self._insert("notifications", rows.REVISED_COLUMNS, revised)
 
     def _save_journeys(self, work: Work) -> None:
         text = "UPDATE dispatches SET state = {0}, cursor = {0}, reached = {0}, finished_at = {0} WHERE id = {0}"

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeVar, cast
 
 import msgspec
-from sqlalchemy import Engine
 
 from handbell_server.delivery import Delivery, Member
 from handbell_server.feed import Told
@@ -41,20 +40,12 @@ class _Socket:
         return True
 
 
-class _MemoryDelivery(Delivery):
-    def __init__(self, server: MemoryServer) -> None:
-        super().__init__(cast("Runtime", _AtOnce()), cast("Engine", None), prepare=lambda packet: packet)
-        self._server = server
-        self.epoch = server.epoch
-
-    def _read(self, user_id: int, since: int) -> Push | None:
-        return self._server.push_since(user_id, since)
-
-
 class RealNode:
     def __init__(self, server: MemoryServer) -> None:
         self._server = server
-        self._delivery = _MemoryDelivery(server)
+        self._delivery = Delivery(cast("Runtime", _AtOnce()), since=server.push_since, prepare=lambda packet: packet)
+        self._delivery.epoch = server.epoch
+        self._look: tuple[str, dict[int, int], list[tuple[int, int]]] = (server.epoch, {}, [])
 
     def join(self, user: int, name: str, send: Send) -> None:
         room = self._delivery.join(user, Member(name, _Socket(send), None, None))
@@ -70,8 +61,10 @@ class RealNode:
         self._delivery.hinted([(user, prev, rev)])
 
     def sweep(self) -> None:
-        revisions = [(user, self._server.standing(user).rev) for user in self._delivery.rooms]
-        self._delivery.swept(self._server.epoch, revisions)
+        """Take in the look that began at the last sweep, for a look is always a little old, and begin another."""
+        self._delivery.swept(*self._look)
+        before = self._delivery.standings()
+        self._look = self._server.epoch, before, [(user, self._server.standing(user).rev) for user in before]
 
     def tips(self) -> None:
         self._delivery.tip_due(float("inf"))

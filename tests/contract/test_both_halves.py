@@ -10,7 +10,8 @@ from tests.conftest import Effort
 from tests.contract.memory_server import PlayedServer
 from tests.contract.mortal_store import Killed, MortalStore
 from tests.contract.real_node import RealNode
-from tests.shared.model.machine import SyncMachine, seats, some
+from tests.shared.model.machine import SyncMachine
+from tests.shared.model.steps import seats, some
 from tests.shared.model.world import Parts
 
 

@@ -26,12 +26,15 @@ class HandbellServer:
         environment: Mapping[str, str] | None = None,
         arguments: Sequence[str] = (),
         port: int | None = None,
+        wrapper: Sequence[str] = (),
     ) -> None:
+        """`wrapper` is a command that runs the server: strace, say."""
         self.data = directory / "data"
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._directory = directory
         self._arguments = tuple(arguments)
+        self._wrapper = tuple(wrapper)
         # What the person at this machine has set for a Handbell of their own is not for the tests.
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("HANDBELL_")}
         self._environment = inherited | dict(environment or {})
@@ -47,12 +50,20 @@ class HandbellServer:
     def started(self) -> bool:
         return self._process is not None
 
-    def start(self, timeout: float = 30) -> Self:
-        """Return when the server has said that it is ready."""
+    def begin(self) -> None:
+        """Start it and do not wait: for those who want to break it while it starts."""
         serve = ["serve", "--port", str(self.port), "--data", str(self.data), *self._arguments]
         self._process = Process(
-            [*COMMAND, *serve], name="handbell", directory=self._directory, environment=self._environment
+            [*self._wrapper, *COMMAND, *serve],
+            name="handbell",
+            directory=self._directory,
+            environment=self._environment,
         )
+
+    def start(self, timeout: float = 30) -> Self:
+        """Return when the server has said that it is ready."""
+        self.begin()
+        assert self._process is not None
         try:
             self._process.wait_for_line(rf"{re.escape(self.url)}\b", timeout)
         except BaseException:

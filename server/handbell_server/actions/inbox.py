@@ -10,11 +10,12 @@ from handbell_server.actions.drafts import as_new
 from handbell_server.errors import NotFound
 from handbell_server.feed import Applied, Inbox, Needs, Work
 from handbell_server.limits import InputLimits
-from handbell_shared.actions import generation_for, join
+from handbell_shared.actions import join
 from handbell_shared.ids import is_id
 from handbell_shared.records import Ack, AckStatus, Action, Notification
 
 LIMITS = InputLimits()
+GENERATIONS_AT_MOST = 1 << 40  # nobody gets there honestly, and there is room above it for every counter
 FAR_FUTURE = 253_402_300_799_000  # the last moment of the year 9999
 
 
@@ -66,7 +67,7 @@ def why_bad(action: Action) -> str | None:
         return f"An action names at most {LIMITS.ids_per_action} notifications."
     if not 0 <= action.at <= FAR_FUTURE or not 0 <= action.until <= FAR_FUTURE:
         return "A time is out of bounds."
-    if not all(is_id(target.id) and target.generation >= 0 for target in action.ids):
+    if not all(is_id(target.id) and 0 <= target.generation <= GENERATIONS_AT_MOST for target in action.ids):
         return "A target is a notification's id and a generation."
     if action.kind == "snooze" and not action.until:
         return "A snooze needs `until`."
@@ -85,9 +86,7 @@ def _carry_out(inbox: Inbox, action: Action) -> AckStatus:
         if record is None or record.deleted:
             continue
         found = True
-        # Nobody has seen a generation that does not exist yet; a made-up one must not jump ahead of the feed.
-        generation = min(target.generation, generation_for(action.kind, record))
-        changed = join(record, action, generation)
+        changed = join(record, action, target.generation)
         late |= action.kind == "answer" and changed is record
         if changed is not record:
             inbox.put(changed)

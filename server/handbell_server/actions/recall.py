@@ -8,6 +8,9 @@ from typing import Literal
 from msgspec.structs import replace
 
 from handbell_server.feed import Needs, Work
+from handbell_shared.records import Notification
+
+_FRESH_MS = 3_600_000
 
 Reason = Literal["recalled", "expired", "retention"]
 
@@ -38,15 +41,23 @@ class Remove:
         removed = 0
         for an_id in self.ids:
             record = inbox.records.get(an_id)
-            if record is None or record.deleted or not self._still_due(record.expires_at, work.now):
+            if record is None or record.deleted or not self._still_due(record, work.now):
                 continue
             inbox.put(replace(record, deleted=self.reason))
             removed += 1
         return removed
 
-    def _still_due(self, expires_at: int | None, now: int) -> bool:
-        """A record updated since it was found may have been given more time."""
-        return self.reason != "expired" or (expires_at is not None and expires_at <= now)
+    def _still_due(self, record: Notification, now: int) -> bool:
+        """Looked at again under the inbox's lock: since it was found it may have been told anew, or pinned."""
+        match self.reason:
+            case "expired":
+                return record.expires_at is not None and record.expires_at <= now
+            case "retention":
+                urgent = record.priority == "urgent" and not record.read and not record.archived
+                fresh = record.updated_at is not None and record.updated_at > now - _FRESH_MS
+                return not (urgent or record.pinned or fresh)
+            case _:
+                return True
 
 
 class Withdraw:

@@ -14,15 +14,13 @@ from typing import Any
 import msgspec
 
 from handbell_server.actions.inbox import FAR_FUTURE
-from handbell_server.http.contract_samples import sample_of
+from handbell_server.http.contract_samples import command_of, pretty, sample_of
 from handbell_server.http.contract_style import STYLE
 
 Json = dict[str, Any]
 
 _AUDIENCE = {"producerKey": ("producer", "Producer key"), "deviceToken": ("user", "Device token")}
-_PATH_SAMPLES = {"id": "0193f0c8-5a11-7c2e-8a7b-0c9b8f7e6d5c", "topic": "deploys"}
 _CODE = re.compile(r"`([^`]+)`")
-_CLIENT = "curl"
 
 
 def page_of(document: Json) -> str:
@@ -106,7 +104,7 @@ def _problems(document: Json) -> str:
 <p class="about">Whatever goes wrong is a problem document (RFC 9457, <code>application/problem+json</code>). The
 <code>code</code> is stable and made for programs; <code>detail</code> is a sentence for people.</p>
 <div class="scroll"><table><thead><tr><th>Status</th><th>Codes</th><th>When</th></tr></thead><tbody>{rows}</tbody></table></div>
-{_block("A problem", _pretty(sample))}</section>"""
+{_block("A problem", pretty(sample))}</section>"""
 
 
 def _group(document: Json, tag: Json, members: list[Json]) -> str:
@@ -125,7 +123,7 @@ def _endpoint(document: Json, one: Json) -> str:
 <h3>{_method(one)}<code>{escape(one["path"])}</code>{_who(one)}</h3>
 <p>{_prose(one["summary"])}.</p>
 {_parameters(document, one)}{_body(document, one)}
-{_block("Request", _curl(one))}
+{_block("Request", command_of(one))}
 {_answers(document, one)}
 </article>"""
 
@@ -229,28 +227,6 @@ def _bounds(schema: Json, low: str, high: str, unit: str) -> str:
     return f" <small>({f'{span} {unit}'.rstrip()})</small>"
 
 
-def _curl(one: Json) -> str:
-    path = re.sub(r"\{(\w+)\}", lambda found: _PATH_SAMPLES[found[1]], one["path"])
-    needed = [given for given in one.get("parameters", ()) if given["in"] == "query" and given["required"]]
-    query = "&".join(f"{given['name']}={_QUERY_SAMPLES.get(given['name'], '')}" for given in needed)
-    words = [
-        _CLIENT if one["method"] == "GET" else f"{_CLIENT} -X {one['method']}",
-        f'"$SERVER{path}{"?" * bool(query)}{query}"',
-    ]
-    schemes = [name for choice in one["security"] for name in choice if name in _AUDIENCE]
-    if schemes:
-        words.append(f'-H "Authorization: Bearer {"$KEY" if schemes[0] == "producerKey" else "$TOKEN"}"')
-    content = one.get("requestBody", {}).get("content", {})
-    example = next((media["example"] for media in content.values() if "example" in media), None)
-    if example is not None:
-        words.append('-H "Content-Type: application/json"')
-        words.append("-d '" + _pretty(example).replace("'", "'\\''") + "'")
-    return " \\\n  ".join(words)
-
-
-_QUERY_SAMPLES = {"epoch": "8f14e45f", "rev": "41", "key": "build-1017"}
-
-
 def _answers(document: Json, one: Json) -> str:
     good, refused = "", ""
     for status, given in one["responses"].items():
@@ -278,7 +254,7 @@ def _answer(document: Json, status: str, answer: Json) -> str:
     choices = schema.get("anyOf", [schema])
     blocks = "".join(
         f"<p class=what>{_prose(_resolve(document, choice).get('description', ''))}</p>"
-        f"<pre>{escape(_pretty(sample_of(document, choice)))}</pre>"
+        f"<pre>{escape(pretty(sample_of(document, choice)))}</pre>"
         for choice in choices
         if "$ref" in choice
     )
@@ -292,10 +268,6 @@ def _codes(document: Json, answer: Json) -> str:
 
 def _block(title: str, text: str) -> str:
     return f"<h4>{title}</h4><pre>{escape(text)}</pre>"
-
-
-def _pretty(value: Any) -> str:
-    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def _resolve(document: Json, schema: Json) -> Json:

@@ -1,8 +1,11 @@
-"""Answers as they might come, for the page: made from a schema, with values that a field's name suggests."""
+"""Requests to copy and answers as they might come, for the page: made from the document, with telling values."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
+
+import msgspec
 
 Json = dict[str, Any]
 
@@ -29,7 +32,7 @@ _BY_NAME: dict[str, Any] = {
     "priority": "high",
     "source": "ci",
     "type": "error",
-    "accepted": 2,
+    "accepted": 1,
     "reaches": 1,
     "recalled": 1,
     "unread": 3,
@@ -72,6 +75,37 @@ _SHOWN = {
     "DeltaPage": {"epoch", "changes", "cursor", "digest", "unread"},
     "SignedInDevice": {"online", "current"},
 }
+
+_IN_PATHS = {"id": _AN_ID, "topic": "deploys"}
+_IN_QUERIES = {"epoch": "8f14e45f", "rev": "41", "key": "build-1017"}
+_SECRETS = {"producerKey": "$KEY", "deviceToken": "$TOKEN"}
+
+
+def command_of(operation: Json) -> str:
+    """The request as a command for a shell."""
+    path = re.sub(r"\{(\w+)\}", lambda found: _IN_PATHS[found[1]], operation["path"])
+    needed = [
+        given["name"] for given in operation.get("parameters", ()) if given["in"] == "query" and given["required"]
+    ]
+    query = "&".join(f"{name}={_IN_QUERIES[name]}" for name in needed)
+    method = "" if operation["method"] == "GET" else f" -X {operation['method']}"
+    words = [f'curl{method} "$SERVER{path}{"?" * bool(query)}{query}"']
+    words += [
+        f'-H "Authorization: Bearer {_SECRETS[scheme]}"'
+        for choice in operation["security"]
+        for scheme in choice
+        if scheme in _SECRETS
+    ]
+    content = operation.get("requestBody", {}).get("content", {})
+    example = next((media["example"] for media in content.values() if "example" in media), None)
+    if example is not None:
+        words.append('-H "Content-Type: application/json"')
+        words.append("-d '" + pretty(example).replace("'", "'\\''") + "'")
+    return " \\\n  ".join(words)
+
+
+def pretty(value: Any) -> str:
+    return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
 
 
 def sample_of(document: Json, schema: Json) -> Any:

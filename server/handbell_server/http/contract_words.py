@@ -55,7 +55,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "notify_actor": "Tell the actor as well.",
     },
     "To": {"topic": "Its subscribers.", "everyone": "Everybody with an inbox."},
-    "Batch": {"notifications": "Each as in a single request, each judged by itself."},
+    "Batch": {"notifications": "Each as in `POST /v1/notifications`, each judged by itself."},
     "Button": {
         "id": "Comes back in the answer.",
         "label": "What is on it.",

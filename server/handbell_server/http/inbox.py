@@ -56,8 +56,7 @@ def show(call: Call) -> Answer:
         until=_moment(asked.until, "until"),
     )
     user_id = call.person.user_id
-    behind = bool(words) and call.services.read(search.is_behind, user_id)
-    if behind:
+    while words and _is_behind(call, user_id):
         call.services.errand(lambda connection: search.follow(connection, user_id))
     return Answer(200, call.services.read(listing.page, user_id, wanted, asked.limit, asked.cursor))
 
@@ -100,3 +99,7 @@ def _moment(value: int | str | None, field: str) -> int | None:
         if value > FAR_FUTURE:
             raise Invalid("This moment is too far away.", field=field)
     return when(value, field)
+
+
+def _is_behind(call: Call, user_id: int) -> bool:
+    return call.services.read(search.is_behind, user_id)

@@ -40,7 +40,8 @@ _KEPT = or_(and_(Row.priority == "urgent", Row.read == 0, Row.archived == 0), Ro
 
 def too_old(connection: Connection, config: Config) -> Found:
     limit = now_ms() - config.retain_days * DAY
-    query = select(Row.user_id, Row.id).where(Row.created_at < limit, Row.deleted == "", ~_KEPT)
+    told = func.coalesce(Row.updated_at, Row.created_at)
+    query = select(Row.user_id, Row.id).where(Row.created_at < limit, told < limit, Row.deleted == "", ~_KEPT)
     return [(row.user_id, row.id) for row in connection.execute(query.limit(AT_ONCE))]
 
 

@@ -101,15 +101,17 @@ class SyncMachine(Steps):
 
     @rule(i=seats, which=some, cut=st.booleans())
     def lose_one(self, i: int, which: int, cut: bool) -> None:
-        """One of three pushes is lost, perhaps the last, after which nobody would know."""
+        """One of three pushes is lost; or the last one before a silence, which no later push would show."""
         seat = self.world.seats[i]
         self.keep_up(i)
         for _ in range(3):
             self._produce(seat.user, None, None, False, True)
         if seat.inflight:
-            del seat.inflight[which % len(seat.inflight)]
+            del seat.inflight[-1 if cut else which % len(seat.inflight)]
         while cut and seat.inflight:
             self.world.deliver(seat)
+        if cut:
+            self._rest()
 
     @rule(
         i=seats,

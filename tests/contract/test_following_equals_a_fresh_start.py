@@ -1,0 +1,176 @@
+"""Whoever followed the feed knows what a fresh start would tell: for every verb, and by every way of following."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, get_args
+
+import pytest
+
+import handbell_server.actions
+from handbell_server.actions.dispatches import Leg, Reach
+from handbell_server.actions.drafts import Draft
+from handbell_server.actions.inbox import Act, Wake
+from handbell_server.actions.produce import Later, Produce, ProduceAll, Recipient
+from handbell_server.actions.recall import Remove, Withdraw
+from handbell_server.feed import Command
+from handbell_shared.actions import generation_for
+from handbell_shared.device_store import MemoryStore
+from handbell_shared.digest import digest_of, to_hex
+from handbell_shared.ids import new_id
+from handbell_shared.records import Action, ActionKind, AnswerGiven, Hello, Notification, Push, Target, Tip
+from handbell_shared.replica import AskDelta, AskSnapshot, Mode, Replica
+from tests.contract.memory_server import BUTTONS, SENDER, MemoryServer
+from tests.contract.real_node import RealNode
+
+USER = 1
+ANA = Recipient(USER, "ana")
+KINDS: tuple[ActionKind, ...] = get_args(ActionKind)
+LATER = new_id()
+
+
+class Story:
+    """An inbox with one of each: new, keyed, resolved, archived and read, pinned, snoozed until now."""
+
+    def __init__(self) -> None:
+        self.server = MemoryServer([USER])
+        self.now = 1_000_000
+        for key in (None, "disk", "over", None, None, None):
+            self.run(produce(key=key))
+        self.new, self.keyed, self.resolved, self.archived, self.pinned, self.snoozed = sorted(self.records)
+        self.run(produce(key="over", resolved=True))
+        self.run(Produce(SENDER, Draft(title="To all"), [], later=[(None, Later("everyone", self.now, 1))]))
+        (self.dispatch,) = self.server.journeys
+        past: list[tuple[ActionKind, str]] = [
+            ("read", self.archived),
+            ("archive", self.archived),
+            ("pin", self.pinned),
+            ("seen", self.pinned),
+            ("snooze", self.snoozed),
+        ]
+        for kind, an_id in past:
+            self.run(self.acting(kind, an_id))
+        self.now += 10
+
+    @property
+    def records(self) -> dict[str, Notification]:
+        return dict(self.server.records(USER))
+
+    def run(self, command: Command) -> Sequence[Any]:
+        self.now += 1
+        results, told = self.server.carry_out([command], self.now)
+        assert not isinstance(results[0], Exception)
+        return told
+
+    def acting(self, kind: ActionKind, an_id: str) -> Act:
+        target = Target(an_id, generation_for(kind, self.records[an_id]))
+        answer = AnswerGiven("yes") if kind == "answer" else None
+        until = self.now + 5 if kind == "snooze" else 0
+        return Act(USER, [Action(id=new_id(), kind=kind, ids=(target,), at=self.now, until=until, answer=answer)])
+
+    def acting_on_some(self, kind: ActionKind) -> Act:
+        return self.acting(kind, {"unarchive": self.archived, "unpin": self.pinned}.get(kind, self.new))
+
+
+class Case(NamedTuple):
+    name: str
+    verb: type[Any]
+    command: Callable[[Story], Command]
+    tells: bool = True
+
+
+def produce(key: str | None = None, resolved: bool = False) -> Produce:
+    return Produce(SENDER, Draft(title="A bell", key=key, resolved=resolved, actions=BUTTONS), [ANA])
+
+
+def acting_case(kind: ActionKind) -> Case:
+    return Case(kind, Act, lambda story: story.acting_on_some(kind))
+
+
+CASES = [
+    *[acting_case(kind) for kind in KINDS],
+    Case("a new notification", Produce, lambda _: produce()),
+    Case("an incident told again", Produce, lambda _: produce("disk")),
+    Case("an incident that is over", Produce, lambda _: produce("disk", resolved=True)),
+    Case("an incident after one that was over", Produce, lambda _: produce("over")),
+    Case(
+        "a dispatch for later",
+        Produce,
+        lambda story: Produce(SENDER, Draft(title="x"), [], later=[(ANA, Later("user:1", story.now + 9, 1))]),
+        tells=False,
+    ),
+    Case("a batch", ProduceAll, lambda _: ProduceAll(SENDER.id, [produce(), produce("disk"), produce("disk")], None)),
+    Case(
+        "a leg of a dispatch",
+        Reach,
+        lambda story: Reach(Leg(story.dispatch, "everyone", SENDER, Draft(title="To all"), False, 0, (ANA,))),
+    ),
+    Case("a recall", Remove, lambda story: Remove(USER, [story.new, story.archived], "recalled")),
+    Case("retention", Remove, lambda story: Remove(USER, [story.archived], "retention")),
+    Case("retention and a pin", Remove, lambda story: Remove(USER, [story.pinned], "retention"), tells=False),
+    Case("a dispatch taken back", Withdraw, lambda story: Withdraw(story.dispatch, SENDER.id), tells=False),
+    Case("a snooze that is over", Wake, lambda story: Wake(USER, [story.snoozed])),
+]
+
+
+class Device:
+    def __init__(self, server: MemoryServer) -> None:
+        self.server = server
+        self.replica = Replica(MemoryStore())
+
+    def catch_up(self) -> None:
+        stand = self.server.standing(USER)
+        self.replica.on_hello(Hello(stand.epoch, stand.rev, 0, stand.unread, "d", 25))
+        while self.replica.mode is not Mode.LIVE:
+            match self.replica.wanted(0.0):
+                case AskDelta(position=position):
+                    self.replica.take_delta(self.server.delta(USER, position, limit=2), 0.0)
+                case AskSnapshot(after=after):
+                    self.replica.take_snapshot(self.server.snapshot(USER, after, limit=2))
+
+    def hear(self, message: Push | Tip) -> None:
+        assert isinstance(message, Push)
+        self.replica.on_push(message, 0.0)
+
+    def knows(self) -> tuple[Any, ...]:
+        store = self.replica.store
+        assert isinstance(store, MemoryStore)
+        assert self.replica.resyncs == 0
+        return store.position, to_hex(store.digest), store.records, self.replica.badge(0)
+
+
+def test_every_verb_has_its_case() -> None:
+    verbs = set()
+    for module in pkgutil.iter_modules(handbell_server.actions.__path__):
+        found = vars(importlib.import_module(f"handbell_server.actions.{module.name}")).values()
+        verbs |= {
+            thing for thing in found if inspect.isclass(thing) and hasattr(thing, "needs") and hasattr(thing, "run")
+        }
+
+    assert {case.verb for case in CASES} == verbs
+    assert {case.name for case in CASES if case.verb is Act} == set(KINDS)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name.replace(" ", "-"))
+def test_following_the_feed_ends_where_a_fresh_start_does(case: Case) -> None:
+    story = Story()
+    pushed, polled, fresh = (Device(story.server) for _ in range(3))
+    pushed.catch_up()
+    polled.catch_up()
+    node = RealNode(story.server)
+    node.join(USER, "pushed", pushed.hear)
+    before = story.server.standing(USER)
+
+    node.tell(story.run(case.command(story)))
+    polled.catch_up()
+    fresh.catch_up()
+
+    stand = story.server.standing(USER)
+    assert (stand.rev > before.rev) is case.tells
+    assert pushed.knows() == polled.knows() == fresh.knows()
+    assert stand.digest == to_hex(digest_of(story.records.values())) == fresh.knows()[1]
+    assert {r.id: r for r in story.records.values() if r.live} == fresh.knows()[2]
+    assert stand.unread == fresh.replica.badge(0)

@@ -1,0 +1,124 @@
+"""What the documents name exists: files, commands, settings, endpoints, links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from handbell_server.cli import main as handbell
+from handbell_server.http import ENDPOINTS
+from handbell_shared import protocol
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+# Where a path in the documents may begin, beside the root: the folders whose insides the documents talk about.
+BASES = [
+    ROOT,
+    ROOT / "server/handbell_server",
+    ROOT / "shared/handbell_shared",
+    ROOT / "desktop/handbell_desktop",
+    ROOT / "shared",
+]
+
+
+def ids(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def code_words(page: Path) -> Iterator[str]:
+    """What stands between single back-ticks, outside fenced blocks."""
+    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    yield from re.findall(r"`([^`\n]+)`", prose)
+
+
+def exists(path: str, beside: Path) -> bool:
+    return any((base / path).exists() or (base / f"{path}.py").exists() for base in [beside, *BASES])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_every_file_that_a_page_names_exists(page: Path) -> None:
+    looks_like_a_path = re.compile(r"[\w.-]*[\w-]/?(?:[\w.-]+/)*[\w-]+\.(?:py|md|toml|txt|sh|conf)|(?:[\w.-]+/)+")
+    named = [word for word in code_words(page) if looks_like_a_path.fullmatch(word)]
+
+    missing = [word for word in named if not exists(word.rstrip("/"), page.parent)]
+
+    assert not missing, f"{ids(page)} names what does not exist: {missing}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
+    local = [target.partition("#")[0] for target in targets if "://" not in target]
+
+    missing = [target for target in local if target and not (page.parent / target).exists()]
+
+    assert not missing, f"{ids(page)} links to what does not exist: {missing}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_every_handbell_command_that_a_page_shows_exists(page: Path) -> None:
+    shown = re.findall(
+        r"(?:^|[`$ ])handbell ((?:[a-z]+)(?: [a-z]+)?)", page.read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
+
+    unknown = [words for words in shown if not _is_command(words.split())]
+
+    assert not unknown, f"{ids(page)} shows commands that do not exist: {unknown}"
+
+
+def _is_command(words: list[str]) -> bool:
+    command: click.Command | None = handbell
+    for word in words:
+        if not isinstance(command, click.Group):
+            return True  # what follows is an argument
+        command = command.commands.get(word)
+        if command is None:
+            return False
+    return True
+
+
+@pytest.mark.parametrize("page", PAGES, ids=ids)
+def test_every_endpoint_that_a_page_names_exists(page: Path) -> None:
+    known = {re.sub(r"\{\w+\}", "{}", endpoint.path) for endpoint in ENDPOINTS}
+    shown = re.findall(r"(?:GET|POST|PUT|DELETE) (/[\w/{}.-]+)", page.read_text(encoding="utf-8"))
+
+    unknown = [
+        path for path in shown if re.sub(r"\{\w+\}", "{}", path) not in known and not path.startswith("/socket.io")
+    ]
+
+    assert not unknown, f"{ids(page)} names endpoints that do not exist: {unknown}"
+
+
+def test_the_protocol_page_names_every_event_and_the_right_numbers() -> None:
+    page = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+
+    for event in ("hello", "push", "tip", "bye", "delta", "snapshot", "act", "position"):
+        assert f"| `{event}` |" in page, f"the event {event} has no row"
+    assert f'"protocol": {protocol.PROTOCOL}' in page
+    assert f"at most {protocol.HELD_PUSHES} of them" in page
+    assert f"at most {protocol.ACTIONS_PER_CALL} in a\ncall, at most {protocol.TARGETS_PER_ACTION} targets" in page
+
+
+def test_the_digest_in_the_protocol_page_is_the_digest_we_compute() -> None:
+    from handbell_shared.digest import fingerprint, to_hex
+    from handbell_shared.records import Notification
+
+    page = (ROOT / "docs/protocol.md").read_text(encoding="utf-8")
+    found = re.search(r"id `([0-9a-f-]{36})`, `ver` (\d+).*?digest `([0-9a-f]{16})`", page, flags=re.DOTALL)
+
+    assert found is not None
+    assert to_hex(fingerprint(Notification(id=found[1], ver=int(found[2])))) == found[3]
+
+
+def test_every_module_that_architecture_walks_through_still_has_the_names_it_points_at() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    steps = re.findall(r"^\d+\. .*?\*\*`([^`]+)`\*\*, `(\w+)`", page, flags=re.MULTILINE)
+
+    assert len(steps) >= 5
+    for path, name in steps:
+        file = next(base / path for base in BASES if (base / path).exists())
+        assert re.search(rf"(?:def|class) {name}\b", file.read_text(encoding="utf-8")), f"{path} has no {name}"

@@ -1,0 +1,171 @@
+"""Two servers behind nginx, with the configuration that we hand out: its own upstream and location blocks."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+import requests
+import socketio
+
+from tests.journey.conftest import Fleet
+from tests.journey.seeding import PASSWORD
+from tests.support.handbell import HandbellServer
+from tests.support.ports import free_port
+from tests.support.processes import Process
+from tests.support.rest import Rest
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parents[2]
+CONFIGURATION = ROOT / "packaging/server/nginx/handbell.conf"
+AROUND = """
+pid {folder}/nginx.pid;
+error_log stderr;
+events {{ worker_connections 256; }}
+http {{
+    access_log off;
+    {paths}
+    {handbell}
+}}
+"""
+PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
+@pytest.fixture(scope="session")
+def nginx() -> str:
+    done = subprocess.run(
+        ["sh", "scripts/test-deps.sh", "nginx"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return shutil.which("nginx") or "/usr/sbin/nginx"
+
+
+def configured(port: int, servers: Sequence[HandbellServer], folder: Path) -> str:
+    """What we hand out, with this machine's addresses and without its certificates."""
+    text = re.sub(r"^\s*ssl_.*\n", "", CONFIGURATION.read_text(), flags=re.MULTILINE)
+    text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+    for number, server in enumerate(servers, 8081):
+        assert f"127.0.0.1:{number} " in text
+        text = text.replace(f"127.0.0.1:{number} ", f"127.0.0.1:{server.port} ")
+    paths = "\n    ".join(f"{name}_temp_path {folder}/{name};" for name in PATHS)
+    return AROUND.format(folder=folder, paths=paths, handbell=text)
+
+
+@pytest.fixture
+def door(fleet: Fleet, nginx: str, tmp_path: Path) -> Iterator[str]:
+    """The address of an nginx in front of two servers that believe what it says of the client."""
+    trusting = {"HANDBELL_TRUST_PROXY": "1"}
+    servers = fleet.serve("a", "b", environment=trusting)
+    folder, port = tmp_path / "nginx", free_port()
+    folder.mkdir()
+    file = folder / "nginx.conf"
+    file.write_text(configured(port, servers, folder))
+    command = [nginx, "-c", str(file), "-p", str(folder), "-g", "daemon off; master_process off;"]
+    with Process(command, name="nginx", directory=folder) as process:
+        process.wait_for_port(port)
+        yield f"http://127.0.0.1:{port}"
+
+
+def sign_in(door: str, user: str) -> str:
+    with Rest(door) as rest, rest.sign_in(user, PASSWORD) as session:
+        assert session.token is not None
+        return session.token
+
+
+def client_from(address: str) -> requests.Session:
+    """A session that calls from another address of loopback, as another machine would."""
+    session = requests.Session()
+    adapter = requests.adapters.HTTPAdapter()
+    adapter.init_poolmanager(4, 4, source_address=(address, 0))
+    session.mount("http://", adapter)
+    return session
+
+
+def test_a_device_behind_the_proxy_hears_and_reads_by_websocket(fleet: Fleet, door: str) -> None:
+    fleet.people("ana")
+    device = fleet.device("ana", door)
+    with Rest(door, fleet.key) as producer:
+        assert producer.notify("ana", "news", body="through nginx").status == 201
+        assert producer.get("/metrics").status == 403
+    until(lambda: "through nginx" in device.heard, 5, "the device to hear")
+    record = device.sees("through nginx")
+    assert record is not None
+    device.act("read", record)
+    until(lambda: device.picture().badge == 0 and not device.outbox, 5, "the bell to go down")
+    with Rest(fleet.servers[0].url) as a, Rest(fleet.servers[1].url) as b:
+        sockets = sum(_metric(rest, "handbell_sockets") for rest in (a, b))
+    assert sockets >= 1
+
+
+def test_polling_sticks_to_one_server_and_clients_spread_over_both(fleet: Fleet, door: str) -> None:
+    fleet.people("ana")
+    token = sign_in(door, "ana")
+    clients: list[socketio.Client] = []
+    heard: list[str] = []
+    try:
+        for number in range(2, 14):
+            client = socketio.Client(reconnection=False, http_session=client_from(f"127.0.0.{number}"))
+            client.on("push", lambda push: heard.extend(change["title"] for change in push["changes"]))
+            client.connect(door, auth={"token": token, "protocol": 1}, transports=["polling"])
+            clients.append(client)
+            if len(clients) == 8:
+                break
+        with Rest(fleet.servers[0].url) as a, Rest(fleet.servers[1].url) as b:
+            spread = [_metric(rest, "handbell_sockets") for rest in (a, b)]
+        assert sum(spread) == 8
+        assert min(spread) >= 1, "the hash sends all clients to one server"
+        with Rest(door, fleet.key) as producer:
+            assert producer.notify("ana", "polled").status == 201
+        until(lambda: heard.count("polled") == 8, 10, "all polling devices to hear")
+    finally:
+        for client in clients:
+            client.disconnect()
+
+
+def test_a_server_that_goes_away_hands_its_clients_to_the_other(fleet: Fleet, door: str) -> None:
+    fleet.people("ana")
+    device = fleet.device("ana", door)
+    with Rest(fleet.servers[0].url) as a:
+        at_first = _metric(a, "handbell_devices_online") >= 1
+    serving = fleet.servers[0 if at_first else 1]
+    device.online.clear()
+    serving.kill9()
+    until(device.online.is_set, 15, "the device to be online by the other server")
+    with Rest(door, fleet.key) as producer:
+        assert producer.notify("ana", "still here", body="still here").status == 201
+    until(lambda: "still here" in device.heard, 5, "the device to hear")
+
+
+def test_who_forwards_is_believed_only_when_it_is_our_proxy(fleet: Fleet) -> None:
+    """Wrong passwords are counted by address, so the count shows which address the server believes."""
+    fleet.people("ana")
+    strict = {"HANDBELL_SIGN_IN_RATE": "0.01", "HANDBELL_SIGN_IN_BURST": "3"}
+    [plain] = fleet.serve("plain", environment=strict)
+    [trusting] = fleet.serve("trusting", environment=strict | {"HANDBELL_TRUST_PROXY": "1"})
+    assert _statuses_with_forged_addresses(plain.url)[-1] == 429
+    assert 429 not in _statuses_with_forged_addresses(trusting.url)
+    # nginx writes the address itself: what a stranger claims stays outside.
+    text = CONFIGURATION.read_text()
+    assert "proxy_set_header X-Forwarded-For $remote_addr;" in text
+
+
+def _statuses_with_forged_addresses(url: str) -> list[int]:
+    statuses = []
+    with Rest(url) as rest:
+        for number in range(6):
+            body = {"user": f"nobody{number}", "password": "x" * 12, "device": {"name": "d", "platform": "t"}}
+            forged = {"X-Forwarded-For": f"203.0.113.{number}"}
+            statuses.append(rest.post("/v1/sessions", body, headers=forged).status)
+    return statuses
+
+
+def _metric(rest: Rest, name: str) -> int:
+    text = rest.get("/metrics").body.decode()
+    found = re.search(rf"^{name}(?:_total)? ([0-9.e+]+)$", text, re.MULTILINE)
+    assert found is not None, json.dumps(text[:2000])
+    return int(float(found[1]))

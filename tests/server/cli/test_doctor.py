@@ -1,0 +1,340 @@
+"""Every fault the doctor promises to find is caused here for real; he names it, says what to do, and ends with 1."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from handbell_server import doctor
+from handbell_server.cli.common import open_engine
+from handbell_server.config import from_environment
+from handbell_server.doctor import machine
+from tests.support.handbell import COMMAND, HandbellServer
+from tests.support.ports import free_port
+from tests.support.postgres import PostgresServer
+from tests.support.redis import RedisServer
+
+
+class Practice:
+    """A data folder, and the doctor looking at it through the command line."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.server = HandbellServer(tmp_path, port=free_port())
+        self.data = self.server.data
+        self.file = self.data / "handbell.db"
+        self.env: dict[str, str] = {"HANDBELL_PORT": str(self.server.port)}
+
+    def sql(self, *statements: str) -> None:
+        with closing(sqlite3.connect(self.file)) as connection, connection:
+            for statement in statements:
+                connection.execute(statement)
+
+    def examine(self, *, full: bool = False) -> tuple[int, list[dict[str, str]]]:
+        """In this process; the exit status as the command computes it."""
+        findings = [finding.as_json() for finding in doctor.examine(self.data, full=full, environ=self.env)]
+        return int(any(finding["level"] == "wrong" for finding in findings)), findings
+
+    def examine_by_command(self, files: int = 8_192, user: str | None = None) -> tuple[int, list[dict[str, str]]]:
+        def limit() -> None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+        inherited = {key: value for key, value in os.environ.items() if not key.startswith("HANDBELL_")}
+        done = subprocess.run(
+            [*COMMAND, "doctor", "--json", "--data", str(self.data)],
+            env=inherited | self.env,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=limit,
+            user=user,
+            timeout=60,
+        )
+        assert not done.stderr, done.stderr
+        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+    def finds(self, check: str, words: str, *, full: bool = False) -> dict[str, str]:
+        """The one thing that is wrong."""
+        return only_fault(self.examine(full=full), check, words)
+
+
+def only_fault(said: tuple[int, list[dict[str, str]]], check: str, words: str) -> dict[str, str]:
+    status, findings = said
+    bad = [finding for finding in findings if finding["level"] == "wrong"]
+    assert status == 1
+    assert [finding["check"] for finding in bad] == [check], bad
+    assert words in bad[0]["says"]
+    assert bad[0]["todo"]
+    return bad[0]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with a person and a producer, made once by the command line."""
+    server = HandbellServer(tmp_path_factory.mktemp("template"))
+    server.add_user("ana", "correct horse battery")
+    server.add_producer("ci")
+    return server.data
+
+
+@pytest.fixture
+def practice(tmp_path: Path, template: Path) -> Practice:
+    healthy = Practice(tmp_path)
+    shutil.copytree(template, healthy.data)
+    return healthy
+
+
+@pytest.fixture
+def on_postgres(postgres_server: PostgresServer, practice: Practice) -> Practice:
+    practice.env["HANDBELL_DATABASE_URL"] = postgres_server.create_database()
+    environment: Mapping[str, str] = practice.env
+    practice.server = HandbellServer(practice.data.parent, environment=environment)
+    with open_engine(from_environment(environment)):
+        return practice
+
+
+@pytest.fixture
+def served(practice: Practice) -> Iterator[Practice]:
+    with practice.server.start():
+        yield practice
+
+
+def test_a_healthy_installation_is_called_so(practice: Practice) -> None:
+    status, findings = practice.examine_by_command()
+    assert status == 0
+    assert {finding["level"] for finding in findings} == {"ok"}, findings
+
+
+def test_people_read_sentences_and_what_to_do(practice: Practice) -> None:
+    practice.data.chmod(0o755)
+    done = subprocess.run(
+        [*COMMAND, "doctor", "--data", str(practice.data)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"chmod -R go-rwx {practice.data}" in done.stdout
+
+
+def test_an_installation_that_nobody_uses_yet_gets_hints_and_no_alarm(tmp_path: Path) -> None:
+    practice = Practice(tmp_path)
+    practice.server.cli("migrate")
+    status, findings = practice.examine()
+    hints = [finding["says"] for finding in findings if finding["level"] == "hint"]
+    assert (status, hints) == (0, ["there are no users yet", "there are no producers yet"])
+
+
+def test_every_bad_setting_is_named_not_only_the_first(practice: Practice) -> None:
+    practice.env |= {"HANDBELL_REDIS_ULR": "redis://x", "HANDBELL_QUEUE_LIMIT": "many", "HANDBELL_MOOD": "good"}
+    status, findings = practice.examine()
+    bad = {finding["says"]: finding["todo"] for finding in findings if finding["level"] == "wrong"}
+    assert status == 1
+    assert len(bad) == 3
+    [todo] = [todo for says, todo in bad.items() if "ULR" in says]
+    assert "HANDBELL_REDIS_URL" in todo
+
+
+def test_a_setting_for_the_clients_is_no_fault(practice: Practice) -> None:
+    practice.env |= {"HANDBELL_SERVER": "http://x", "HANDBELL_KEY": "k", "HANDBELL_PASSWORD": "p"}
+    assert practice.examine()[0] == 0
+
+
+def test_a_missing_data_folder(tmp_path: Path) -> None:
+    Practice(tmp_path).finds("data folder", "does not exist")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else, and root may write everywhere")
+def test_a_data_folder_that_cannot_be_written(practice: Practice) -> None:
+    for folder in (*practice.data.parents, practice.data)[:-1]:
+        if not os.stat(folder).st_mode & 0o001 and str(folder) != "/":
+            pytest.skip("this machine's temporary folder keeps other users out")
+    practice.data.chmod(0o755)
+    _status, findings = practice.examine_by_command(user="nobody")
+    assert any("cannot be written" in finding["says"] for finding in findings)
+
+
+def test_a_data_folder_that_is_open_to_others(practice: Practice) -> None:
+    practice.data.chmod(0o750)
+    assert "chmod" in practice.finds("data folder", "750")["todo"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a small disk has to be mounted")
+def test_a_disk_that_is_nearly_full(practice: Practice, tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir(0o700)
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=700", "tmpfs", disk], check=False).returncode:
+        pytest.skip("this machine does not let us mount")
+    try:
+        practice.data = practice.server.data = disk
+        practice.server.cli("migrate")
+        (disk / "filler").write_bytes(b"x" * 3_400_000)
+        practice.finds("disk", "nearly full")
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def test_a_schema_that_is_older_or_newer(practice: Practice) -> None:
+    practice.sql("UPDATE alembic_version SET version_num = '0000'")
+    assert "handbell migrate" in practice.finds("schema", "0000")["todo"]
+    practice.sql("UPDATE alembic_version SET version_num = '9999'")
+    assert "newer" in practice.finds("schema", "9999")["todo"]
+
+
+def test_a_damaged_database(practice: Practice) -> None:
+    content = bytearray(practice.file.read_bytes())
+    content[4_096:40_960] = b"\xff" * 36_864
+    practice.file.write_bytes(content)
+    assert "handbell restore" in practice.finds("database", "damaged")["todo"]
+
+
+def test_a_file_that_is_no_database(practice: Practice) -> None:
+    practice.file.write_bytes(b"something else entirely" * 1_000)
+    practice.finds("database", "damaged")
+
+
+def test_a_log_that_only_grows(practice: Practice) -> None:
+    with closing(sqlite3.connect(practice.file)) as holder:
+        holder.execute("SELECT count(*) FROM users").fetchone()
+        log = practice.file.with_name("handbell.db-wal")
+        with log.open("ab") as file:
+            file.truncate(300 * 1024 * 1024)
+        practice.finds("log", "300 MiB")
+        log.unlink()
+
+
+def test_a_digest_or_a_count_that_does_not_fit(served: Practice) -> None:
+    key = served.server.add_producer("tester")
+    assert served.server.rest(key).notify("ana", "hello").status == 201
+    served.server.stop()
+    served.sql("UPDATE inboxes SET unread = 7")
+    served.finds("inboxes", "ana: 7 are counted as unread and 1 are")
+    served.sql("UPDATE inboxes SET unread = 1, digest = digest + 1")
+    served.finds("inboxes", "ana: the digest is", full=True)
+
+
+def test_a_clock_that_was_set_back(practice: Practice) -> None:
+    practice.sql("UPDATE audit_log SET at = at + 3600000")
+    practice.finds("clock", "set back")
+
+
+def test_a_port_that_another_program_has(practice: Practice) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", practice.server.port))
+        other.listen()
+        other.settimeout(5)
+        practice.finds("port", f"127.0.0.1:{practice.server.port}")
+
+
+def test_our_own_server_on_the_port_is_no_fault(served: Practice) -> None:
+    status, findings = served.examine()
+    assert status == 0
+    assert any("a Handbell server" in finding["says"] for finding in findings)
+
+
+def test_too_few_open_files(practice: Practice) -> None:
+    assert "LimitNOFILE" in only_fault(practice.examine_by_command(256), "open files", "256")["todo"]
+    status, findings = practice.examine_by_command(1_024)
+    assert (status, [finding["check"] for finding in findings if finding["level"] == "hint"]) == (0, ["open files"])
+
+
+def test_a_redis_that_is_away_or_frozen(practice: Practice, redis_server: RedisServer) -> None:
+    practice.env["HANDBELL_REDIS_URL"] = redis_server.url
+    assert practice.examine()[0] == 0
+    redis_server.freeze()
+    practice.finds("redis", "does not answer")
+    redis_server.thaw()
+    redis_server.kill9()
+    practice.finds("redis", "does not answer")
+    practice.env["HANDBELL_REDIS_URL"] = "localhost"
+    practice.finds("redis", "no address")
+
+
+def test_an_issuer_that_is_misconfigured(practice: Practice) -> None:
+    practice.env |= {"HANDBELL_JWT_KEY": "x" * 40, "HANDBELL_JWT_ALGORITHM": "HS256"}
+    practice.finds("issuer", "no HANDBELL_JWT_ISSUER")
+    practice.env |= {"HANDBELL_JWT_ISSUER": "https://issuer.example"}
+    assert practice.examine()[0] == 0
+    practice.env |= {"HANDBELL_JWT_ALGORITHM": "none"}
+    practice.finds("issuer", "algorithm")
+
+
+def test_keys_of_the_issuer_that_cannot_be_fetched(practice: Practice) -> None:
+    practice.env |= {
+        "HANDBELL_JWT_ISSUER": "https://issuer.example",
+        "HANDBELL_JWT_ALGORITHM": "RS256",
+        "HANDBELL_JWT_JWKS_URL": f"https://127.0.0.1:{free_port()}/keys",
+    }
+    practice.finds("issuer", "cannot be had")
+
+
+@pytest.mark.parametrize("origin", ["https://bell.example/", "bell.example", "*", "https://Bell.example"])
+def test_an_allowed_origin_that_no_browser_ever_sends(practice: Practice, origin: str) -> None:
+    practice.env["HANDBELL_ALLOWED_ORIGINS"] = f"https://fine.example:8443,{origin}"
+    practice.finds("origins", origin)
+
+
+def test_a_postgres_that_is_away(practice: Practice) -> None:
+    port = free_port()
+    practice.env["HANDBELL_DATABASE_URL"] = f"postgresql://handbell:secret-canary@127.0.0.1:{port}/none"
+    practice.env["HANDBELL_REDIS_URL"] = ""
+    found = practice.finds("database", f"127.0.0.1:{port}/none")
+    assert "secret-canary" not in str(found)
+
+
+def test_a_healthy_postgres_is_called_so(on_postgres: Practice, redis_server: RedisServer) -> None:
+    on_postgres.env["HANDBELL_REDIS_URL"] = redis_server.url
+    status, findings = on_postgres.examine()
+    assert status == 0
+    assert any("PostgreSQL 1" in finding["says"] for finding in findings)
+
+
+def test_a_postgres_that_may_lose_what_it_acknowledged(on_postgres: Practice) -> None:
+    address = on_postgres.env["HANDBELL_DATABASE_URL"].replace("+psycopg", "")
+    name = address.rsplit("/", 1)[1]
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+    on_postgres.finds("durability", "synchronous_commit is off")
+
+
+def test_a_postgres_with_its_fsync_switched_off(on_postgres: Practice) -> None:
+    address = on_postgres.env["HANDBELL_DATABASE_URL"].replace("+psycopg", "")
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        try:
+            connection.execute("SELECT pg_reload_conf()")
+            on_postgres.finds("durability", "full_page_writes is off")
+        finally:
+            connection.execute("ALTER SYSTEM RESET full_page_writes")
+            connection.execute("SELECT pg_reload_conf()")
+
+
+def test_a_postgres_with_too_few_connections_left(on_postgres: Practice) -> None:
+    address = on_postgres.env["HANDBELL_DATABASE_URL"].replace("+psycopg", "")
+    held: list[psycopg.Connection] = []
+    try:
+        with psycopg.connect(address) as connection:
+            [[most]] = connection.execute("SHOW max_connections").fetchall()
+        held.extend(psycopg.connect(address) for _ in range(int(most) - 14))
+        on_postgres.finds("connections", "connections are left")
+    finally:
+        for one in held:
+            one.close()
+
+
+def test_a_sound_doctor_survives_a_check_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def faint(_config: object) -> Iterator[object]:
+        raise ZeroDivisionError("nobody foresaw this")
+
+    monkeypatch.setattr(machine, "disk", faint)
+    findings = doctor.examine(tmp_path, full=False, environ={})
+    assert any("the check itself failed" in finding.says for finding in findings)
+    assert any(finding.check == "open files" for finding in findings) or sys.platform == "win32"

@@ -1,0 +1,81 @@
+"""Requests made from the contract itself, right and wrong ones: the server never breaks and answers as it promised."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from handbell_server.http import ENDPOINTS, openapi
+from handbell_server.http.endpoint import Endpoint
+from tests.conftest import Effort
+from tests.server.http.stage import Person, Stage, created
+from tests.support.rest import Rest
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+SCHEMA = schemathesis.openapi.from_dict(openapi.document_of(ENDPOINTS))
+ASKED = [endpoint for endpoint in ENDPOINTS if endpoint.body or endpoint.query or "{" in endpoint.path]
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])
+@pytest.mark.parametrize("endpoint", ASKED, ids=lambda endpoint: endpoint.name)
+def test_the_server_answers_as_the_contract_says(
+    stage: Stage, ci: Rest, ana: Person, effort: Effort, endpoint: Endpoint, mode: GenerationMode
+) -> None:
+    sent = created(ci.notify(ana.name, "Here", actions=[{"id": "a", "label": "A"}]))["id"]
+    token = {"producer": ci.token, "user": ana.token, "anyone": None}[endpoint.audience]
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    judged_by_item = endpoint.raw_body  # a batch with a wrong item is no wrong batch
+    wrong = mode is GenerationMode.NEGATIVE and not judged_by_item
+    checks = [*CHECKS, negative_data_rejection] if wrong else CHECKS
+    operation = SCHEMA[endpoint.path][endpoint.method]
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @hypothesis.settings(
+        max_examples=effort.of(40, long=3_000),
+        deadline=None,
+        derandomize=not effort.long,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    def ask(case: Any) -> None:
+        if mode is GenerationMode.POSITIVE:
+            case.body = deepcopy(case.body)  # it may be the document's own example
+            _aim(case, ana.name, sent)
+        response = case.call(base_url=stage.url, headers=headers)
+        case.validate_response(response, checks=checks)
+
+    ask()
+
+
+def _aim(case: Any, name: str, sent: str) -> None:
+    """Chance finds no user and no id; half of the requests are to get further than "there is no such thing"."""
+    if not isinstance(case.body, dict):
+        return
+    for item in [case.body, *(one for one in case.body.get("notifications", ()) if isinstance(one, dict))]:
+        if isinstance(item.get("to"), str):
+            item["to"] = name
+        elif isinstance(item.get("to"), list):
+            item["to"][0] = name
+    for action in case.body.get("actions", ()):
+        if isinstance(action, dict) and action.get("ids"):
+            action["ids"][0] = [sent, 0]

@@ -1,0 +1,137 @@
+"""What became of a notification, and taking it back."""
+
+from urllib.parse import quote
+
+import pytest
+
+from handbell_shared.ids import new_id
+from tests.server.http.stage import Person, Socket, Stage, created
+from tests.support.rest import Answer, Rest
+from tests.support.waiting import until
+
+
+def receipt(producer: Rest, an_id: str) -> dict[str, object]:
+    answer = producer.get(f"/v1/notifications/{an_id}")
+    assert answer.status == 200, answer
+    body: dict[str, object] = answer.body
+    return body
+
+
+def test_a_receipt_follows_the_notification(ci: Rest, ana: Person) -> None:
+    sent = created(ci.notify(ana.name, "Sign here"))
+    first = receipt(ci, sent["id"])
+    (bell,) = ana.inbox()
+    ana.does("seen", bell, register="sgen")
+    second = receipt(ci, sent["id"])
+    ana.does("read", bell)
+    third = receipt(ci, sent["id"])
+    ana.does("delete", bell)
+
+    assert (first["user"], first["state"], first["revision"]) == (ana.name, "stored", 1)
+    assert [second["state"], third["state"], receipt(ci, sent["id"])["state"]] == ["seen", "read", "user"]
+    assert isinstance(third["read_at"], int)
+
+
+def test_a_receipt_says_which_device_holds_it(stage: Stage, ci: Rest, ana: Person) -> None:
+    sent = created(ci.notify(ana.name, "Sign here"))
+    assert receipt(ci, sent["id"])["devices"] == [{"device": "laptop", "delivered": False}]
+    phone = stage.device_of(ana.name, "phone")
+    socket = Socket(stage.url, {"token": phone.token, "protocol": 1})
+    hello = socket.hears("hello")
+
+    socket.tell("position", {"epoch": hello["epoch"], "rev": sent["revision"]})
+
+    def delivered() -> dict[object, object]:
+        devices = receipt(ci, sent["id"])["devices"]
+        assert isinstance(devices, list)
+        found = {one["device"]: one["delivered"] for one in devices}
+        return found if found["phone"] else {}
+
+    assert until(delivered, 8, "the receipt of the phone") == {"laptop": False, "phone": True}
+    socket.close()
+
+
+def test_a_dispatch_has_a_receipt_too(ci: Rest, ana: Person) -> None:
+    ana.rest.put("/v1/topics/receipts/subscription")
+    sent = created(ci.notify({"topic": "receipts"}, "v2 is live"))
+
+    until(lambda: receipt(ci, sent["id"])["state"] == "done", 5, "the dispatch to arrive")
+    assert receipt(ci, sent["id"])["reached"] == 1
+
+
+def test_a_recalled_notification_is_gone_from_the_inbox(ci: Rest, ana: Person) -> None:
+    sent = created(ci.notify(ana.name, "Oops"))
+    created(ci.notify(ana.name, "Stays"))
+
+    answer = ci.delete(f"/v1/notifications/{sent['id']}")
+
+    assert (answer.status, answer.body) == (200, {"recalled": 1})
+    assert ana.titles() == ["Stays"]
+    assert ana.page()["unread"] == 1
+    assert receipt(ci, sent["id"])["state"] == "recalled"
+    assert ci.delete(f"/v1/notifications/{sent['id']}").status == 404
+
+
+def test_a_key_recalls_from_everybody_who_was_told(ci: Rest, ana: Person, ben: Person) -> None:
+    ci.notify([ana.name, ben.name], "Oops", key="re lease/7")
+
+    answer = ci.delete(f"/v1/notifications?key={quote('re lease/7', safe='')}")
+
+    assert (answer.status, answer.body) == (200, {"recalled": 2})
+    assert ana.titles() == ben.titles() == []
+    assert ci.delete("/v1/notifications?key=re+lease%2F7").status == 404
+
+
+def test_a_dispatch_is_recalled_with_all_it_has_reached(ci: Rest, ana: Person, ben: Person) -> None:
+    for person in (ana, ben):
+        person.rest.put("/v1/topics/recalls/subscription")
+    sent = created(ci.notify({"topic": "recalls"}, "Oops"))
+    until(lambda: ana.titles() and ben.titles(), 5, "both to be told")
+
+    answer = ci.delete(f"/v1/notifications/{sent['id']}")
+
+    assert (answer.status, answer.body) == (200, {"recalled": 2})
+    assert ana.titles() == ben.titles() == []
+
+
+@pytest.mark.parametrize("by", ["id", "key"])
+def test_what_waits_is_recalled_before_it_is_delivered(ci: Rest, ana: Person, by: str) -> None:
+    at = 32_000_000_000 + created(ci.notify(ana.name, "Now"))["created_at"] - 1_000_000_000
+    sent = created(ci.notify(ana.name, "Later", deliver_at=at, key="later"))
+
+    answer = ci.delete("/v1/notifications?key=later" if by == "key" else f"/v1/notifications/{sent['id']}")
+
+    assert answer.status == 200
+    assert receipt(ci, sent["id"])["state"] == "recalled"
+
+
+def test_scopes_are_needed(stage: Stage, ana: Person) -> None:
+    producer = stage.producer(["send:user"])
+    sent = created(producer.notify(ana.name, "Oops"))
+
+    answers = [
+        producer.get(f"/v1/notifications/{sent['id']}"),
+        producer.delete(f"/v1/notifications/{sent['id']}"),
+        producer.delete("/v1/notifications?key=x"),
+    ]
+
+    assert [(answer.status, answer.code) for answer in answers] == [(403, "forbidden")] * 3
+    assert ana.titles() == ["Oops"]
+
+
+def test_what_another_producer_sent_does_not_exist(stage: Stage, ci: Rest, ana: Person) -> None:
+    sent = created(ci.notify(ana.name, "Mine", key="mine"))
+    waits = created(ci.notify({"topic": "foreign"}, "Mine", deliver_at=sent["created_at"] + 10**9))
+    other = stage.producer()
+
+    def said(answer: Answer) -> tuple[int, dict[str, object]]:
+        return answer.status, {name: value for name, value in answer.body.items() if name != "request_id"}
+
+    for method in ("GET", "DELETE"):
+        missing = said(other.call(method, f"/v1/notifications/{new_id()}"))
+        assert missing[0] == 404
+        for foreign in (sent["id"], waits["id"], "not-an-id"):
+            assert said(other.call(method, f"/v1/notifications/{foreign}")) == missing
+    assert said(other.delete("/v1/notifications?key=mine")) == said(other.delete("/v1/notifications?key=no"))
+    assert ana.titles() == ["Mine"]
+    assert receipt(ci, waits["id"])["state"] == "waiting"

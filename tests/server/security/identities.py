@@ -1,0 +1,107 @@
+"""Everybody who may knock: the columns of the matrix, and a scene with something of the owner's and the producer's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import jwt
+from sqlalchemy import update
+
+from handbell_server.models import Device
+from handbell_shared.clock import now_ms
+from tests.server.http.stage import SENDS_ALL, Stage, created
+
+Identity = Literal[
+    "no token",
+    "garbage",
+    "revoked device",
+    "disabled user",
+    "expired JWT",
+    "valid JWT",
+    "owner",
+    "other user",
+    "admin",
+    "producer",
+    "other producer",
+    "producer without scope",
+]
+NOBODY: Final = ("no token", "garbage", "revoked device", "disabled user", "expired JWT")
+PEOPLE: Final = ("owner", "other user", "admin", "valid JWT")
+PRODUCERS: Final = ("producer", "other producer", "producer without scope")
+EVERYBODY: Final = (*NOBODY, *PEOPLE, *PRODUCERS)
+
+ISSUER = "https://id.example.org"
+ISSUER_KEY = "a-key-of-this-test-that-is-long-enough-for-hs256"
+
+
+class Scene:
+    """A server, its cast, and one thing of everything that can be asked for."""
+
+    def __init__(self, directory: Path, **environment: str) -> None:
+        self.stage = Stage(
+            directory,
+            HANDBELL_JWT_ISSUER=ISSUER,
+            HANDBELL_JWT_ALGORITHM="HS256",
+            HANDBELL_JWT_KEY=ISSUER_KEY,
+            **environment,
+        )
+        self.owner = self.stage.person("owner")
+        self.other = self.stage.person("other")
+        self.admin = self.stage.person("admin", admin=True)
+        self.disabled = self.stage.person("disabled")
+        self.stage.disable(self.disabled)
+        self._keys = {
+            "producer": self.stage.producer(SENDS_ALL).token,
+            "other producer": self.stage.producer(SENDS_ALL).token,
+            "producer without scope": self.stage.producer(["send:topic:nothing"]).token,
+        }
+        self.fresh()
+
+    def fresh(self) -> None:
+        """One notification and one device more, so that no request finds what the one before has left."""
+        self.sent = created(self.stage.rest(self.key).notify(self.owner.name, "Private", body="of the owner", key="k"))
+        self.device = self.stage.device_of(self.owner.name, "second").device
+
+    @property
+    def key(self) -> str:
+        key = self._keys["producer"]
+        assert key is not None
+        return key
+
+    def token(self, identity: str) -> str | None:
+        """A token that nobody has used yet, as far as there can be one."""
+        match identity:
+            case "no token":
+                return None
+            case "garbage":
+                return "hbd_garbage"
+            case "owner" | "other user" | "admin":
+                person = {"owner": self.owner, "other user": self.other, "admin": self.admin}[identity]
+                return self.stage.device_of(person.name).token
+            case "disabled user":
+                return self.stage.device_of(self.disabled.name).token
+            case "revoked device":
+                return self._revoked()
+            case "valid JWT":
+                return signed(ttl=600)
+            case "expired JWT":
+                return signed(ttl=-600)
+            case _:
+                return self._keys[identity]
+
+    def _revoked(self) -> str:
+        device = self.stage.device_of(self.owner.name, "lost")
+        with self.stage.engine.execution_options(immediate=True).begin() as connection:
+            connection.execute(update(Device).where(Device.id == device.device).values(revoked_at=now_ms()))
+        return device.token
+
+    def close(self) -> None:
+        self.stage.close()
+
+
+def signed(ttl: int, **claims: Any) -> str:
+    """A token of the organisation's issuer."""
+    now = now_ms() // 1000
+    about = {"iss": ISSUER, "aud": "handbell", "sub": "from-the-issuer", "iat": now - 900, "exp": now + ttl}
+    return jwt.encode(about | claims, ISSUER_KEY, algorithm="HS256")

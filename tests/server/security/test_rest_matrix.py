@@ -1,0 +1,191 @@
+"""Every endpoint × every identity. What is expected is data; an endpoint without a row fails."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from handbell_server.http import ENDPOINTS
+from handbell_server.http.endpoint import Endpoint
+from handbell_shared.clock import now_ms
+from handbell_shared.ids import new_id
+from tests.server.http.stage import PASSWORD
+from tests.server.security.identities import EVERYBODY, NOBODY, PEOPLE, PRODUCERS, Scene
+from tests.support.rest import Answer
+
+Row = dict[str, int]
+
+
+def anyone(status: int) -> Row:
+    return dict.fromkeys(EVERYBODY, status)
+
+
+def people(status: int, **others: int) -> Row:
+    row = dict.fromkeys(NOBODY, 401) | dict.fromkeys(PRODUCERS, 403) | dict.fromkeys(PEOPLE, status)
+    return row | {name.replace("_", " "): other for name, other in others.items()}
+
+
+def producers(status: int, **others: int) -> Row:
+    row = dict.fromkeys(NOBODY, 401) | dict.fromkeys(PEOPLE, 403) | dict.fromkeys(PRODUCERS, status)
+    return row | {"producer without scope": 403} | {name.replace("_", " "): other for name, other in others.items()}
+
+
+EXPECTED: dict[str, Row] = {
+    "produce.create": producers(201),
+    "produce.create_batch": producers(200) | {"producer without scope": 200},  # its item is refused, see below
+    "produce.look_at": producers(200, other_producer=404),
+    "produce.recall": producers(200, other_producer=404),
+    "produce.recall_by_key": producers(200, other_producer=404),
+    "sessions.sign_in": anyone(201),
+    "sessions.sign_out": people(204) | {"valid JWT": 403},
+    "devices.list_devices": people(200),
+    "devices.revoke": people(404, owner=204),
+    "devices.presence": people(403, admin=200),
+    "inbox.show": people(200),
+    "inbox.act": people(200),
+    "inbox.stats": people(200),
+    "sync.delta": people(200),
+    "sync.snapshot": people(200),
+    "topics.mine": people(200),
+    "topics.subscribe": people(204),
+    "topics.unsubscribe": people(204),
+    "ops.healthz": anyone(200),
+    "ops.readyz": anyone(200),
+    "ops.metrics": anyone(200),
+    "ops.openapi": anyone(200),
+    "ops.docs": anyone(200),
+}
+
+BODIES: dict[str, Callable[[Scene], Any]] = {
+    "produce.create": lambda scene: {"to": scene.owner.name, "title": "Hello"},
+    "produce.create_batch": lambda scene: {"notifications": [{"to": scene.owner.name, "title": "Hello"}]},
+    "sessions.sign_in": lambda scene: {"user": scene.other.name, "password": PASSWORD, "device": {"name": "new"}},
+    "inbox.act": lambda scene: {
+        "actions": [{"id": new_id(), "kind": "delete", "ids": [[scene.sent["id"], 0]], "at": now_ms()}]
+    },
+}
+QUERIES = {"produce.recall_by_key": "?key=k", "sync.delta": "?epoch=any&rev=0"}
+
+
+def path_of(endpoint: Endpoint, scene: Scene) -> str:
+    owned = {"devices.revoke": scene.device}.get(endpoint.name, scene.sent["id"])
+    return endpoint.path.replace("{id}", owned).replace("{topic}", "deploys") + QUERIES.get(endpoint.name, "")
+
+
+def ask(scene: Scene, endpoint: Endpoint, identity: str, path: str | None = None) -> Answer:
+    body = BODIES[endpoint.name](scene) if endpoint.name in BODIES else None
+    with scene.stage.rest(scene.token(identity)) as rest:
+        return rest.call(endpoint.method, path or path_of(endpoint, scene), body)
+
+
+def test_every_endpoint_has_its_row() -> None:
+    assert {endpoint.name for endpoint in ENDPOINTS} == set(EXPECTED)
+    assert all(set(row) == set(EVERYBODY) for row in EXPECTED.values())
+
+
+@pytest.mark.parametrize("identity", EVERYBODY)
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
+def test_who_may_ask_what(scene: Scene, endpoint: Endpoint, identity: str) -> None:
+    if endpoint.method == "DELETE":
+        scene.fresh()
+
+    answer = ask(scene, endpoint, identity)
+
+    assert answer.status == EXPECTED[endpoint.name][identity], answer
+    if answer.status in (401, 403, 404):
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert "Private" not in str(answer.body)
+    if answer.status == 401:
+        assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("identity", NOBODY)
+def test_nobody_learns_why_they_are_nobody(scene: Scene, identity: str) -> None:
+    answer = scene.stage.rest(scene.token(identity)).get("/v1/inbox")
+    answer.body.pop("request_id")
+
+    assert answer.body["code"] == "unauthenticated"
+    if identity != "no token":
+        garbage = scene.stage.rest("hbd_" + "x" * 43).get("/v1/inbox")
+        garbage.body.pop("request_id")
+        assert {**answer.body, "detail": ""} == {**garbage.body, "detail": ""}
+
+
+OWNED = [endpoint for endpoint in ENDPOINTS if "{id}" in endpoint.path]
+
+
+@pytest.mark.parametrize("identity", ["other user", "admin", "valid JWT", "other producer"])
+@pytest.mark.parametrize("endpoint", OWNED, ids=lambda endpoint: endpoint.name)
+def test_what_belongs_to_another_answers_exactly_as_what_does_not_exist(
+    scene: Scene, endpoint: Endpoint, identity: str
+) -> None:
+    def said(path: str | None) -> tuple[int, object, object]:
+        answer = ask(scene, endpoint, identity, path)
+        headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "date")}
+        return answer.status, headers, {k: v for k, v in answer.body.items() if k != "request_id"}
+
+    foreign = said(None)
+    for missing in (new_id(), "not-an-id", "x" * 200):
+        assert said(endpoint.path.replace("{id}", missing)) == foreign
+
+
+def test_a_key_without_the_scope_gets_no_item_of_a_batch_through(scene: Scene) -> None:
+    endpoint = next(one for one in ENDPOINTS if one.name == "produce.create_batch")
+
+    answer = ask(scene, endpoint, "producer without scope")
+
+    assert answer.body["accepted"] == 0
+    assert answer.body["results"][0]["error"]["code"] == "forbidden"
+
+
+def test_nobody_acts_on_the_notification_of_another(scene: Scene) -> None:
+    scene.fresh()
+    endpoint = next(one for one in ENDPOINTS if one.name == "inbox.act")
+
+    statuses = {who: ask(scene, endpoint, who).body["acks"][0]["status"] for who in PEOPLE[1:]}
+
+    assert statuses == dict.fromkeys(PEOPLE[1:], "gone")
+    assert scene.sent["id"] in {one["id"] for one in scene.owner.inbox()}
+
+
+@pytest.mark.parametrize("place", ["token", "access_token", "key", "authorization"])
+def test_a_token_in_a_url_opens_nothing(scene: Scene, place: str) -> None:
+    token = scene.token("owner")
+
+    assert scene.stage.rest().get(f"/v1/inbox?{place}={token}").status == 401
+
+
+@pytest.mark.parametrize(
+    "header", ["{}", "Basic {}", "Bearer", "Bearer  ", "Bearer {} {}", "Token {}", "Bearer {}x", "Bearer\t{}"]
+)
+def test_a_header_that_is_not_exactly_a_bearer_opens_nothing(scene: Scene, header: str) -> None:
+    token = scene.token("owner") or ""
+
+    answer = scene.stage.rest().call("GET", "/v1/inbox", headers={"Authorization": header.replace("{}", token)})
+
+    assert answer.status == 401
+
+
+def test_two_authorizations_are_refused(scene: Scene) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", scene.stage.server.port, timeout=5)
+    connection.putrequest("GET", "/v1/inbox")
+    for who in ("owner", "other user"):
+        connection.putheader("Authorization", f"Bearer {scene.token(who)}")
+    connection.endheaders()
+
+    assert connection.getresponse().status == 400
+    connection.close()
+
+
+def test_a_disabled_user_cannot_sign_in(scene: Scene) -> None:
+    about = {"user": scene.disabled.name, "password": PASSWORD, "device": {"name": "new"}}
+    disabled = scene.stage.rest().post("/v1/sessions", about)
+    unknown = scene.stage.rest().post("/v1/sessions", about | {"user": "nobody-at-all"})
+
+    for answer in (disabled, unknown):
+        answer.body.pop("request_id")
+    assert disabled.status == 401
+    assert disabled.body == unknown.body
