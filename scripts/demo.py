@@ -174,7 +174,8 @@ def watch(server: subprocess.Popen[str], listener: subprocess.Popen[str]) -> Non
 
 def inherited() -> dict[str, str]:
     """Without HANDBELL_…: what is set for this person's own Handbell is not for the demo."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("HANDBELL_")}
+    ours = {"HANDBELL_LOG_LEVEL": "warning"}  # what the person came to see is what demo hears
+    return {key: value for key, value in os.environ.items() if not key.startswith("HANDBELL_")} | ours
 
 
 def port_or_free(wanted: int) -> int:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from handbell_server.actions import people, producers
 from handbell_server.actions.producers import KnownProducer
-from handbell_server.errors import Unauthenticated, Unavailable
+from handbell_server.errors import Conflict, Invalid, Unauthenticated, Unavailable
 from handbell_server.identity.jwt_issuer import IssuerVerifier, TokenRefusedError
 from handbell_server.identity.tokens import Credential, DeviceToken, Jwt, ProducerKey, parse_bearer, parse_token
 from handbell_server.looking import Looks
@@ -101,15 +101,22 @@ class Authenticator:
                 raise Unavailable("The issuer's keys cannot be fetched.", retry_after=10) from None
             log.info("a token of the issuer was refused: %s", refused.reason)
             return None
-        people.check_name(claims.subject, field="token")
         person = self._looks.read(_subject, claims.subject)
-        if person is None:  # never met before: an inbox is made for them
-            made = self._errand(lambda c: people.user_of_subject(c, claims.subject, admin=claims.admin))
-            assert isinstance(made, people.Person)
-            person = made
-        if person.disabled:
+        if person is None:
+            person = self._welcome(claims.subject, admin=claims.admin)
+        if person is None or person.disabled:
             return None
         return SignedIn(person.id, person.name, claims.admin, None, claims.expires_at_ms)
+
+    def _welcome(self, subject: str, *, admin: bool) -> people.Person | None:
+        """An inbox for somebody never met before; None for who cannot have one, so that their client stops asking."""
+        try:
+            made = self._errand(lambda c: people.user_of_subject(c, subject, admin=admin))
+        except (Invalid, Conflict) as problem:
+            log.warning("the issuer names somebody who cannot have an inbox here: %s", problem.code)
+            return None
+        assert isinstance(made, people.Person)
+        return made
 
 
 def _subject(connection: Connection, subject: str) -> people.Person | None:

@@ -25,7 +25,6 @@ class Code(StrEnum):
     METHOD_NOT_ALLOWED = "method_not_allowed"
     CONFLICT = "conflict"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
-    IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
     # ---- when it was sent
     RATE_LIMITED = "rate_limited"
     OVERLOADED = "overloaded"
@@ -34,4 +33,3 @@ class Code(StrEnum):
     INTERNAL = "internal"
     # ---- sockets only
     VERSION = "version"
-    REVOKED = "revoked"

@@ -7,6 +7,7 @@ import random
 import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from tests.support.ledger import Ledger
@@ -86,7 +87,7 @@ class Producer:
         try:
             while not over.wait(self._chance.uniform(0, 2 * self._pause)):
                 (self.to_topic if self._chance.random() < 0.05 else self._chance.choice(kinds))()
-        except Exception as error:  # noqa: BLE001 — told in the verdict, not in a thread that nobody joins
+        except Exception as error:  # told in the verdict, not in a thread that nobody joins
             self._evidence.surprise(f"producer {self._number}: {error!r}")
         finally:
             for rest in self._rests:
@@ -148,10 +149,8 @@ class Producer:
         while not self.give_up.is_set():
             rest = self._chance.choice(self._rests)
             answer: Answer | None = None
-            try:
+            with suppress(NoAnswerError):
                 answer = rest.post(path, body, headers={"Idempotency-Key": key})
-            except NoAnswerError:
-                pass
             if answer is not None and answer.status in (200, 201):
                 return answer
             if answer is not None and answer.status not in LATER:

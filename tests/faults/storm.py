@@ -187,7 +187,9 @@ class Storm:
         try:
             found = until(look, max(1.0, deadline - time.monotonic()), "quiet")
         except TimedOutError:
-            raise AssertionError(self._accusation(f"{user}'s devices never agreed with a fresh start", latest)) from None
+            raise AssertionError(
+                self._accusation(f"{user}'s devices never agreed with a fresh start", latest)
+            ) from None
         assert found is not None
         return found
 

@@ -102,9 +102,7 @@ def test_what_a_killed_server_committed_is_told_by_another_within_a_sweep(
     assert not pair.device.rang_twice()
 
 
-def test_a_device_of_the_killed_server_hears_it_where_it_reconnects(
-    pair: Pair, to_database: tuple[Proxy, str]
-) -> None:
+def test_a_device_of_the_killed_server_hears_it_where_it_reconnects(pair: Pair, to_database: tuple[Proxy, str]) -> None:
     proxy, _ = to_database
     with Proxy(pair.one.port) as door, Rest(pair.two.url) as other:
         with other.sign_in("ana", PASSWORD, "a second one") as ana:
@@ -140,12 +138,12 @@ def test_a_dead_or_frozen_redis_delays_nobody_who_asks_and_is_healed_by_the_swee
         pair.wait_for(body, within)
         return answered
 
-    def hints_are(state: str) -> None:
-        for server in (pair.one, pair.two):
+    def hints_are(state: str, *servers: HandbellServer) -> None:
+        for server in servers:
             until(lambda s=server: ask(s.url, "/readyz")["hints"] == state, 25, f"{server.url} to say {state!r}")  # type: ignore[misc]
 
     with Rest(pair.one.url, pair.key) as rest:
-        hints_are("ok")
+        hints_are("ok", pair.one, pair.two)
         tell("while all is well", SWEEP + GRACE)
         for number, (break_it, heal_it) in enumerate(
             ((redis_server.freeze, redis_server.thaw), (redis_server.kill9, redis_server.restart))
@@ -153,10 +151,10 @@ def test_a_dead_or_frozen_redis_delays_nobody_who_asks_and_is_healed_by_the_swee
             break_it()
             answered = [tell(f"without Redis {number}.{n}", SWEEP + GRACE) for n in range(5)]
             assert max(answered) < 0.5, f"requests waited for Redis: {answered}"
-            hints_are("degraded")
+            hints_are("degraded", pair.one)
             assert ask(pair.one.url, "/readyz")["ready"], "a missing Redis is no reason to send people away"
             heal_it()
-            hints_are("ok")
+            hints_are("ok", pair.one, pair.two)
             tell(f"after Redis {number}", SWEEP + GRACE)
     assert not pair.device.rang_twice()
 

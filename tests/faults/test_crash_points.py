@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -55,8 +54,8 @@ class Prepared:
 
 
 @pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
-    yield Prepared(tmp_path_factory.mktemp("prepared"))
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return Prepared(tmp_path_factory.mktemp("prepared"))
 
 
 def say(rest: Rest, number: int) -> Answer:
@@ -122,7 +121,7 @@ def test_a_crash_at_any_sync_of_the_disk_loses_no_yes_and_a_retry_finds_it(
     strace: str, prepared: Prepared, tmp_path: Path, effort: Effort
 ) -> None:
     assert strace
-    points = effort.of([1, 2, 3, 5, 8, 12, 17], long=list(range(1, 3 * REQUESTS)))
+    points = effort.of([2, 5, 12], long=list(range(1, 3 * REQUESTS)))
     harmed = [crash_and_come_back(prepared, tmp_path / f"sync{n}", "fdatasync", n) for n in points]
     assert sum(harmed) >= len(points) - 1, "most runs came to their end: the crashes were not where they were thought"
 
@@ -132,7 +131,7 @@ def test_a_crash_at_any_write_to_the_log_loses_no_yes_and_a_retry_finds_it(
     strace: str, prepared: Prepared, tmp_path: Path, effort: Effort
 ) -> None:
     assert strace
-    points = effort.of([2, 9, 23, 41, 60], long=list(range(1, 8 * REQUESTS)))
+    points = effort.of([9, 41], long=list(range(1, 8 * REQUESTS)))
     harmed = [crash_and_come_back(prepared, tmp_path / f"write{n}", "pwrite64", n) for n in points]
     assert sum(harmed) >= len(points) - 1, "most runs came to their end: the crashes were not where they were thought"
 
@@ -143,6 +142,6 @@ def test_a_crash_at_any_word_to_a_client_loses_no_yes_and_a_retry_finds_it(
 ) -> None:
     """After the commit and before the answer: the yes is on disk and nobody has heard it."""
     assert strace
-    points = effort.of([1, 7, 20], long=list(range(1, 2 * REQUESTS)))
+    points = effort.of([7], long=list(range(1, 2 * REQUESTS)))
     harmed = [crash_and_come_back(prepared, tmp_path / f"send{n}", "sendto", n) for n in points]
     assert any(harmed), "no run was harmed: the crashes were not where they were thought"

@@ -23,7 +23,7 @@ def kill_again_and_again(server: HandbellServer, kills: int, seed: int) -> None:
             time.sleep(chance.uniform(0, 0.6))  # the moment itself is what is drawn here
         else:
             server.start()
-            time.sleep(chance.uniform(0, 0.8))
+            time.sleep(chance.uniform(0, 0.35))
         server.kill9()
     server.start()
 
@@ -54,7 +54,7 @@ def test_kills_of_both_servers_of_a_postgres_lose_nothing_and_double_nothing(
     servers = [handbell_server(name, environment=environment) for name in ("one", "two")]
     chance = random.Random(3)
     with Storm(servers, tmp_path) as storm:
-        for _ in range(effort.of(12, long=2_000)):
+        for _ in range(effort.of(8, long=2_000)):
             time.sleep(chance.uniform(0, 0.5))
             victim = chance.choice(servers)
             victim.kill9()
@@ -62,3 +62,21 @@ def test_kills_of_both_servers_of_a_postgres_lose_nothing_and_double_nothing(
         said = storm.verdict()
     with capsys.disabled():
         print(f"\n  PostgreSQL, kill -9 of two servers: {said}")
+
+
+@pytest.mark.timeout(14_400)
+def test_a_server_that_stops_in_the_middle_of_a_transaction_harms_neither_the_other_nor_itself(
+    handbell_server: StartsHandbell, postgres_server: PostgresServer, tmp_path: Path, effort: Effort
+) -> None:
+    """It may hold locks while it stands still, and finds its connections ended when it goes on."""
+    environment = ROOMY | {"HANDBELL_DATABASE_URL": postgres_server.create_database()}
+    servers = [handbell_server(name, environment=environment) for name in ("one", "two")]
+    chance = random.Random(6)
+    with Storm(servers, tmp_path, seed=6, pause=0.01) as storm:
+        for _ in range(effort.of(4, long=500)):
+            storm.until_accepted(20)
+            victim = chance.choice(servers)
+            victim.freeze()
+            time.sleep(chance.uniform(0.2, 1.2))
+            victim.thaw()
+        storm.verdict()

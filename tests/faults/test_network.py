@@ -82,7 +82,7 @@ def test_a_network_that_cuts_and_delays_at_random_loses_nothing_and_doubles_noth
         door = f"http://127.0.0.1:{proxy.port}"
         with Storm([server], tmp_path, doors=[door], seed=4) as storm:
             proxy.set(delay=0.005, jitter=0.005)
-            for number in range(effort.of(25, long=5_000)):
+            for number in range(effort.of(12, long=5_000)):
                 storm.until_accepted(8)
                 (proxy.cut if number % 2 else proxy.reset)(0.5)
             proxy.calm()
@@ -173,8 +173,7 @@ def test_clients_that_leave_while_they_are_let_in_leave_no_ghosts(
             link.close()
 
     threads = [
-        threading.Thread(target=come_and_go, args=(ana.token, effort.of(40, long=2_000)), daemon=True)
-        for _ in range(4)
+        threading.Thread(target=come_and_go, args=(ana.token, effort.of(40, long=2_000)), daemon=True) for _ in range(4)
     ]
     for thread in threads:
         thread.start()

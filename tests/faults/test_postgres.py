@@ -43,7 +43,7 @@ def test_restarts_of_postgres_lose_nothing_and_double_nothing(
     server = handbell_server(environment=ROOMY | {"HANDBELL_DATABASE_URL": own_postgres.create_database()})
     modes: list[Mode] = ["fast", "immediate"]
     with Storm([server], tmp_path) as storm:
-        for number in range(effort.of(4, long=400)):
+        for number in range(effort.of(2, long=400)):
             storm.until_accepted(20)
             own_postgres.restart(modes[number % 2])
         storm.until_accepted(20)
@@ -149,7 +149,8 @@ def test_a_connection_cut_at_any_byte_of_a_commit_neither_loses_nor_doubles(
     for limit in range(2_600, 9_000, effort.of(97, long=3)):
         proxy.set(cut_after=limit)
         proxy.cut()
-        for number, to in enumerate(("ana", {"topic": "deploys"}, "ana")):
+        recipients: list[str | Mapping[str, str]] = ["ana", {"topic": "deploys"}, "ana"]
+        for number, to in enumerate(recipients):
             body = f"cut after {limit}, {number}"
             told[body] = post_once(rest, body, to)
             if told[body] == 503:

@@ -37,13 +37,12 @@ def put_back(server: HandbellServer, copy: Path, *, new_epoch: bool) -> None:
 
 
 @pytest.mark.parametrize("new_epoch", [True, False], ids=["with a new epoch", "with a forgotten epoch"])
-@pytest.mark.parametrize("more_since", [0, 3, 12], ids=["behind", "still behind", "overtaken"])
+@pytest.mark.parametrize("more_since", [0, 12], ids=["behind", "overtaken"])
 def test_a_restored_backup_is_what_every_device_shows_in_the_end(
     handbell_server: StartsHandbell, tmp_path: Path, new_epoch: bool, more_since: int
 ) -> None:
     server = handbell_server(environment=ROOMY)
-    for user in ("ana", "bo"):
-        server.add_user(user, PASSWORD)
+    server.add_user("ana", PASSWORD)
     key = server.add_producer("ci", SCOPES)
     with Rest(server.url) as door:
         tokens = [door.sign_in("ana", PASSWORD, f"device {n}").token or "" for n in range(3)]

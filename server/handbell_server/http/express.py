@@ -32,7 +32,7 @@ def install(app: Flask, endpoints: Iterable[Endpoint], services: Services) -> No
             _PARAMETER.sub(r"<\1>", endpoint.path),
             endpoint=f"{endpoint.method} {endpoint.path}",
             view_func=_view(endpoint, services),
-            methods=[endpoint.method],
+            methods=[endpoint.method, "HEAD"] if endpoint.method == "GET" else [endpoint.method],  # as monitors ask
             provide_automatic_options=False,
         )
     app.register_error_handler(404, lambda _: _flask(refuse(NotFound("There is nothing here."), new_id())))

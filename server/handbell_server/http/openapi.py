@@ -213,7 +213,7 @@ def _special_codes(one: Endpoint, status: int) -> tuple[Code, ...]:
 
 def _problem(status: int, codes: tuple[Code, ...]) -> Json:
     names = ["X-Request-Id"]
-    if status in (429, 503):
+    if status in (429, 503, 507):
         names.append("Retry-After")
     if status == 401:
         names.append("WWW-Authenticate")

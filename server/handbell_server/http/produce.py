@@ -99,7 +99,7 @@ _EXAMPLE = {
     "producer",
     body=NewNotification,
     answers={201: Created | Scheduled | Accepted, 200: Skipped},
-    problems=(400, 403, 404, 409, 413, 422, 429, 503),
+    problems=(400, 403, 404, 413, 422, 429, 503),
     example=_EXAMPLE,
     hot=True,
 )

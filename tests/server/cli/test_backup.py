@@ -202,18 +202,29 @@ def test_a_damaged_backup_and_a_foreign_file_are_refused_and_nothing_changes(
     embedded_house: House, tmp_path: Path
 ) -> None:
     server = embedded_house.server
-    whole, broken, foreign, text = (tmp_path / name for name in ("whole", "broken", "foreign.db", "text"))
+    names = ("whole", "broken", "askew", "foreign.db", "text")
+    whole, broken, askew, foreign, text = (tmp_path / name for name in names)
     embedded_house.post(*(f"number {n}" for n in range(200)))
     server.cli("backup", str(whole))
     server.stop()
     bytes_ = bytearray(whole.read_bytes())
     bytes_[8_192 : len(bytes_) - 4_096] = b"\xff" * (len(bytes_) - 12_288)
     broken.write_bytes(bytes_)
+    with closing(sqlite3.connect(whole)) as connection:
+        [[an_id]] = connection.execute("SELECT id FROM notifications LIMIT 1").fetchall()
+    # Every page can be read; only the table and its index disagree.
+    askew.write_bytes(whole.read_bytes().replace(an_id.encode(), an_id[::-1].encode(), 1))
     with closing(sqlite3.connect(foreign)) as connection:
         connection.execute("CREATE TABLE mine (a)")
     text.write_text("not a database")
     before = (server.data / "handbell.db").read_bytes()
-    for file, words in ((broken, "damaged|malformed"), (foreign, "not one of Handbell"), (text, "no backup of")):
+    said = (
+        (broken, "cannot be copied|is not a whole database|is damaged,"),
+        (askew, "is damaged, and so is what was copied"),
+        (foreign, "not one of Handbell"),
+        (text, "no backup of"),
+    )
+    for file, words in said:
         with pytest.raises(AssertionError, match=words):
             server.cli("restore", str(file))
     assert (server.data / "handbell.db").read_bytes() == before

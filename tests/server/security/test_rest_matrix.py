@@ -13,7 +13,7 @@ from handbell_server.http.endpoint import Endpoint
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from tests.server.http.stage import PASSWORD
-from tests.server.security.identities import EVERYBODY, NOBODY, PEOPLE, PRODUCERS, Scene
+from tests.server.security.identities import EVERYBODY, NOBODY, PEOPLE, PRODUCERS, Scene, signed
 from tests.support.rest import Answer
 
 Row = dict[str, int]
@@ -189,3 +189,35 @@ def test_a_disabled_user_cannot_sign_in(scene: Scene) -> None:
         answer.body.pop("request_id")
     assert disabled.status == 401
     assert disabled.body == unknown.body
+
+
+@pytest.mark.parametrize("subject", ["auth0|12345", "x" * 80, "white space", ""])
+def test_a_jwt_for_somebody_who_cannot_be_here_is_nobodys(scene: Scene, subject: str) -> None:
+    with scene.stage.rest(signed(600, sub=subject)) as rest:
+        assert rest.get("/v1/inbox").code == "unauthenticated"
+
+
+def test_a_jwt_never_opens_the_local_account_of_the_same_name(scene: Scene) -> None:
+    with scene.stage.rest(signed(600, sub=scene.owner.name)) as rest:
+        assert rest.get("/v1/inbox").code == "unauthenticated"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"iss": "https://evil.example"}, {"aud": "another"}, {"nbf": 4_000_000_000}],
+    ids=lambda claims: next(iter(claims)),
+)
+def test_a_jwt_that_is_not_for_us_is_nobodys(scene: Scene, claims: dict[str, Any]) -> None:
+    with scene.stage.rest(signed(600, **claims)) as rest:
+        assert rest.get("/v1/inbox").code == "unauthenticated"
+
+
+def test_an_administrator_by_a_claim_nobody_configured_is_none(scene: Scene) -> None:
+    with scene.stage.rest(signed(600, admin=True)) as rest:
+        assert rest.get("/v1/presence").code == "forbidden"
+
+
+def test_a_jwt_opens_nothing_from_the_second_it_ends(scene: Scene) -> None:
+    """The issuer's clock may differ by half a minute when a token begins, not when it ends."""
+    with scene.stage.rest(signed(-5)) as rest:
+        assert rest.get("/v1/inbox").code == "unauthenticated"

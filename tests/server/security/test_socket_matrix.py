@@ -11,7 +11,7 @@ from handbell_server.socket.events import Sockets
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from tests.server.http.stage import Socket
-from tests.server.security.identities import EVERYBODY, NOBODY, PEOPLE, PRODUCERS, Scene
+from tests.server.security.identities import EVERYBODY, NOBODY, PEOPLE, PRODUCERS, Scene, signed
 from tests.support.waiting import until
 
 # Who may connect; whoever may not can call nothing. `None` is a yes.
@@ -176,3 +176,11 @@ def test_a_token_in_the_address_of_a_socket_opens_nothing(scene: Scene) -> None:
 
     assert socket.refusal() == "auth"
     socket.close()
+
+
+def test_a_jwt_for_somebody_who_cannot_be_here_is_refused_for_good(scene: Scene) -> None:
+    """Not as "busy": a client would come back for ever."""
+    for subject in ("auth0|12345", scene.owner.name):
+        socket = Socket(scene.stage.url, {"token": signed(600, sub=subject), "protocol": 1})
+        assert socket.refusal() == "auth"
+        socket.close()
