@@ -32,7 +32,7 @@ $(VENV)/.dev: pyproject.toml locks/dev.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh dev
 
 test-deps:
-	@sh scripts/test-deps.sh postgresql redis
+	@sh scripts/test-deps.sh postgresql redis nginx strace
 
 run: $(VENV)/.server
 	@$(BIN)/python scripts/demo.py --port $(PORT)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# test-deps.sh postgresql|redis|nginx … — see that the programs the tests start themselves are there.
+# test-deps.sh postgresql|redis|nginx|strace … — see that the programs the tests start themselves are there.
 #
 # Only the binaries are used: the tests bring up their own servers, on free ports and in temporary folders,
 # and never speak to a service that Debian may start after the installation.
@@ -11,6 +11,7 @@ has() {
     postgresql) [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || command -v initdb >/dev/null ;;
     redis) command -v redis-server >/dev/null ;;
     nginx) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] ;;
+    strace) command -v strace >/dev/null ;;
     *) echo "test-deps.sh does not know '$1'" >&2; exit 2 ;;
   esac
 }

@@ -3,7 +3,9 @@
 One call is under way at a time, and nothing waits for it: its answer comes back through the same queue as everything
 else, so a push that arrives meanwhile is applied at once and a lost connection is noticed at once. A call that is not
 answered in time, or answered with an error, is asked again after a pause; the second time in a row the connection is
-given up (`GivenUp`), for a new one may lead to a healthier process.
+given up (`GivenUp`), for a new one may lead to a healthier process. Only an answer that says "not now" (the database is
+away, too much at once) is waited out on this connection: the server is there, and every device coming anew would not
+help it.
 
 Guards, because a peer can be wrong: an answer that brings the replica no further counts as none, and snapshot after
 snapshot (a server whose log begins above what its own snapshots reach) is spaced out more and more.
@@ -27,6 +29,7 @@ from handbell_shared.replica import Applied, AskDelta, AskSnapshot, Mode, Replic
 HELLO_WITHIN: Final = 30.0  # from the first packet; the library gives a handshake 10 s and CONNECT 10 s
 ANSWER_WITHIN: Final = 10.0
 FAILURES_IN_A_ROW: Final = 2
+PASSING: Final = frozenset({"unavailable", "overloaded", "rate_limited", "disk_full"})
 POSITION_EVERY: Final = 1.0
 
 log = logging.getLogger(__name__)
@@ -106,11 +109,15 @@ class Conversation:
             return  # too late: it has been asked again
         request, self._call = self._call.request, None
         try:
-            if isinstance(data, dict) and "error" in data:
-                raise ValueError(f"the server answered {data['error']}")
+            error = data.get("error") if isinstance(data, dict) else None
+            if error is not None:
+                if isinstance(error, dict) and error.get("code") in PASSING:
+                    self._wait(f"the server answered {error}", now)
+                    return
+                raise ValueError(f"the server answered {error}")
             self._take(request, data, now)
-        except (ValueError, msgspec.ValidationError) as error:
-            self._failed(str(error), now)
+        except (ValueError, msgspec.ValidationError) as wrong:
+            self._failed(str(wrong), now)
         else:
             self._failures = 0
             self._pauses = Backoff()
@@ -214,6 +221,9 @@ class Conversation:
         self._failures += 1
         if self._failures >= FAILURES_IN_A_ROW:
             raise GivenUp(reason)
+        self._wait(reason, now)
+
+    def _wait(self, reason: str, now: float) -> None:
         log.info("A call failed and is made again: %s", reason)
         self._not_before = now + self._pauses.next_delay()
 

@@ -74,9 +74,12 @@ class Books:
 
 
 class Cutter:
-    """Watches for a COMMIT under way in PostgreSQL and cuts every connection to it, once."""
+    """Watches for a COMMIT under way in PostgreSQL and cuts its connection, once.
 
-    def __init__(self, proxy: Proxy, url: str) -> None:
+    Without a proxy PostgreSQL itself ends the session, and if it still can, it rolls back.
+    """
+
+    def __init__(self, url: str, proxy: Proxy | None = None) -> None:
         self.cuts = 0
         self._proxy = proxy
         self._connection = psycopg.connect(plain(url), autocommit=True)
@@ -84,10 +87,12 @@ class Cutter:
         self._over = threading.Event()
 
     def _watch(self) -> None:
-        committing = b"SELECT 1 FROM pg_stat_activity WHERE state = 'active' AND query = 'COMMIT'"
+        what = b"1" if self._proxy is not None else b"pg_terminate_backend(pid)"
+        committing = b"SELECT " + what + b" FROM pg_stat_activity WHERE state = 'active' AND query = 'COMMIT'"
         while not self._over.is_set():
             if self._connection.execute(committing).fetchone() is not None:
-                self._proxy.cut()
+                if self._proxy is not None:
+                    self._proxy.cut()
                 self.cuts += 1
                 return
 
@@ -175,11 +180,38 @@ def test_a_commit_that_goes_on_after_the_cut_is_waited_for_and_not_run_again(
         cuts = 0
         for number in range(effort.of(12, long=500)):
             body = f"cut while committing {number}"
-            with Cutter(proxy, books.url) as cutter:
+            with Cutter(books.url, proxy) as cutter:
                 told[body] = post_once(rest, body)
             cuts += cutter.cuts
     finally:
         books.say("ALTER ROLE handbell RESET commit_delay")
         books.say("ALTER ROLE handbell RESET commit_siblings")
+    judge(books, told, f"log: {server.process.err}")
+    assert cuts > len(told) // 2, f"only {cuts} commits were seen under way: nothing was tested"
+
+
+def test_a_commit_that_was_rolled_back_unheard_is_run_again_and_not_taken_for_done(
+    cut_off: tuple[HandbellServer, Proxy, Books, str], effort: Effort
+) -> None:
+    """Checks at the end of the transaction take a tenth of a second, and the session is ended during them."""
+    server, _, books, key = cut_off
+    rest = server.rest(key, timeout=30)
+    assert post_once(rest, "a first one, so that everything is warm") == 201
+    books.say(
+        "CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.1); RETURN NEW; END'"
+    )
+    for table in ("notifications", "dispatches"):
+        books.say(
+            f"CREATE CONSTRAINT TRIGGER dawdle AFTER INSERT ON {table} DEFERRABLE INITIALLY DEFERRED"
+            " FOR EACH ROW EXECUTE FUNCTION dawdle()"
+        )
+    told: dict[str, int] = {}
+    cuts = 0
+    recipients: list[str | Mapping[str, str]] = ["ana", {"topic": "deploys"}]
+    for number in range(effort.of(6, long=500)):
+        body = f"ended while committing {number}"
+        with Cutter(books.url) as cutter:
+            told[body] = post_once(rest, body, recipients[number % 2])
+        cuts += cutter.cuts
     judge(books, told, f"log: {server.process.err}")
     assert cuts > len(told) // 2, f"only {cuts} commits were seen under way: nothing was tested"

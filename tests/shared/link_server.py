@@ -49,6 +49,7 @@ class InboxServer:
         # What it is told to do wrong.
         self.refusal: dict[str, object] | None = None
         self.mute: set[str] = set()
+        self.error_code = "internal"
         self.errors: dict[str, int] = {}
         self.websocket = True
         self.page = 500
@@ -165,7 +166,7 @@ class InboxServer:
             left = self.errors.get(event, 0)
             if left:
                 self.errors[event] = left - 1
-                return {"error": {"code": "unavailable", "detail": "not now"}}
+                return {"error": {"code": self.error_code, "detail": "not like this"}}
         if event in self.mute:
             self._never.wait()
         with self._lock:

@@ -394,9 +394,21 @@ def test_errors_in_a_row_lead_to_a_new_connection(server: InboxServer, make_devi
     server.errors["snapshot"] = 2
     device = make_device(server.url)
 
-    assert "unavailable" in device.wait(Offline).reason
+    assert "internal" in device.wait(Offline).reason
     device.wait(Online)
     assert len(server.connects) == 2
+
+
+def test_a_server_whose_database_is_away_is_waited_for_on_the_same_connection(
+    server: InboxServer, make_device: Callable[..., Device]
+) -> None:
+    server.error_code = "unavailable"
+    server.errors["snapshot"] = 3
+    device = make_device(server.url)
+
+    device.wait(Online)
+
+    assert len(server.connects) == 1
 
 
 def test_waking_doubts_a_connection_that_seems_to_stand(

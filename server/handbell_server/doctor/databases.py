@@ -66,6 +66,9 @@ def _unreachable(config: Config, error: exc.DBAPIError) -> Finding:
     url = make_url(config.database)
     lines = str(error.orig).strip().splitlines()
     why = lines[0] if lines else type(error.orig).__name__
+    if config.embedded:
+        todo = "Look at what is said of the data folder and the disk; run the doctor as the user who runs the server."
+        return wrong("database", f"{url.database} cannot be opened: {why}", todo)
     if "too many" in why or "remaining connection slots" in why:
         return wrong(
             "database", f"PostgreSQL has no connection left: {why}", "Raise max_connections, or end idle ones."

@@ -13,6 +13,7 @@ import io
 import logging
 import socket
 import sys
+from functools import lru_cache
 from typing import Any
 
 from eventlet import hubs, wsgi
@@ -22,6 +23,7 @@ from handbell_server.socket.edge.http_answer import Answer, Application
 from handbell_server.socket.edge.http_chunks import ChunkedBody
 from handbell_server.socket.edge.http_head import Head, Refused, parse_head
 from handbell_server.socket.edge.limits import HttpLimits
+from handbell_shared.codes import Code
 
 log = logging.getLogger(__name__)
 
@@ -324,8 +326,24 @@ class HttpConnection:
         self._deadline = None
 
 
+@lru_cache(16)
 def _refusal(status: str) -> bytes:
-    return f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n".encode()
+    """A problem document like all the others, for what never reaches the application."""
+    number, _, phrase = status.partition(" ")
+    code = _CODES.get(number, Code.MALFORMED)
+    problem = f'{{"type":"urn:handbell:problem:{code}","title":"{phrase}","status":{number},"code":"{code}","detail":"{phrase}."}}'
+    again = "Retry-After: 1\r\n" if number == "503" else ""
+    head = f"HTTP/1.1 {status}\r\nConnection: close\r\n{again}Content-Type: application/problem+json\r\n"
+    return f"{head}Content-Length: {len(problem)}\r\n\r\n{problem}".encode()
+
+
+_CODES = {
+    "413": Code.TOO_LARGE,
+    "414": Code.TOO_LARGE,
+    "431": Code.TOO_LARGE,
+    "500": Code.INTERNAL,
+    "503": Code.OVERLOADED,
+}
 
 
 def _ignore() -> None:
