@@ -403,7 +403,7 @@ def test_a_server_whose_database_is_away_is_waited_for_on_the_same_connection(
     server: InboxServer, make_device: Callable[..., Device]
 ) -> None:
     server.error_code = "unavailable"
-    server.errors["snapshot"] = 3
+    server.errors["snapshot"] = 2
     device = make_device(server.url)
 
     device.wait(Online)
