@@ -35,7 +35,7 @@ def new_id(at_ms: int | None = None) -> str:
                 tick = _last_tick + 1
             _last_tick = tick
     low = 0x8000_0000_0000_0000 | noise & 0x3FFF_FFFF_FFFF_FFFF
-    text = "%015x%016x" % (tick, low)
+    text = f"{tick:015x}{low:016x}"
     return f"{text[:8]}-{text[8:12]}-7{text[12:15]}-{text[15:19]}-{text[19:]}"
 
 
