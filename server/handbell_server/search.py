@@ -51,6 +51,11 @@ def follow(connection: Connection, user_id: int) -> None:
     connection.execute(_REMEMBER, {"user_id": user_id, "rev": upto})
 
 
+def forget(connection: Connection, user_id: int) -> None:
+    """Drop a person's words; on SQLite nothing else would, and numbers of people and rows may be given again."""
+    _Index(connection).clear(user_id)
+
+
 def condition(connection: Connection, user_id: int, words: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """A condition on `notifications.seq` for the rows of this inbox that match, with its parameters."""
     if connection.dialect.name == "sqlite":

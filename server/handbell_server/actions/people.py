@@ -9,6 +9,7 @@ from msgspec import Struct
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
+from handbell_server import search
 from handbell_server.actions.installation import audit
 from handbell_server.errors import Conflict, Invalid, NotFound
 from handbell_server.models import Device, Inbox, User
@@ -155,5 +156,6 @@ def remove_user(connection: Connection, name: str, by: str = "operator") -> None
     person = find_user(connection, name)
     if person is None:
         raise NotFound(f"There is no user {name!r}.")
+    search.forget(connection, person.id)
     connection.execute(delete(User).where(User.id == person.id))
     audit(connection, by, "user.remove", name)

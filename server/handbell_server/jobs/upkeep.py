@@ -82,6 +82,8 @@ class Upkeep:
             services.runtime.sleep(0)
 
     def _on_duty(self) -> bool:
+        if self._services.config.embedded:
+            return True  # the lock of the data folder says already that there is nobody else
         if monotonic() >= self._ask_again:
             self._ask_again = monotonic() + _LEASE_SECONDS
             self._holds = self._services.errand(lambda c: installation.take_duty(c, "upkeep", self._name, _LEASE_MS))

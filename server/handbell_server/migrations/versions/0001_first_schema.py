@@ -15,11 +15,14 @@ down_revision = None
 def upgrade() -> None:
     _feed_and_people()
     if op.get_bind().dialect.name == "sqlite":
+        op.create_index("ix_notifications_user_id_id_ver", "notifications", ["user_id", "id", "ver"])
         # Owner and words in one index: a search reads the posting lists of one person's rows only.
         op.execute(
             "CREATE VIRTUAL TABLE search_index USING fts5(owner, words, tokenize = 'unicode61 remove_diacritics 2')"
         )
     else:
+        op.create_index("ix_notifications_user_id_id", "notifications", ["user_id", "id"])
+        op.create_index("ix_notifications_user_id_ver_id", "notifications", ["user_id", "ver", "id"])
         _search_documents()
 
 
@@ -211,8 +214,6 @@ def _feed_and_people() -> None:
         ["snoozed_until"],
         **_where("snoozed_until > 0 AND deleted = ''"),
     )
-    op.create_index("ix_notifications_user_id_id", "notifications", ["user_id", "id"], unique=True)
-    op.create_index("ix_notifications_user_id_ver_id", "notifications", ["user_id", "ver", "id"])
     op.create_index(
         "uq_notifications_live_key",
         "notifications",
