@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import socket
 import sqlite3
@@ -47,17 +46,13 @@ class Practice:
         return int(any(finding["level"] == "wrong" for finding in findings)), findings
 
     def examine_by_command(self, files: int = 8_192) -> tuple[int, list[dict[str, str]]]:
-        def limit() -> None:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
-
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("HANDBELL_")}
         done = subprocess.run(
-            [*COMMAND, "doctor", "--json", "--data", str(self.data)],
+            ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *COMMAND, "doctor", "--json", "--data", str(self.data)],
             env=inherited | self.env,
             capture_output=True,
             text=True,
             check=False,
-            preexec_fn=limit,
             timeout=60,
         )
         assert not done.stderr, done.stderr

@@ -67,9 +67,7 @@ def test_a_good_token_of_each_family_names_its_user(
     assert IssuerVerifier(eddsa).verify(sign(ed_key, "EdDSA", claims)) == who
 
 
-@pytest.mark.parametrize(
-    "changes", [{"iat": None}, {"aud": ["other", AUDIENCE]}, {"nbf": 1}, {"exp": time.time() + 60.5}]
-)
+@pytest.mark.parametrize("changes", [{"iat": None}, {"aud": ["other", AUDIENCE]}, {"nbf": 1}, {"exp": 4_000_000_000.5}])
 def test_what_the_standard_leaves_open_is_accepted(changes: dict[str, Any]) -> None:
     assert IssuerVerifier(SHARED).verify(sign(SECRET, "HS256", good_claims(**changes))).subject == "ada"
 
