@@ -110,6 +110,7 @@ def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier
             producer=RateLimiter(config.producer_rate, config.producer_burst, policy="producer"),
             user=RateLimiter(config.user_rate, config.user_burst, policy="user"),
             sign_in=RateLimiter(config.sign_in_rate, config.sign_in_burst, policy="sign-in"),
+            address=RateLimiter(10 * config.sign_in_rate, 10 * config.sign_in_burst, policy="address"),
         ),
         limits=InputLimits(),
         metrics=Metrics(),

@@ -28,6 +28,7 @@ from handbell_shared.clock import now_ms
 log = logging.getLogger(__name__)
 
 _MEMORY_SECONDS = 1.0
+_ISSUER_WITHIN = 5.0
 _MEMORY_AT_MOST = 50_000
 
 
@@ -57,10 +58,12 @@ class Authenticator:
 
     def by_header(self, header: str | None) -> Identity:
         """The identity of an Authorization header; Unauthenticated for anything that is none."""
+        return self.remembered(header) or self._identify(header or "", parse_bearer(header))
+
+    def remembered(self, header: str | None) -> Identity | None:
+        """The identity of a header that was good a moment ago."""
         known = self._memory.get(header or "")
-        if known is not None and known[0] > monotonic():
-            return known[1]
-        return self._identify(header or "", parse_bearer(header))
+        return known[1] if known is not None and known[0] > monotonic() else None
 
     def by_token(self, token: object) -> Identity:
         """The identity of a bare token, as a socket brings it in CONNECT."""
@@ -95,7 +98,9 @@ class Authenticator:
         if self._issuer is None:
             return None
         try:
-            claims = self._runtime.offload(self._issuer.verify, credential.token)
+            claims = self._runtime.offload(self._issuer.verify, credential.token, pool="issuer", within=_ISSUER_WITHIN)
+        except TimeoutError:
+            raise Unavailable("The issuer's keys cannot be fetched in time.", retry_after=10) from None
         except TokenRefusedError as refused:
             if refused.reason == "keys_unavailable":
                 raise Unavailable("The issuer's keys cannot be fetched.", retry_after=10) from None

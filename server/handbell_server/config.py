@@ -6,14 +6,22 @@ variable nobody knows is an error, for a misspelt setting is worse than none.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Final
 
 # Read by the command line, not by the server.
 _NOT_OURS = {"HANDBELL_KEY", "HANDBELL_PASSWORD", "HANDBELL_SERVER"}
+_SCHEMES: Final = {
+    "database_url": ("postgresql", "postgres", "postgresql+psycopg", "sqlite"),
+    "redis_url": ("redis", "rediss", "unix"),
+}
+_LEVELS: Final = ("debug", "info", "warning", "error")
+_KINDS: Final = {"int": "a whole number", "float": "a number", "bool": "yes or no"}
 
 
 class ConfigError(Exception):
@@ -74,6 +82,26 @@ class Config:
     log_level: str = "info"
     sweep_seconds: float = 1.0
 
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name == "port":
+                _demand(one.name, 0 <= value <= 65535, "must be 0 to 65535")
+            elif one.type == "int":
+                _demand(one.name, value >= 1, "must be at least 1")
+            elif one.type == "float":
+                _demand(one.name, value > 0 and math.isfinite(value), "must be above 0")
+        for name, schemes in _SCHEMES.items():
+            scheme, found, _ = getattr(self, name).partition("://")
+            # Without the value, which may hold a password.
+            fits = not (scheme or found) or (bool(found) and scheme in schemes)
+            _demand(name, fits, f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        _demand("host", bool(self.host), "must be an address of this machine")
+        _demand("log_level", self.log_level in _LEVELS, f"must be one of {', '.join(_LEVELS)}")
+        if not self.jwt_issuer:
+            for name in ("jwt_algorithm", "jwt_key", "jwt_jwks_url", "jwt_admin_claim"):
+                _demand(name, not getattr(self, name), "needs HANDBELL_JWT_ISSUER, the `iss` of the tokens, beside it")
+
     @property
     def database(self) -> str:
         """The database in SQLAlchemy's words; the embedded one when no other is named."""
@@ -87,6 +115,11 @@ class Config:
     @property
     def embedded(self) -> bool:
         return self.database.startswith("sqlite")
+
+
+def _demand(setting: str, fits: bool, demand: str) -> None:
+    if not fits:
+        raise ConfigError(f"HANDBELL_{setting.upper()}: it {demand}")
 
 
 _SECRETS = {"database_url", "redis_url", "jwt_key", "metrics_token"}
@@ -108,7 +141,7 @@ def from_environment(environ: Mapping[str, str] | None = None, chosen: Mapping[s
         else:
             raise ConfigError(f"{name} is not a setting of Handbell")
     values.update((key, value) for key, value in (chosen or {}).items() if value is not None)
-    return replace(Config(), **values)  # type: ignore[arg-type]  # each value was read by its field's type
+    return Config(**values)  # type: ignore[arg-type]  # each value was read by its field's type
 
 
 def _contents(name: str, path: str) -> str:
@@ -135,4 +168,4 @@ def _read(variable: str, setting: str, text: str) -> object:
             case _:
                 return text
     except (ValueError, KeyError) as error:
-        raise ConfigError(f"{variable}: {text!r} is not a {kind}") from error
+        raise ConfigError(f"{variable}: {text!r} is not {_KINDS[str(kind)]}") from error

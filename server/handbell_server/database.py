@@ -24,6 +24,10 @@ from handbell_server.models import db
 _PG_OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 
 
+# A network that swallows everything is noticed in seconds, not when the kernel gives up after a quarter of an hour.
+_PG_TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
+
+
 def attach(app: Flask, config: Config) -> Engine:
     """Make the engine of this app, through Flask-SQLAlchemy."""
     app.config["SQLALCHEMY_DATABASE_URI"] = config.database
@@ -43,13 +47,19 @@ def is_sqlite(engine: Engine) -> bool:
 
 def _engine_options(config: Config) -> dict[str, Any]:
     if config.embedded:
-        return {"pool_size": 10, "max_overflow": 4, "connect_args": {"timeout": 10, "cached_statements": 512}}
+        return {
+            "pool_size": 10,
+            "max_overflow": 4,
+            "hide_parameters": True,
+            "connect_args": {"timeout": 10, "cached_statements": 512},
+        }
     return {
         "pool_size": 10,
         "max_overflow": 4,
         "pool_timeout": 5,
         "pool_pre_ping": False,  # a dead connection is an error we retry; a ping before each use is a round trip
-        "connect_args": {"connect_timeout": 3, "options": _PG_OPTIONS},
+        "hide_parameters": True,  # an error must not carry a hash into a log
+        "connect_args": {"connect_timeout": 3, "options": _PG_OPTIONS, **_PG_TCP},
     }
 
 

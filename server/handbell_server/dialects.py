@@ -8,6 +8,7 @@ a whole set of rows travels as one JSON text that the server takes apart, and a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from itertools import chain
 from typing import Any, Protocol
@@ -27,6 +28,9 @@ class Dialect(Protocol):
     opening: str
     """The first statement of a group: the epoch, and the transaction's number if there is one to ask about later."""
 
+    def together(self, driver_connection: Any) -> AbstractContextManager[Any]:
+        """Around statements whose results nobody reads: where each costs a way to the server and back, one does."""
+
     def among(self, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
         """Conditions to put behind a column name, each with its parameters, that together mean "one of these"."""
 
@@ -43,6 +47,9 @@ class Sqlite:
 
     _CHUNKS = (128, 32, 8, 2, 1)
     _AMONG_AT_MOST = 512
+
+    def together(self, driver_connection: Any) -> AbstractContextManager[Any]:
+        return nullcontext()
 
     def among(self, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
         for start in range(0, len(values), self._AMONG_AT_MOST):
@@ -80,6 +87,10 @@ class Postgres:
         "snoozed_until": "bigint", "pin_at": "bigint", "pinned": "bigint", "deleted_at": "bigint",
     }  # fmt: skip
     _BINARY = frozenset({"response"})
+
+    def together(self, driver_connection: Any) -> AbstractContextManager[Any]:
+        pipeline: AbstractContextManager[Any] = driver_connection.pipeline()
+        return pipeline
 
     def among(self, values: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
         if not values:

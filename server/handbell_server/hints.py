@@ -103,7 +103,7 @@ class Hints:
             try:
                 self._listen()
                 pause = 0.05
-            except (redis.RedisError, OSError) as error:
+            except Exception as error:  # a surprise in what others wrote must not end the listening
                 if self.listening or pause <= 0.05:
                     log.warning("hints cannot be heard (%s); the sweep delivers meanwhile", type(error).__name__)
                 self.listening = False
@@ -153,7 +153,7 @@ def _unpack(data: bytes) -> tuple[str, list[Hint]]:
     hints: list[Hint] = []
     for line in lines:
         parts = line.split(" ")
-        if len(parts) == 3 and all(part.isascii() and part.isdigit() for part in parts):
+        if len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) <= 19 for part in parts):
             user, prev, rev = map(int, parts)
             hints.append((user, prev, rev))
     return name, hints

@@ -46,8 +46,8 @@ class InputLimits:
     key_chars: int = 128
     group_chars: int = 128
     type_chars: int = 128
-    topic_chars: int = 128
-    idempotency_key_chars: int = 255
+    topic_chars: int = 64
+    idempotency_key_chars: int = 128
     user_name_chars: int = 128
     device_name_chars: int = 128
     actions_per_request: int = 200

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.engine import Connection
 
-from handbell_server import rows, search
+from handbell_server import reading, rows, search
 from handbell_server.models import Device, Dispatch, Inbox, NotificationRow, User
 from handbell_shared.records import Notification
 
@@ -97,7 +97,7 @@ def page(connection: Connection, user_id: int, wanted: Filter, limit: int, befor
         conditions.append(Row.id < before)
     query = select(text(rows.RECORD_COLUMNS)).select_from(Row).where(*conditions).order_by(Row.id.desc())
     found = [rows.record_of(row) for row in connection.execute(query.limit(limit + 1), parameters)]
-    unread = connection.execute(select(Inbox.unread).where(Inbox.user_id == user_id)).scalar_one()
+    unread = connection.execute(select(Inbox.unread).where(Inbox.user_id == user_id)).scalar() or 0
     more = len(found) > limit
     return Page(tuple(found[:limit]), unread, found[limit - 1].id if more else None)
 
@@ -144,6 +144,7 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
         .where(Row.id == an_id, Row.producer_id == producer_id)
         .with_only_columns(
             Row.user_id,
+            Row.ver,
             Row.crev,
             Row.read,
             Row.read_at,
@@ -166,11 +167,13 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
         updated_at=row.updated_at,
         read_at=row.read_at,
         seen=bool(row.seen),
-        devices=_devices(connection, row.user_id, row.crev),
+        devices=_devices(connection, row.user_id, row.ver),
     )
 
 
-def _devices(connection: Connection, user_id: int, rev: int) -> tuple[DeviceReceipt, ...]:
+def _devices(connection: Connection, user_id: int, ver: int) -> tuple[DeviceReceipt, ...]:
+    """Delivered is the record as it is now: a device that holds an older text, or another history, has still to get it."""
+    epoch = reading.epoch(connection)
     query = (
         select(Device.name, Device.received_rev, Device.received_at, Device.received_epoch)
         .where(Device.user_id == user_id, Device.revoked_at.is_(None))
@@ -178,7 +181,7 @@ def _devices(connection: Connection, user_id: int, rev: int) -> tuple[DeviceRece
     )
     receipts = []
     for row in connection.execute(query):
-        delivered = row.received_epoch is not None and row.received_rev >= rev
+        delivered = row.received_epoch == epoch and row.received_rev >= ver
         receipts.append(DeviceReceipt(row.name, delivered, row.received_at if delivered else None))
     return tuple(receipts)
 

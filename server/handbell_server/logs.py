@@ -95,7 +95,7 @@ def start(level: str) -> None:
     _writer = _Writer(sys.stderr)
     root = logging.getLogger()
     root.handlers[:] = [_Handler(_writer)]
-    root.setLevel(_LEVELS.get(level, 20))
+    root.setLevel(_LEVELS[level])
     # Their "info" prints what a packet says, tokens included.
     for noisy in ("socketio", "engineio", "alembic", "handbell_server.socket.edge.engine"):
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from sqlalchemy import Engine, bindparam, or_, select, text
+from sqlalchemy import Engine, Row, bindparam, or_, select, text
 from sqlalchemy.engine import Connection
 
 from handbell_server import rows
 from handbell_server.database import is_sqlite
+from handbell_server.errors import NotFound
 from handbell_server.feed import tombstone
-from handbell_server.models import Inbox, Installation, NotificationRow
+from handbell_server.models import Inbox, Installation, NotificationRow, User
 from handbell_shared.digest import to_hex
 from handbell_shared.records import DeltaPage, Notification, Position, Push, SnapshotPage
 
@@ -65,14 +66,14 @@ _FROM = (
 
 def stand(connection: Connection, user_id: int) -> tuple[int, int]:
     """The inbox's revision and unread count."""
-    row = connection.execute(_STAND, {"user_id": user_id}).one()
+    row = _inbox(connection, user_id)
     return row.rev, row.unread
 
 
 def delta(connection: Connection, user_id: int, at: Position, limit: int) -> DeltaPage:
     """The next rows after a position, or why only a snapshot can help."""
     now_epoch = epoch(connection)
-    inbox = connection.execute(_STAND, {"user_id": user_id}).one()
+    inbox = _inbox(connection, user_id)
     if at.epoch != now_epoch:
         return DeltaPage(now_epoch, snapshot="epoch")
     if at.rev > inbox.rev:
@@ -111,9 +112,20 @@ def push_since(connection: Connection, user_id: int, rev: int) -> Push | None:
 
 
 def revisions(connection: Connection, users: Sequence[int]) -> Iterable[tuple[int, int]]:
-    """Where these inboxes stand: what the sweep compares."""
-    query = select(Inbox.user_id, Inbox.rev).where(Inbox.user_id.in_(users))
+    """Where these inboxes stand: what the sweep compares. Who was disabled or removed has none."""
+    query = (
+        select(Inbox.user_id, Inbox.rev)
+        .join(User, User.id == Inbox.user_id)
+        .where(Inbox.user_id.in_(users), User.disabled_at.is_(None))
+    )
     return [(row.user_id, row.rev) for row in connection.execute(query)]
+
+
+def _inbox(connection: Connection, user_id: int) -> Row[int, int, int, int]:
+    row = connection.execute(_STAND, {"user_id": user_id}).one_or_none()
+    if row is None:
+        raise NotFound("This inbox is gone.")
+    return row
 
 
 def _after(connection: Connection, user_id: int, at: Position, limit: int) -> list[Notification]:

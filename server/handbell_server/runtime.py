@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Pool = Literal["work", "hash"]
+Pool = Literal["work", "hash", "issuer"]
 
 
 class Promise(Generic[T]):
@@ -113,6 +113,8 @@ class Runtime:
         self._pools: dict[Pool, ThreadPoolExecutor] = {
             "work": ThreadPoolExecutor(workers, "handbell-work"),
             "hash": ThreadPoolExecutor(hashers, "handbell-hash"),
+            # The organisation's issuer may be slow to hand out its keys; only its own tokens wait for that.
+            "issuer": ThreadPoolExecutor(2, "handbell-issuer"),
         }
         self._calls: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._woken = False
@@ -167,8 +169,13 @@ class Runtime:
             else:
                 self.call_soon_threadsafe(promise.resolve, future.result())
 
-        self._pools[pool].submit(fn, *args).add_done_callback(done)
-        return promise.wait(within)
+        future = self._pools[pool].submit(fn, *args)
+        future.add_done_callback(done)
+        try:
+            return promise.wait(within)
+        except TimeoutError:
+            future.cancel()  # what has not begun must not be done for nobody, ahead of those who wait
+            raise
 
     # Its life.
 

@@ -5,12 +5,17 @@ delta since then and indexes what changed. So writing a notification pays nothin
 cannot drift from the inbox, and when it is too far behind it starts from a snapshot, as any device would.
 
 SQLite keeps the words in an FTS5 table, PostgreSQL in a `tsvector` with a GIN index. On both a search means: every word
-the person typed begins some word of the notification.
+the person typed begins some word of the notification. What a word is, and which letters are the same, is decided here
+once, for the index and for the question; both databases get finished words, and neither's own parser has a say.
+
+FTS5 has one index for everybody, so each word carries its owner in front (`u7xdeploy`): looking for a beginning then
+walks along that person's words and no others.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,14 +24,15 @@ from sqlalchemy.engine import Connection
 
 from handbell_server.models import Inbox
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[^\W_]+")
+_WORD_CHARS = 64  # PostgreSQL takes none above 2 KiB, and nobody types that many
 _WORDS_AT_MOST = 16
 _BATCH = 500
 
 
 def words_of(query: str) -> list[str]:
     """What the person is looking for."""
-    return [word.lower() for word in _WORD.findall(query)][:_WORDS_AT_MOST]
+    return _words(query)[:_WORDS_AT_MOST]
 
 
 def is_behind(connection: Connection, user_id: int, /) -> bool:
@@ -59,12 +65,10 @@ def forget(connection: Connection, user_id: int) -> None:
 def condition(connection: Connection, user_id: int, words: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """A condition on `notifications.seq` for the rows of this inbox that match, with its parameters."""
     if connection.dialect.name == "sqlite":
-        match = " AND ".join([f"owner : u{user_id:d}", *(f'words : "{word}" *' for word in words)])
+        match = " AND ".join(f'"{_owned(user_id, word)}" *' for word in words)
         return "seq IN (SELECT rowid FROM search_index WHERE search_index MATCH :search_words)", {"search_words": match}
     match = " & ".join(f"'{word}':*" for word in words)
-    found = (
-        "SELECT seq FROM search_documents WHERE user_id = :search_user AND words @@ to_tsquery('simple', :search_words)"
-    )
+    found = "SELECT seq FROM search_documents WHERE user_id = :search_user AND words @@ CAST(:search_words AS tsquery)"
     return f"seq IN ({found})", {"search_user": user_id, "search_words": match}
 
 
@@ -94,6 +98,19 @@ def _stand(connection: Connection, user_id: int) -> tuple[int, int]:
     return row.rev, row.floor
 
 
+def _words(text: str) -> list[str]:
+    """The different words of a text, in order, with case and accents folded: "Café" and "CAFE" are one word."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    letters = "".join(char for char in plain if not unicodedata.category(char).startswith("M"))
+    # Composed again: Korean syllables are taken apart like accents, and are no accents.
+    found = _WORD.findall(unicodedata.normalize("NFC", letters))
+    return list(dict.fromkeys(word[:_WORD_CHARS] for word in found))
+
+
+def _owned(user_id: int, word: str = "") -> str:
+    return f"u{user_id:d}x{word}"
+
+
 class _Index:
     """The two dialects of "these rows now have these words"."""
 
@@ -101,31 +118,26 @@ class _Index:
         self._connection = connection
         if connection.dialect.name == "sqlite":
             self._delete = text("DELETE FROM search_index WHERE rowid = :seq")
-            self._clear = text("DELETE FROM search_index WHERE search_index MATCH :owner")
-            self._insert = text("INSERT INTO search_index (rowid, owner, words) VALUES (:seq, :owner, :words)")
+            self._clear = text("DELETE FROM search_index WHERE search_index MATCH :everything")
+            self._insert = text("INSERT INTO search_index (rowid, words) VALUES (:seq, :owned)")
         else:
             self._delete = text("DELETE FROM search_documents WHERE seq = :seq")
             self._clear = text("DELETE FROM search_documents WHERE user_id = :user_id")
             self._insert = text(
                 "INSERT INTO search_documents (seq, user_id, words) "
-                "VALUES (:seq, :user_id, to_tsvector('simple', :words))"
+                "VALUES (:seq, :user_id, array_to_tsvector(CAST(:words AS text[])))"
             )
 
     def clear(self, user_id: int) -> None:
-        self._connection.execute(self._clear, {"owner": f"owner : u{user_id:d}", "user_id": user_id})
+        self._connection.execute(self._clear, {"everything": f'"{_owned(user_id)}" *', "user_id": user_id})
 
     def replace(self, user_id: int, rows: Sequence[Any]) -> None:
         self._connection.execute(self._delete, [{"seq": row.seq} for row in rows])
-        documents = [
-            {
-                "seq": row.seq,
-                "owner": f"u{user_id:d}",
-                "user_id": user_id,
-                # Lower case is made here: PostgreSQL knows it for ASCII only when the database has no locale.
-                "words": " ".join(_WORD.findall(f"{row.title} {row.body} {row.source}")).lower(),
-            }
-            for row in rows
-            if not row.deleted
-        ]
+        documents = []
+        for row in rows:
+            words = [] if row.deleted else _words(f"{row.title} {row.body} {row.source}")
+            if words:
+                owned = " ".join(_owned(user_id, word) for word in words)
+                documents.append({"seq": row.seq, "user_id": user_id, "words": words, "owned": owned})
         if documents:
             self._connection.execute(self._insert, documents)

@@ -38,12 +38,16 @@ _NAMES_AT_MOST = 200_000
 class Rates:
     producer: RateLimiter
     user: RateLimiter
-    sign_in: RateLimiter
+    sign_in: RateLimiter  # one account from one address
+    address: RateLimiter  # everything that an address may get wrong
 
 
 class Directory:
-    """User ids by name. A name never changes its owner, so only a removal can make this wrong, and then the id finds
-    no inbox."""
+    """User ids by name, as long as nothing about people has changed.
+
+    A number is never given to a second person, so the worst that a stale entry does, until the sweep hears of the
+    change, is to find no inbox.
+    """
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
@@ -51,12 +55,14 @@ class Directory:
     def known(self, name: str) -> int | None:
         return self._ids.get(name)
 
-    def learn(self, connection: Connection, names: Iterable[str]) -> None:
+    def learn(self, connection: Connection, names: Iterable[str]) -> dict[str, int]:
         if len(self._ids) > _NAMES_AT_MOST:
             self._ids.clear()
         wanted = [name for name in names if "\x00" not in name]  # PostgreSQL cannot even be asked
         query = select(User.name, User.id).where(User.name.in_(wanted), User.disabled_at.is_(None))
-        self._ids.update((row.name, row.id) for row in connection.execute(query))
+        found = {row.name: row.id for row in connection.execute(query)}
+        self._ids.update(found)
+        return found
 
     def forget(self) -> None:
         self._ids.clear()
@@ -98,6 +104,14 @@ class Services:
         self.writer.submit(command, promise)
         return self._within(promise)
 
+    def change_all(self, commands: Iterable[Command]) -> list[Any]:
+        """Run many commands side by side, so that they share group commits; the results in their order."""
+        promises = []
+        for command in commands:
+            promises.append(self.runtime.promise())
+            self.writer.submit(command, promises[-1])
+        return [self._within(promise) for promise in promises]
+
     def errand(self, run: Callable[[Connection], T]) -> T:
         """A transaction of its own, in the writer's turn."""
         promise = self.runtime.promise()
@@ -109,8 +123,7 @@ class Services:
         """Whose inbox a name means."""
         known = self.directory.known(name)
         if known is None:
-            self.read(self.directory.learn, [name])
-            known = self.directory.known(name)
+            known = self.read(self.directory.learn, [name]).get(name)
         if known is None:
             raise NotFound(f"There is no user {name!r}.", code=Code.UNKNOWN_USER, field=field)
         return known
@@ -120,5 +133,5 @@ class Services:
             return promise.wait(_COMMIT_WITHIN)
         except TimeoutError:
             raise Unavailable(
-                "The database does not answer in time; it is not known whether this was stored."
+                "The database does not answer in time; it is not known whether this was stored.", retry_after=2
             ) from None

@@ -90,7 +90,9 @@ def _say_quietly(step: object) -> None:
     try:
         step()  # type: ignore[operator]
     except Problem as problem:
-        log.info("not written at the end: %s", problem.detail)
+        log.info("not written down: %s", problem.detail)
+    except Exception:
+        log.exception("not written down")
 
 
 def _write_rounds(server: Server) -> None:

@@ -119,6 +119,13 @@ class SqlSession:
     # ---- saving
 
     def save(self, work: Work) -> None:
+        try:
+            with self._say.together(self._connection.connection.driver_connection):
+                self._save(work)
+        except self._dialect.loaded_dbapi.Error as error:  # what was sent together fails together, at the end
+            self._raise(error, "the statements of a group")
+
+    def _save(self, work: Work) -> None:
         changed = [inbox for inbox in work.inboxes.values() if inbox.before]
         if changed:
             self._save_inboxes(changed)

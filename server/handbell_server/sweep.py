@@ -16,14 +16,14 @@ from sqlalchemy.engine import Connection
 from handbell_server import reading
 from handbell_server.delivery import Member
 from handbell_server.errors import Problem
-from handbell_server.models import Device
+from handbell_server.models import AuditEntry, Device
 from handbell_server.services import Services
 from handbell_shared.clock import now_ms
 
 log = logging.getLogger(__name__)
 
 _USERS_AT_ONCE = 500
-_REVOKED_WITHIN_MS = 30_000
+_OVERLAP_MS = 30_000  # how far the clocks of several machines may be apart
 _ONLINE_EVERY = 30.0
 ONLINE_MS = 90_000
 
@@ -35,6 +35,8 @@ class Sweep:
         self._services = services
         self._close = close
         self._renew_at = monotonic() + 2.0
+        self._revoked_from = now_ms() - _OVERLAP_MS
+        self._heard: set[str] = set()  # changes to people that were taken in already
         self._stopped = False
 
     def run(self) -> None:
@@ -62,11 +64,20 @@ class Sweep:
             epoch, revisions = services.read(_stands, asked)
             delivery.swept(epoch, before, revisions)
             self._end_removed(set(asked) - {user_id for user_id, _ in revisions})
+        self._hear_of_people()
         self._end_signed_out()
         delivery.tip_due(monotonic())
         if monotonic() >= self._renew_at:
             self._renew_at = monotonic() + _ONLINE_EVERY
             self._renew_online()
+
+    def _hear_of_people(self) -> None:
+        """Somebody was added, removed, disabled or given a new password, here or elsewhere: remember nobody."""
+        changes = set(self._services.read(_changes_to_people, now_ms() - 4 * _OVERLAP_MS))
+        if not changes <= self._heard:
+            self._services.directory.forget()
+            self._services.auth.forget()
+        self._heard = changes
 
     def _members(self) -> Iterable[Member]:
         for room in list(self._services.delivery.rooms.values()):
@@ -80,7 +91,8 @@ class Sweep:
 
     def _end_signed_out(self) -> None:
         now = now_ms()
-        revoked = set(self._services.read(_revoked_since, now - _REVOKED_WITHIN_MS))
+        revoked = set(self._services.read(_revoked_since, self._revoked_from))
+        self._revoked_from = now - _OVERLAP_MS  # only now: a sweep that could not look must look further back
         for member in self._members():
             if member.device in revoked:
                 self._close(member.sid, "revoked")
@@ -89,8 +101,12 @@ class Sweep:
 
     def _renew_online(self) -> None:
         devices = sorted({member.device for member in self._members() if member.device is not None})
-        for start in range(0, len(devices), _USERS_AT_ONCE):
-            part = devices[start : start + _USERS_AT_ONCE]
+        # Also whether one of them was signed out by a machine whose clock is not ours.
+        revoked = {device for part in _portions(devices) for device in self._services.read(_revoked_among, part)}
+        for member in list(self._members()):
+            if member.device in revoked:
+                self._close(member.sid, "revoked")
+        for part in _portions(devices):
             self._services.errand(lambda c, part=part: set_online(c, part, now_ms() + ONLINE_MS))  # type: ignore[misc]
 
 
@@ -102,6 +118,22 @@ def set_online(connection: Connection, devices: Sequence[str], until: int) -> No
 
 def _stands(connection: Connection, users: Sequence[int]) -> tuple[str, list[tuple[int, int]]]:
     return reading.epoch(connection), list(reading.revisions(connection, users)) if users else []
+
+
+def _portions(devices: Sequence[str]) -> Iterable[Sequence[str]]:
+    return (devices[start : start + _USERS_AT_ONCE] for start in range(0, len(devices), _USERS_AT_ONCE))
+
+
+def _changes_to_people(connection: Connection, since: int) -> list[str]:
+    """Ids of audit entries; they begin with their time, so the primary key finds the recent ones."""
+    moment = f"{since:012x}"
+    recent = AuditEntry.id > f"{moment[:8]}-{moment[8:]}"
+    return list(connection.execute(select(AuditEntry.id).where(recent, AuditEntry.action.like("user.%"))).scalars())
+
+
+def _revoked_among(connection: Connection, devices: Sequence[str]) -> list[str]:
+    query = select(Device.id).where(Device.id.in_(devices), Device.revoked_at.is_not(None))
+    return list(connection.execute(query).scalars())
 
 
 def _revoked_since(connection: Connection, moment: int) -> list[str]:

@@ -93,14 +93,17 @@ class Writer:
 
     def submit(self, command: Command, waiter: Waiter) -> None:
         """Queue a command; a full queue refuses at once, so that memory stays bounded and the producer knows."""
-        if self._waiting + command.weight > self._queue_limit and self._waiting:
-            raise Unavailable("The server has more to write than it can take.", code=Code.OVERLOADED, retry_after=1)
-        self._waiting += command.weight
+        self._admit(command.weight)
         self._queue.put(_Waiting(command, waiter))
 
     def errand(self, run: Callable[[Connection], Any], waiter: Waiter) -> None:
-        self._waiting += 1
+        self._admit(1)
         self._queue.put(_Errand(run, waiter))
+
+    def _admit(self, weight: int) -> None:
+        if self._waiting + weight > self._queue_limit and self._waiting:
+            raise Unavailable("The server has more to write than it can take.", code=Code.OVERLOADED, retry_after=1)
+        self._waiting += weight
 
     def close(self, timeout: float = 5.0) -> None:
         """Commit what is waiting, then end."""
@@ -111,7 +114,10 @@ class Writer:
 
     def _finish(self, waiting: Sequence[_Waiting], results: Sequence[Any], told: list[Told]) -> None:
         self._waiting -= sum(w.command.weight for w in waiting)
-        self._tell(told)
+        try:
+            self._tell(told)
+        except Exception:
+            log.exception("devices were not told; the sweep will find them behind")
         for one, result in zip(waiting, results, strict=True):
             if isinstance(result, BaseException):
                 one.waiter.fail(result)
@@ -234,11 +240,14 @@ class Writer:
                 )
             time.sleep(0.02)
 
-    def _run_errand(self, errand: _Errand) -> Any:
+    def _run_errand(self, errand: _Errand, *, again: bool = False) -> Any:
         try:
             connection = self._connect()
             with connection.begin():
                 return errand.run(connection)
+        except exc.IntegrityError as error:
+            # Somebody was faster with the same thing: looked at again, it is there.
+            return error if again else self._run_errand(errand, again=True)
         except Problem as problem:
             return problem
         except Exception as error:

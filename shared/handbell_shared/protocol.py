@@ -22,6 +22,7 @@ POSITION: Final = "position"
 PAGE_LIMIT: Final = 500
 ACTIONS_PER_CALL: Final = 200
 TARGETS_PER_ACTION: Final = 500
+ACT_BYTES: Final = 48 * 1024  # of actions in one call; the server hangs up on a message above 64 KiB
 HELD_PUSHES: Final = 64
 
 # ---- time, in seconds

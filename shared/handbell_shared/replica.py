@@ -18,16 +18,17 @@ the person sees is always the outbox folded over the cache, so an action shows a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from handbell_shared.actions import counts, join
 from handbell_shared.clock import now_ms
 from handbell_shared.device_store import DeviceStore
 from handbell_shared.digest import fingerprint, to_hex
-from handbell_shared.protocol import ACTIONS_PER_CALL, GAP_PATIENCE, HELD_PUSHES, PAGE_LIMIT
+from handbell_shared.protocol import ACT_BYTES, ACTIONS_PER_CALL, GAP_PATIENCE, HELD_PUSHES, PAGE_LIMIT
 from handbell_shared.records import (
     Ack,
     Action,
@@ -137,7 +138,7 @@ class Replica:
             return None
         unsaid = self.store.unsaid(ACTIONS_PER_CALL)
         if unsaid:
-            return SendActions(tuple(unsaid))
+            return SendActions(_in_one_message(unsaid))
         if self._gap_since is not None and self.mode is Mode.LIVE and now - self._gap_since >= GAP_PATIENCE:
             self.mode = Mode.DELTA
         if self.mode is Mode.DELTA:
@@ -277,6 +278,17 @@ class Replica:
         self._gap_since = None
         self._staging_after = None
         self._doubted = False
+
+
+def _in_one_message(actions: Sequence[Action]) -> tuple[Action, ...]:
+    """As many of the first as one message carries. Never none: the largest single action is a legal message."""
+    room = ACT_BYTES
+    for number, action in enumerate(actions):
+        # Measured as clients write it: JSON in ASCII, where a letter may take six bytes.
+        room -= len(json.dumps(to_builtins(action), separators=(",", ":"))) + 1
+        if room < 0 and number > 0:
+            return tuple(actions[:number])
+    return tuple(actions)
 
 
 def _both(one: Applied, two: Applied) -> Applied:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import http.client
 import json as jsonlib
+import socket
 import ssl
 from collections.abc import Mapping
 from ipaddress import ip_address
@@ -37,7 +38,11 @@ class Refused(Exception):
 
 
 class Unreachable(Exception):
-    """There was no whole answer: what was asked may have happened or not."""
+    """There was no whole answer. When anything may have been `sent`, what was asked may have happened or not."""
+
+    def __init__(self, sentence: str, *, sent: bool = True) -> None:
+        super().__init__(sentence)
+        self.sent = sent
 
 
 class SignedIn(msgspec.Struct, frozen=True):
@@ -78,7 +83,9 @@ def request(
         with error:
             raise _refused(error) from None
     except URLError as error:
-        raise Unreachable(f"{_server(url)} cannot be reached: {_why(error.reason)}") from error
+        raise Unreachable(
+            f"{_server(url)} cannot be reached: {_why(error.reason)}", sent=not _never_stood(error.reason)
+        ) from error
     except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: what came is no JSON
         raise Unreachable(f"{_server(url)} gave no whole answer: {_why(error)}") from error
 
@@ -124,14 +131,14 @@ def _opener(url: str, ca_file: str | None) -> OpenerDirector:
         try:
             handlers.append(HTTPSHandler(context=ssl.create_default_context(cafile=ca_file)))
         except OSError as error:  # also what ssl raises for a file that holds no certificate
-            raise Unreachable(f"the certificates in {ca_file} cannot be used: {_why(error)}") from None
+            raise Unreachable(f"the certificates in {ca_file} cannot be used: {_why(error)}", sent=False) from None
     return build_opener(*handlers)
 
 
 def _address(url: str, path: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Unreachable(f"{url!r} is not the address of a server: it starts with http:// or https://")
+        raise Unreachable(f"{url!r} is not the address of a server: it starts with http:// or https://", sent=False)
     return url.rstrip("/") + path
 
 
@@ -155,6 +162,12 @@ def _server(url: str) -> str:
     """The address for a sentence, without the password that somebody may have put into it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _never_stood(reason: object) -> bool:
+    """Whether there was no connection to send on. The library tells a failed connect and a failed send alike, so only
+    what cannot befall a connection that stands is proof."""
+    return isinstance(reason, ConnectionRefusedError | socket.gaierror | ssl.SSLCertVerificationError)
 
 
 def _why(error: object) -> str:

@@ -100,3 +100,40 @@ def test_forged_hints_are_dropped_and_the_next_real_one_is_heard(
     one.hints.publish([told(5, 1)])
     until(lambda: two.heard, 5, "the real one to be heard")
     assert two.heard == [(5, 0, 1)]
+
+
+def test_a_number_that_nobody_can_count_to_does_not_end_the_listening(
+    nodes: tuple[Node, Node], redis_server: RedisServer
+) -> None:
+    import redis
+
+    one, two = nodes
+    with redis.Redis.from_url(redis_server.url) as forger:
+        for forged in (b"x\n" + b"9" * 5_000 + b" 1 2", b"x\n1 2 " + b"9" * 5_000, b"\x00\xff" * 5_000, b"x\n\xff 1 2"):
+            forger.publish(CHANNEL, forged)
+    one.hints.publish([told(5, 1)])
+    until(lambda: two.heard, 5, "the real one to be heard")
+    assert two.heard == [(5, 0, 1)]
+
+
+def test_a_surprise_while_hearing_does_not_end_the_listening(redis_server: RedisServer) -> None:
+    heard: list[Hint] = []
+
+    def hear(hints: Sequence[Hint]) -> None:
+        if (13, 0, 1) in hints:
+            raise LookupError("nobody expected this one")
+        heard.extend(hints)
+
+    speaker, listener = Node(redis_server), Hints(redis_server.url, hear)
+    try:
+        until(lambda: speaker.hints.listening and listener.listening, 10, "both to listen")
+        speaker.hints.publish([told(13, 1)])
+
+        def hint() -> bool:
+            speaker.hints.publish([told(1, 1)])
+            return (1, 0, 1) in heard
+
+        until(hint, 10, "a hint to be heard after the one that broke")
+    finally:
+        speaker.hints.close()
+        listener.close()

@@ -10,6 +10,7 @@ from handbell_server import reading
 from handbell_server.actions import dispatches, installation, topics
 from handbell_server.actions.dispatches import Reach
 from handbell_server.actions.drafts import Draft
+from handbell_server.actions.inbox import Act
 from handbell_server.actions.produce import Later, Produce
 from handbell_server.config import Config
 from handbell_server.jobs import due
@@ -76,6 +77,17 @@ def test_a_snooze_that_is_over_rings_again_once(room: EngineRoom) -> None:
     assert (record.snoozed_until, record.read, record.cver) == (0, False, 2)
 
 
+def test_what_was_archived_while_it_was_snoozed_stays_there_and_does_not_ring(room: EngineRoom) -> None:
+    an_id = tell(room)
+    snooze = Action(id=new_id(), kind="snooze", ids=(Target(an_id),), at=now_ms(), until=now_ms() - 1)
+    room.change(Act(room.ana, (snooze,)))
+    room.change(room.act(room.ana, "archive", an_id))
+    assert carry_out(room, due.wakings(looked(room, due.awake))) == 1
+    (record,) = shown(room, room.ana)
+    assert (record.archived, record.snoozed_until, record.cver) == (True, 0, 1)
+    assert looked(room, due.awake) == [], "it would be woken for ever"
+
+
 def test_retention_takes_the_old_and_keeps_what_is_urgent_or_pinned(room: EngineRoom) -> None:
     config = Config(retain_days=90)
     old, urgent, pinned, young = tell(room), tell(room, priority="urgent"), tell(room), tell(room)
@@ -121,9 +133,9 @@ def test_keys_and_actions_are_forgotten_when_no_retry_can_come_any_more(room: En
     assert not room.change(room.tell(room.ana, once="old")).replayed
 
 
-def fan_out(room: EngineRoom, target: str = "everyone") -> str:
+def fan_out(room: EngineRoom, target: str = "everyone", **more: Any) -> str:
     later = Later(target, now_ms(), 2)
-    produced = room.change(Produce(room.sender, Draft(title="v2"), (), later=[(None, later)]))
+    produced = room.change(Produce(room.sender, Draft(title="v2", **more), (), later=[(None, later)]))
     return str(produced.outcomes[0].id)
 
 
@@ -154,6 +166,16 @@ def test_a_topic_reaches_its_subscribers_and_nobody_else(room: EngineRoom) -> No
     room.errand(lambda c: topics.subscribe(c, room.bo, "deploys"))
     room.change(Reach(looked(room, dispatches.next_leg, fan_out(room, "topic:deploys"))))
     assert [len(shown(room, user)) for user in (room.ana, room.bo)] == [0, 1]
+
+
+def test_what_expired_before_it_could_be_delivered_is_told_to_nobody(room: EngineRoom) -> None:
+    for target in ("everyone", f"user:{room.ana}"):
+        dispatch = fan_out(room, target, expires_at=now_ms() - 1)
+        assert room.change(Reach(looked(room, dispatches.next_leg, dispatch))) is False
+        assert looked(room, dispatches.next_leg, dispatch) is None
+    assert room.number("SELECT count(*) FROM dispatches WHERE state = 'done' AND reached = 0") == 2
+    assert room.number("SELECT count(*) FROM notifications") == 0
+    assert room.pushes(room.ana) == room.pushes(room.bo) == []
 
 
 def test_one_process_does_the_rounds_until_it_is_gone(room: EngineRoom) -> None:

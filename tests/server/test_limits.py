@@ -207,6 +207,7 @@ def test_the_sizes_are_those_the_documents_promise() -> None:
     assert (limits.body_bytes, limits.batch_body_bytes, limits.batch_items) == (65_536, 1_048_576, 1_000)
     assert (limits.title_chars, limits.text_chars, limits.link_chars) == (200, 4_096, 2_048)
     assert (limits.data_bytes, limits.data_depth, limits.buttons, limits.recipients) == (8_192, 8, 5, 100)
+    assert (limits.topic_chars, limits.idempotency_key_chars) == (64, 128)
     assert (limits.ids_per_action, limits.actions_per_request) == (500, 200)
     with pytest.raises(ValueError, match="title_chars"):
         InputLimits(title_chars=0)

@@ -129,6 +129,18 @@ def test_nobody_there_is_said_in_a_sentence_that_names_the_server_and_no_secret(
         rest.request(address, "GET", "/healthz")
 
     assert "secret" not in str(caught.value)
+    assert not caught.value.sent
+
+
+def test_what_got_no_answer_may_have_been_heard(peer: Peer) -> None:
+    peer.will_answer(200, b'{"notifications": [', Content_Length="500")
+    with pytest.raises(rest.Unreachable) as cut_short:
+        rest.request(peer.url, "GET", "/v1/inbox")
+    with silent_listener() as url, pytest.raises(rest.Unreachable) as silence:
+        rest.request(url, "GET", "/healthz", timeout=0.2)
+
+    assert cut_short.value.sent
+    assert silence.value.sent
 
 
 def test_silence_has_an_end() -> None:

@@ -66,6 +66,9 @@ class Reach:
         journey = work.journeys.get(leg.dispatch_id)
         if journey is None or journey.state != "waiting" or journey.cursor != leg.cursor:
             return False
+        if leg.draft.expires_at is not None and leg.draft.expires_at <= work.now:
+            work.move(replace(journey, state="done"))  # it was over before it could be told
+            return False
         reached = 0
         for user in leg.users:
             inbox = work.inboxes.get(user.user_id)

@@ -125,7 +125,11 @@ class Wake:
         due = [] if inbox is None else [r for r in map(inbox.records.get, self.ids) if r and _is_due(r, work.now)]
         for record in due:
             assert inbox is not None
-            inbox.put(replace(as_new(record), cver=record.cver + 1))
+            # Who archived it meanwhile wants it neither back nor ringing.
+            if record.archived:
+                inbox.put(replace(record, snoozed_until=0))
+            else:
+                inbox.put(replace(as_new(record), cver=record.cver + 1))
         return len(due)
 
 

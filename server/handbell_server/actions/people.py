@@ -95,6 +95,11 @@ def set_password(connection: Connection, name: str, password_hash: str, by: str 
     audit(connection, by, "user.password", name)
 
 
+def renew_password_hash(connection: Connection, user_id: int, password_hash: str) -> None:
+    """The same password, hashed anew; nobody is signed out for it."""
+    connection.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+
+
 def set_disabled(connection: Connection, name: str, disabled: bool, by: str = "operator") -> None:
     person = find_user(connection, name)
     if person is None:

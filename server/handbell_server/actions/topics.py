@@ -8,18 +8,21 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select
 from sqlalchemy.engine import Connection
 
-from handbell_server.errors import Invalid
-from handbell_server.models import Subscription
+from handbell_server.errors import Invalid, NotFound
+from handbell_server.limits import InputLimits
+from handbell_server.models import Subscription, User
 from handbell_shared.clock import now_ms
 
-_TOPIC = re.compile(r"[^\W_][\w.-]{0,63}\Z")
+_AT_MOST = InputLimits().topic_chars
+_TOPIC = re.compile(rf"[^\W_][\w.-]{{0,{_AT_MOST - 1}}}\Z")
 SUBSCRIPTIONS_AT_MOST = 500
 
 
 def check_topic(topic: str, field: str = "topic") -> None:
     if not _TOPIC.match(topic):
         raise Invalid(
-            "A topic begins with a letter or digit and goes on with letters, digits or . _ - (at most 64).", field=field
+            f"A topic begins with a letter or digit and goes on with letters, digits or . _ - (at most {_AT_MOST}).",
+            field=field,
         )
 
 
@@ -31,6 +34,8 @@ def subscribe(connection: Connection, user_id: int, topic: str) -> None:
         return
     if len(mine) >= SUBSCRIPTIONS_AT_MOST:
         raise Invalid(f"At most {SUBSCRIPTIONS_AT_MOST} topics for one person.", field="topic")
+    if connection.execute(select(User.id).where(User.id == user_id)).one_or_none() is None:
+        raise NotFound("This inbox is gone.")  # removed a moment ago, while their token was still remembered
     connection.execute(insert(Subscription).values(topic=topic, user_id=user_id, created_at=now_ms()))
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from handbell_server.cli.common import configuration, data_option, open_engine, password_from, plainly
+from handbell_server.cli.common import configuration, data_option, open_engine, password_from, plainly, transaction
 
 password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
@@ -29,7 +29,7 @@ def user_add(name: str, admin: bool, password_stdin: bool, data: Path | None) ->
 
     people.check_name(name)
     hashed = _hash(password_from(password_stdin))
-    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+    with transaction(data) as connection:
         people.add_user(connection, name, password_hash=hashed, admin=admin)
     click.echo(f"{name} can sign in now.")
 
@@ -44,7 +44,7 @@ def user_password(name: str, password_stdin: bool, data: Path | None) -> None:
     from handbell_server.actions import people
 
     hashed = _hash(password_from(password_stdin))
-    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+    with transaction(data) as connection:
         people.set_password(connection, name, hashed)
     click.echo(f"{name} has a new password; all devices are signed out.")
 
@@ -58,7 +58,7 @@ def user_disable(name: str, undo: bool, data: Path | None) -> None:
     """Keep the inbox but let nobody in."""
     from handbell_server.actions import people
 
-    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+    with transaction(data) as connection:
         people.set_disabled(connection, name, not undo)
     click.echo(f"{name} is {'enabled' if undo else 'disabled'}.")
 
@@ -72,7 +72,7 @@ def user_remove(name: str, data: Path | None) -> None:
     """Remove a person and everything of theirs."""
     from handbell_server.actions import people
 
-    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+    with transaction(data) as connection:
         people.remove_user(connection, name)
     click.echo(f"{name} is gone.")
 
@@ -124,7 +124,7 @@ def producer_add(name: str, scopes: tuple[str, ...], data: Path | None) -> None:
     from handbell_server.identity.tokens import new_producer_key
 
     key_id, key, digest = new_producer_key()
-    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+    with transaction(data) as connection:
         producers.add_producer(connection, name, scopes, key_id=key_id, secret_hash=digest.hex())
     click.echo(key)
 
@@ -140,7 +140,7 @@ def producer_rotate(name: str, grace: int, data: Path | None) -> None:
     from handbell_server.identity.tokens import new_producer_key
 
     key_id, key, digest = new_producer_key()
-    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+    with transaction(data) as connection:
         producers.rotate_key(connection, name, key_id=key_id, secret_hash=digest.hex(), grace_ms=grace * 60_000)
     click.echo(key)
 
@@ -153,7 +153,7 @@ def producer_revoke(name: str, data: Path | None) -> None:
     """End all keys of a producer now."""
     from handbell_server.actions import producers
 
-    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+    with transaction(data) as connection:
         producers.revoke_keys(connection, name)
     click.echo(f"No key of {name} is valid any more.")
 

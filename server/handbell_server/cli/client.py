@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -59,7 +59,8 @@ def send(words: tuple[str, ...], url: str, **chosen: Any) -> None:
     Exit status:  0  the server has stored it
                   1  the server refused it
                   2  the command line is wrong
-                  3  no answer: it may have been stored; repeat with the printed --idempotency-key
+                  3  no answer: unless it says that the server did not get it, it may have
+                     been stored; repeat with the printed --idempotency-key
     """
     message = _message(words, chosen)
     key = _producer_key(chosen["key_file"])
@@ -115,7 +116,7 @@ def _deliver(
     from handbell_shared import rest
 
     deadline = time.monotonic() + patience
-    attempt = 0
+    attempt, sent = 0, False
     while True:
         try:
             answer = rest.request(
@@ -127,25 +128,30 @@ def _deliver(
             if refusal.status not in _TRY_AGAIN:
                 _end(1, f"The server refused it ({refusal.code}): {refusal.detail}")
             failure: Exception = refusal
+            sent = True
             asked = min(refusal.retry_after or 0.0, _LONGEST_PAUSE)
         except rest.Unreachable as error:
             failure, asked = error, 0.0
+            sent = sent or error.sent
         pause = max(asked, _PAUSES[min(attempt, len(_PAUSES) - 1)])
         attempt += 1
         if time.monotonic() + pause >= deadline:
-            _give_up(failure, once)
+            _give_up(failure, once if sent else None)
         time.sleep(pause)
 
 
-def _give_up(failure: Exception, once: str) -> None:
+def _give_up(failure: Exception, once: str | None) -> None:
+    """`once` is the idempotency key when any attempt may have arrived."""
+    why = str(failure).rstrip(".")
+    if once is None:
+        _end(NO_ANSWER, f"{why}. The server did not get it.")
     _end(
         NO_ANSWER,
-        f"{str(failure).rstrip('.')}. It may have been stored; to send it again without sending it twice, add "
-        f"--idempotency-key {once}",
+        f"{why}. It may have been stored; to send it again without sending it twice, add --idempotency-key {once}",
     )
 
 
-def _end(status: int, sentence: str) -> None:
+def _end(status: int, sentence: str) -> NoReturn:
     click.echo(f"handbell send: {sentence}", err=True)
     raise SystemExit(status)
 

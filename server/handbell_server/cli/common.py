@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
     from handbell_server.config import Config
 
@@ -43,10 +44,21 @@ def plainly(command: Callable[P, T]) -> Callable[P, T]:
             raise click.ClickException(problem.detail) from None
         except (ConfigError, TooNewError) as error:
             raise click.ClickException(str(error)) from None
-        except exc.OperationalError as error:
-            raise click.ClickException(f"The database cannot be used: {error.orig}") from None
+        except exc.DBAPIError as error:
+            raise click.ClickException(f"The database cannot be used: {' '.join(str(error.orig).split())}") from None
+        except exc.ArgumentError:
+            raise click.ClickException("HANDBELL_DATABASE_URL: it is no address of a database.") from None
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read our output has enough; click ends quietly
+                raise
+            raise click.ClickException(_of_the_system(error)) from None
 
     return run
+
+
+def _of_the_system(error: OSError) -> str:
+    says = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {says}." if error.filename is not None else f"{says}."
 
 
 def configuration(data: Path | None, **chosen: object) -> Config:
@@ -70,6 +82,13 @@ def open_engine(config: Config) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+@contextmanager
+def transaction(data: Path | None) -> Iterator[Connection]:
+    """One transaction that writes, on the database of this configuration."""
+    with open_engine(configuration(data)) as engine, engine.execution_options(immediate=True).begin() as connection:
+        yield connection
 
 
 def password_from(stdin: bool) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,10 @@ def serve(host: str | None, port: int | None, workers: int, data: Path | None) -
         serving.run(config)
     except (AddressInUseError, exclusive.AlreadyRunningError) as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:
+        if error.errno != errno.EADDRNOTAVAIL and not isinstance(error, socket.gaierror):
+            raise
+        raise click.ClickException(f"{config.host} is no address of this machine.") from None
 
 
 def _serve_several(config: Config, count: int) -> None:

@@ -22,7 +22,8 @@ def examine(environ: Mapping[str, str], data: Path | None) -> tuple[list[Finding
             config = from_environment(env, chosen)
         except ConfigError as error:
             name = str(error).split(":")[0].split(" ")[0]
-            env.pop(name)
+            env.pop(name, None)
+            env.pop(f"{name}_FILE", None)  # a secret is named without its file
             findings.append(_bad(name, str(error)))
         else:
             return findings or [ok("settings", "all are known and can be read")], config

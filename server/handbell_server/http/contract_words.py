@@ -15,9 +15,12 @@ time is sent, a text such as `2030-01-31T09:00:00Z` is understood too. Ids are U
 that it is on disk. Unknown fields are an error, so a misspelt one cannot be overlooked. What belongs to somebody else
 answers exactly as what does not exist. The examples take `$SERVER`, `$KEY` and `$TOKEN` from your shell."""
 
+_PRODUCING = ("Producing", "Tell people something, look what became of it, take it back.")
+
 # The module of an endpoint → the name of its group and what it is for.
 GROUPS: dict[str, tuple[str, str]] = {
-    "produce": ("Producing", "Tell people something, look what became of it, take it back."),
+    "produce": _PRODUCING,
+    "recall": _PRODUCING,
     "sessions": ("Signing in", "A device becomes a person's with a password, and stops being it."),
     "devices": ("Devices", "Where a person is signed in, and who is online."),
     "inbox": ("Inbox", "What a person was told, and what they do with it."),

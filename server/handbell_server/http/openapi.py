@@ -24,6 +24,7 @@ from handbell_server.http.contract_page import page_of
 from handbell_server.http.contract_schemas import Json, members_of, ref, schemas_of
 from handbell_server.http.endpoint import Endpoint
 from handbell_server.http.problems import MEDIA_TYPE, ProblemDocument
+from handbell_server.limits import InputLimits
 from handbell_server.services import Contract
 from handbell_shared.codes import Code
 
@@ -56,7 +57,9 @@ def document_of(endpoints: tuple[Endpoint, ...]) -> Json:
         "openapi": "3.1.0",
         "info": {"title": "Handbell", "version": __version__, "description": words.INTRODUCTION},
         "servers": [{"url": "/"}],
-        "tags": [{"name": name, "description": about} for name, about in words.GROUPS.values() if name in used],
+        "tags": [
+            {"name": name, "description": about} for name, about in dict.fromkeys(words.GROUPS.values()) if name in used
+        ],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -136,7 +139,8 @@ def _without_null(schema: Json) -> Json:
 def _header_parameters(one: Endpoint) -> list[Json]:
     if not _retryable(one):
         return []
-    schema = {"type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]([ -~]*[!-~])?$"}
+    longest = InputLimits().idempotency_key_chars
+    schema = {"type": "string", "minLength": 1, "maxLength": longest, "pattern": "^[!-~]([ -~]*[!-~])?$"}
     about = "Makes a retry harmless for 72 hours: the same key with the same body finds the first answer."
     return [{"name": "Idempotency-Key", "in": "header", "required": False, "description": about, "schema": schema}]
 

@@ -89,7 +89,7 @@ def _name_of(identity: Identity | None) -> str | None:
 def _identify(services: Services, endpoint: Endpoint, environ: Environ) -> Identity | None:
     if endpoint.audience == "anyone":
         return None
-    identity = services.auth.by_header(environ.get("HTTP_AUTHORIZATION"))
+    identity = _who(services, environ)
     if isinstance(identity, SignedIn):
         if endpoint.audience != "user":
             raise Forbidden("This is for producers: send a producer's key.")
@@ -99,6 +99,25 @@ def _identify(services: Services, endpoint: Endpoint, environ: Environ) -> Ident
     elif endpoint.audience != "producer":
         raise Forbidden("This is for people: send a device's token.")
     return identity
+
+
+def _who(services: Services, environ: Environ) -> Identity:
+    """The identity, or a 401 that an address can afford only so often."""
+    header = environ.get("HTTP_AUTHORIZATION")
+    known = services.auth.remembered(header)
+    if known is not None:
+        return known
+    limiter, address = services.rates.address, address_of(services, environ)
+    now = monotonic()
+    if header is not None and limiter.check(address, 0, now=now).remaining < 1:
+        refused = limiter.check(address, now=now)  # costs nothing, and knows when to come back
+        raise RateLimited("Too many wrong tokens from this address.", headers=limiter.headers(refused))
+    try:
+        return services.auth.by_header(header)
+    except Unauthenticated:
+        if header is not None:
+            limiter.check(address, now=monotonic())
+        raise
 
 
 def _rate(services: Services, kind: str, key: str) -> None:

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from hashlib import blake2b
 from time import monotonic
-from typing import Annotated, Literal
+from typing import Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from handbell_server import listing
 from handbell_server.actions import dispatches
 from handbell_server.actions.drafts import Sender
 from handbell_server.actions.produce import Later, Once, Outcome, Produce, ProduceAll, Produced, Recipient
-from handbell_server.actions.recall import Remove, Withdraw
 from handbell_server.actions.topics import check_topic
-from handbell_server.errors import Invalid, NotFound, Problem, RateLimited
-from handbell_server.feed import grouped
+from handbell_server.errors import Invalid, NotFound, Problem, RateLimited, Unavailable
 from handbell_server.http import problems
 from handbell_server.http.bodies import Batch, NewNotification, To, delivery_time, draft_of
 from handbell_server.http.endpoint import Answer, Call, endpoint
@@ -24,7 +22,6 @@ from handbell_server.parsing import decode
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import is_id
 
-_RECALL_AT_ONCE = 500
 _one = msgspec.json.Decoder(NewNotification)
 _batch = msgspec.json.Decoder(Batch)
 
@@ -75,14 +72,6 @@ class BatchResult(Struct, frozen=True, gc=False):
     results: tuple[Outcome | ItemFailed, ...]
 
 
-class ByKey(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    key: Annotated[str, Meta(min_length=1, max_length=128)]
-
-
-class Recalled(Struct, frozen=True, gc=False):
-    recalled: int
-
-
 _EXAMPLE = {
     "to": "ana",
     "title": "Build failed",
@@ -105,9 +94,9 @@ _EXAMPLE = {
 )
 def create(call: Call) -> Answer:
     """Tell one user, several, the subscribers of a topic, or everybody."""
-    _take(call, 1)
     sent: NewNotification = call.body
-    produce = _command(call, sent, _once(call), now_ms(), _sender(call))
+    _take(call, len(sent.to) if isinstance(sent.to, list) else 1)
+    produce = _command(call, sent, _once(call, "one"), now_ms(), _sender(call))
     produced: Produced = call.services.change(produce)
     if not produced.replayed:
         call.services.metrics.accepted += len(produced.outcomes)
@@ -136,9 +125,11 @@ def create_batch(call: Call) -> Answer:
     for item in items:
         try:
             commands.append(_command(call, decode(item, _one), None, now, sender))
+        except Unavailable:
+            raise  # it would become this item's answer for as long as the idempotency key is kept
         except Problem as problem:
             commands.append(problem)
-    results, replayed = call.services.change(ProduceAll(call.producer.id, commands, _once(call)))
+    results, replayed = call.services.change(ProduceAll(call.producer.id, commands, _once(call, "batch")))
     if replayed:
         _mark_replayed(call)
     accepted = sum(isinstance(result, Produced) for result in results)
@@ -162,40 +153,8 @@ def look_at(call: Call) -> Answer:
     an_id = call.path["id"]
     found = call.services.read(listing.receipt, call.producer.id, an_id) if is_id(an_id) else None
     if found is None:
-        raise _nothing()
+        raise NotFound("There is no such notification.")
     return Answer(200, found)
-
-
-@endpoint("DELETE", "/v1/notifications/{id}", "producer", answers={200: Recalled}, problems=(403, 404))
-def recall(call: Call) -> Answer:
-    """Take back a notification, or a dispatch with all it has reached."""
-    call.producer.must("recall")
-    an_id, services, producer_id = call.path["id"], call.services, call.producer.id
-    if not is_id(an_id):
-        raise _nothing()
-    owner = services.read(listing.owner_of, producer_id, an_id)
-    if owner is not None:
-        return Answer(200, Recalled(services.change(Remove(owner, [an_id], "recalled"))))
-    if not services.change(Withdraw(an_id, producer_id)):
-        raise _nothing()
-    recalled = 0
-    while reached := services.read(dispatches.ids_reached, an_id, producer_id, _RECALL_AT_ONCE):
-        recalled += _remove(call, reached)
-    return Answer(200, Recalled(recalled))
-
-
-@endpoint("DELETE", "/v1/notifications", "producer", query=ByKey, answers={200: Recalled}, problems=(403, 404, 422))
-def recall_by_key(call: Call) -> Answer:
-    """Take back what you sent with this life-cycle key, whoever received it."""
-    call.producer.must("recall")
-    if not call.query.key.isprintable():  # no notification has such a key, and PostgreSQL cannot be asked for NUL
-        raise _nothing()
-    recalled = call.services.errand(lambda c: dispatches.withdraw_key(c, call.producer.id, call.query.key))
-    while sent := call.services.read(listing.sent_with_key, call.producer.id, call.query.key, _RECALL_AT_ONCE):
-        recalled += _remove(call, sent)
-    if not recalled:
-        raise _nothing()
-    return Answer(200, Recalled(recalled))
 
 
 # ---- parts
@@ -214,13 +173,13 @@ def _sender(call: Call) -> Sender:
     return Sender(call.producer.id, call.producer.name)
 
 
-def _once(call: Call) -> Once | None:
+def _once(call: Call, kind: str) -> Once | None:
     key = call.header("Idempotency-Key")
     if key is None:
         return None
     if not 0 < len(key) <= 128 or not key.isascii() or not key.isprintable():
         raise Invalid("An Idempotency-Key has 1 to 128 printable ASCII characters.", field="Idempotency-Key")
-    return Once(key, blake2b(call.raw, digest_size=16).hexdigest())
+    return Once(key, blake2b(kind.encode() + b"\n" + call.raw, digest_size=16).hexdigest())
 
 
 def _items(call: Call) -> list[bytes | msgspec.Raw]:
@@ -302,11 +261,3 @@ def _summary(produced: Produced) -> Outcome:
 def _mark_replayed(call: Call) -> None:
     call.services.metrics.replayed += 1
     call.headers_out["Idempotency-Replayed"] = "true"
-
-
-def _remove(call: Call, sent: list[tuple[int, str]]) -> int:
-    return sum(call.services.change(Remove(user, ids, "recalled")) for user, ids in grouped(sent).items())
-
-
-def _nothing() -> NotFound:
-    return NotFound("There is no such notification.")

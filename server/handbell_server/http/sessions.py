@@ -8,12 +8,14 @@ from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import people
-from handbell_server.errors import Forbidden, RateLimited, Unauthenticated
+from handbell_server.errors import Forbidden, RateLimited, Unauthenticated, Unavailable
 from handbell_server.http.bodies import SignIn
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.identity import passwords
 from handbell_server.identity.tokens import new_device_token
 from handbell_shared.codes import Code
+
+_HASH_WITHIN = 10.0
 
 
 class Session(Struct, frozen=True, gc=False):
@@ -36,17 +38,19 @@ class Session(Struct, frozen=True, gc=False):
 def sign_in(call: Call) -> Answer:
     """Sign in on a device, with a password."""
     sent: SignIn = call.body
-    limiter = call.services.rates.sign_in
-    # Before the hash is computed: guessing must cost the guesser, not us.
-    for key in (f"address {call.address}", f"account {call.address} {sent.user}"):
+    rates = call.services.rates
+    # Before the hash is computed: guessing must cost the guesser, not us. An address may be a whole office.
+    for limiter, key in ((rates.address, call.address), (rates.sign_in, f"{call.address} {sent.user}")):
         verdict = limiter.check(key, now=monotonic())
         if not verdict.allowed:
             raise RateLimited("Too many attempts to sign in.", headers=limiter.headers(verdict))
     person = call.services.read(people.find_user, sent.user) if "\x00" not in sent.user else None
     stored = person.password_hash if person is not None and not person.disabled else None
-    good = call.services.runtime.offload(passwords.verify_password, stored, sent.password, pool="hash")
+    good = _verify(call, stored, sent.password)
     if person is None or not good:
         raise Unauthenticated("The user or the password is wrong.", code=Code.WRONG_PASSWORD)
+    if stored is not None and passwords.needs_rehash(stored):
+        _renew_hash(call, person.id, sent.password)
     token, digest = new_device_token()
     name, platform = sent.device.name.replace("\x00", ""), sent.device.platform.replace("\x00", "")
 
@@ -54,6 +58,21 @@ def sign_in(call: Call) -> Answer:
         return people.add_device(connection, person, name, platform, digest.hex())
 
     return Answer(201, Session(token, call.services.errand(add), person.name))
+
+
+def _renew_hash(call: Call, user_id: int, password: str) -> None:
+    """Now, while we know the password, its hash can be made as strong as today's."""
+    renewed = call.services.runtime.offload(passwords.hash_password, password, pool="hash")
+    call.services.errand(lambda c: people.renew_password_hash(c, user_id, renewed))
+
+
+def _verify(call: Call, stored: str | None, password: str) -> bool:
+    try:
+        return call.services.runtime.offload(
+            passwords.verify_password, stored, password, pool="hash", within=_HASH_WITHIN
+        )
+    except TimeoutError:
+        raise Unavailable("Too many people sign in at once.", code=Code.OVERLOADED, retry_after=5) from None
 
 
 @endpoint("DELETE", "/v1/sessions/current", "user", answers={204: None})

@@ -75,7 +75,7 @@ class Upkeep:
         """Portion by portion until nothing is found."""
         services = self._services
         while found := services.read(find):
-            changed = sum(services.change(command) for command in commands(found))
+            changed = sum(services.change_all(commands(found)))
             services.metrics.jobs[job] += changed
             if not changed:
                 return  # somebody else was faster

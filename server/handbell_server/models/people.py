@@ -12,6 +12,8 @@ class User(Base):
     """A person with an inbox. `subject` names them at the organisation's own issuer, where there is one."""
 
     __tablename__ = "users"
+    # A number is never given again: it may still stand in a cache, a dispatch or a log.
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[Name] = mapped_column(unique=True)

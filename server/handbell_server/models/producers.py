@@ -13,7 +13,7 @@ class Producer(Base):
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     name: Mapped[Name] = mapped_column(unique=True)
-    scopes: Mapped[Json]  # a JSON list, see identity/scopes.py
+    scopes: Mapped[Json]  # a JSON list, see actions/producers.py
     created_at: Mapped[Millis]
     disabled_at: Mapped[Millis | None]
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from random import uniform
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import SocketIO
-from msgspec import Struct
+from msgspec import Meta, Struct
 from sqlalchemy import bindparam, update
 from sqlalchemy.engine import Connection
 
@@ -24,7 +24,7 @@ from handbell_server.auth import SignedIn, expired
 from handbell_server.delivery import Member
 from handbell_server.errors import Problem, Unauthenticated
 from handbell_server.models import Device
-from handbell_server.parsing import Actions, AskedDelta, AskedSnapshot, invalid
+from handbell_server.parsing import Actions, AskedDelta, AskedSnapshot, Cursor, invalid
 from handbell_server.services import Services
 from handbell_server.socket.edge import Edge
 from handbell_shared import protocol
@@ -46,8 +46,8 @@ class Connect(Struct, frozen=True, gc=False):
 
 
 class Told(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    epoch: str
-    rev: int
+    epoch: Cursor
+    rev: Annotated[int, Meta(ge=0, lt=1 << 53)]
 
 
 class Sockets:
@@ -91,8 +91,10 @@ class Sockets:
         person = self._sign_in(asked.token)
         room_now = self._services.delivery.rooms.get(person.user_id)
         if room_now is not None and len(room_now.members) >= self._services.config.sockets_per_user:
-            # The newest wins: the oldest is most likely a socket whose client is gone.
-            self._edge.close(next(iter(room_now.members)), "limit")
+            # The newest wins: the oldest are most likely sockets whose clients are gone.
+            for oldest in list(room_now.members)[: len(room_now.members) - self._services.config.sockets_per_user + 1]:
+                self._services.delivery.leave(person.user_id, oldest)
+                self._edge.close(oldest, "limit")
         self._enter(sid, person)
 
     def _enter(self, sid: str, person: SignedIn) -> None:
@@ -191,8 +193,14 @@ class Sockets:
         """Save who came and went and what devices told since the last round: one transaction, however many they are."""
         positions, self._positions = self._positions, {}
         presence, self._presence = self._presence, {}
-        if positions or presence:
+        if not (positions or presence):
+            return
+        try:
             self._services.errand(lambda c: _write_down(c, positions, presence))
+        except Problem:  # another round; what came meanwhile is newer
+            self._positions = positions | self._positions
+            self._presence = presence | self._presence
+            raise
 
     def all_offline(self) -> None:
         """This process is about to end; whoever moves to another is online there in a moment."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from tests.shared.link_server import silent_listener
 from tests.support.handbell import COMMAND, HandbellServer
 from tests.support.ports import free_port
 from tests.support.processes import Process
@@ -144,7 +147,35 @@ def test_exit_statuses_say_who_has_to_do_something(desk: Desk) -> None:
     assert desk.run("send", "ana", "hello", HANDBELL_KEY="").status == 2
     nobody = desk.run("send", "ana", "hello", "--timeout", "1", HANDBELL_SERVER=f"http://127.0.0.1:{free_port()}")
     assert nobody.status == 3
-    assert "--idempotency-key" in nobody.err
+
+
+def test_giving_up_says_whether_the_server_may_have_it(desk: Desk) -> None:
+    refused = desk.run("send", "ana", "hello", "--timeout", "1", HANDBELL_SERVER=f"http://127.0.0.1:{free_port()}")
+    with silent_listener() as url:
+        silent = desk.run("send", "ana", "hello", "--timeout", "1", HANDBELL_SERVER=url)
+
+    assert (refused.status, silent.status) == (3, 3)
+    assert "The server did not get it." in refused.err
+    assert "may have been stored" not in refused.err
+    assert "may have been stored" in silent.err
+    assert "--idempotency-key" in silent.err
+
+
+def test_one_attempt_that_may_have_arrived_is_remembered_when_the_last_found_nobody(desk: Desk) -> None:
+    """The first connection is taken, read and dropped; by the second attempt nobody listens any more."""
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(15)
+        with ThreadPoolExecutor(1) as pool:
+            address = f"http://127.0.0.1:{door.getsockname()[1]}"
+            said = pool.submit(desk.run, "send", "ana", "hello", "--timeout", "2", HANDBELL_SERVER=address)
+            with door.accept()[0] as taken:
+                taken.recv(65_536)
+                door.close()
+            result = said.result(30)
+
+    assert result.status == 3
+    assert "refused" in result.err
+    assert "may have been stored" in result.err
 
 
 def test_the_key_may_stand_in_a_file_and_is_never_shown(desk: Desk, tmp_path: Path) -> None:

@@ -254,13 +254,15 @@ def test_a_redis_that_is_away_or_frozen(practice: Practice, redis_server: RedisS
     redis_server.thaw()
     redis_server.kill9()
     practice.finds("redis", "does not answer")
-    practice.env["HANDBELL_REDIS_URL"] = "localhost"
+    practice.env["HANDBELL_REDIS_URL"] = "redis://localhost:door"
     practice.finds("redis", "no address")
 
 
 def test_an_issuer_that_is_misconfigured(practice: Practice) -> None:
     practice.env |= {"HANDBELL_JWT_KEY": "x" * 40, "HANDBELL_JWT_ALGORITHM": "HS256"}
-    practice.finds("issuer", "no HANDBELL_JWT_ISSUER")
+    status, findings = practice.examine()
+    named = {finding["says"].split(":")[0] for finding in findings if finding["level"] == "wrong"}
+    assert (status, named) == (1, {"HANDBELL_JWT_KEY", "HANDBELL_JWT_ALGORITHM"})
     practice.env |= {"HANDBELL_JWT_ISSUER": "https://issuer.example"}
     assert practice.examine()[0] == 0
     practice.env |= {"HANDBELL_JWT_ALGORITHM": "none"}

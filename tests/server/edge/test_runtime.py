@@ -73,6 +73,30 @@ def test_only_two_hashes_run_at_a_time_and_other_work_passes_them(runtime: Runti
     assert max(most) <= 2
 
 
+def test_what_nobody_waits_for_any_more_is_not_begun(runtime: Runtime) -> None:
+    gate = threading.Event()
+    held = [runtime.promise() for _ in range(2)]
+    done: list[str] = []
+
+    def hold(promise: Promise[None]) -> None:
+        runtime.offload(gate.wait, 10, pool="hash")
+        promise.resolve(None)
+
+    for promise in held:
+        runtime.spawn(hold, promise)
+    runtime.sleep(0)
+    with pytest.raises(TimeoutError):
+        runtime.offload(done.append, "for nobody", pool="hash", within=0.01)
+    gate.set()
+    for promise in held:
+        promise.wait(5)
+    # Two threads take what waits in its order: behind two of these, nothing is left.
+    for _ in range(2):
+        runtime.offload(done.append, "for somebody", pool="hash")
+
+    assert done == ["for somebody"] * 2
+
+
 def test_calls_from_native_threads_arrive_in_order(runtime: Runtime) -> None:
     got: list[int] = []
     done = runtime.promise()

@@ -123,6 +123,12 @@ class Socket:
     def ends(self, timeout: float = 5) -> None:
         self._next(Gone, timeout=timeout)
 
+    @property
+    def over(self) -> bool:
+        """Whether the end of the connection has been reported, and not yet asked for."""
+        with self._reports.mutex:
+            return any(isinstance(report, Gone) for report in self._reports.queue)
+
     def close(self) -> None:
         self._connection.close().join(5)
         self.ends()
@@ -171,9 +177,13 @@ class Stage:
             device_id = people.add_device(connection, person, device, "test", digest.hex())
         return Person(name, self.rest(token), device_id)
 
-    def disable(self, person: Person) -> None:
+    def disable(self, person: Person, disabled: bool = True) -> None:
         with self.engine.execution_options(immediate=True).begin() as connection:
-            people.set_disabled(connection, person.name, True)
+            people.set_disabled(connection, person.name, disabled)
+
+    def remove(self, person: Person) -> None:
+        with self.engine.execution_options(immediate=True).begin() as connection:
+            people.remove_user(connection, person.name)
 
     def producer(self, scopes: Iterable[str] = SENDS_ALL, name: str | None = None) -> Rest:
         """A new producer with a key of these scopes."""

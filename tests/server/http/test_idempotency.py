@@ -1,5 +1,6 @@
 """Idempotency-Key: a retry finds the first answer and tells nobody."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -93,6 +94,18 @@ def test_a_batch_is_retried_as_a_whole(ci: Rest, ana: Person) -> None:
     assert second.headers["idempotency-replayed"] == "true"
     assert (other.status, other.code) == (422, "idempotency_mismatch")
     assert ana.titles() == ["One"]
+
+
+def test_one_key_with_the_same_bytes_at_another_door_is_another_request(ci: Rest, ana: Person) -> None:
+    text = json.dumps({"to": ana.name, "title": "Paid"})
+    headers = {"Idempotency-Key": "two-doors", "Content-Type": "application/x-ndjson"}
+    first = ci.post("/v1/notifications", text, headers=headers | {"Content-Type": "application/json"})
+
+    second = ci.post("/v1/notifications/batch", text, headers=headers)
+
+    assert first.status == 201
+    assert (second.status, second.code) == (422, "idempotency_mismatch")
+    assert ana.titles() == ["Paid"]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 129, "tab\there", "ümlaut"], ids=["empty", "long", "control", "umlaut"])

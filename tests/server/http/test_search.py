@@ -1,7 +1,9 @@
 """Full text: every word the person types begins some word of the notification. On both databases alike."""
 
 import pytest
+from sqlalchemy import text
 
+from handbell_server.actions import people
 from tests.server.http.stage import Person, Stage, created
 from tests.support.rest import Rest
 
@@ -37,6 +39,14 @@ def shelf(ci: Rest, ana: Person) -> Person:
         ("café 9", ["Grüße aus Köln"]),
         ("заказ", ["Заказ принят"]),
         ("СЧЁТ 10", ["Заказ принят"]),
+        ("cafe koln", ["Grüße aus Köln"]),
+        ("cafe\u0301", ["Grüße aus Köln"]),
+        ("GRUSSE", ["Grüße aus Köln"]),
+        ("счет", ["Заказ принят"]),
+        ("test_billing", ["Build failed"]),
+        ("billing test", ["Build failed"]),
+        ("_", []),
+        ("\U0001e900", []),
         ("o'brien", ["O'Brien's \"quoted\" order"]),
         ('"quoted', ["O'Brien's \"quoted\" order"]),
         ("drop table users", ["O'Brien's \"quoted\" order"]),
@@ -94,6 +104,32 @@ def test_the_producers_name_is_a_word_too(stage: Stage, ana: Person) -> None:
     created(stage.producer(name="jenkins-of-search" + ana.name).notify(ana.name, "Green"))
 
     assert ana.titles(q="jenkins") == ["Green"]
+
+
+def test_letters_that_no_database_knows_are_letters_all_the_same(ci: Rest, ana: Person) -> None:
+    created(ci.notify(ana.name, "\U0001e900\U0001e901 한국어", body="longer than any word " + "x" * 3_000))
+
+    assert len(ana.titles(q="\U0001e922")) == len(ana.titles(q="한국")) == len(ana.titles(q="x" * 200)) == 1
+    assert ana.titles(q="\U0001e923") == ana.titles(q="어") == []
+
+
+def test_a_person_who_is_removed_takes_their_words_along_and_no_others(stage: Stage, ci: Rest, ana: Person) -> None:
+    ten = [stage.person("many") for _ in range(10)]
+    for one in (ana, *ten):
+        created(ci.notify(one.name, "Zebra"))
+        assert one.titles(q="zebra") == ["Zebra"]
+    table = "search_index" if stage.engine.dialect.name == "sqlite" else "search_documents"
+
+    def indexed() -> int:
+        with stage.engine.connect() as connection:
+            return int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+
+    before = indexed()
+    with stage.engine.execution_options(immediate=True).begin() as connection:
+        people.remove_user(connection, ana.name)
+
+    assert indexed() == before - 1
+    assert [one.titles(q="zebra") for one in ten] == [["Zebra"]] * 10
 
 
 def test_nobody_finds_what_another_was_told(shelf: Person, ben: Person) -> None:

@@ -3,7 +3,12 @@
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import func, select, update
 
+from handbell_server import reading
+from handbell_server.actions import people, topics
+from handbell_server.models import Device, NotificationRow
+from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from tests.server.http.stage import Person, Socket, Stage, created
 from tests.support.rest import Answer, Rest
@@ -51,6 +56,31 @@ def test_a_receipt_says_which_device_holds_it(stage: Stage, ci: Rest, ana: Perso
     socket.close()
 
 
+def test_an_older_text_or_another_history_is_not_delivered(stage: Stage, ci: Rest, ana: Person) -> None:
+    def says(epoch: str, revision: int) -> bool:
+        """What the receipt says when ana's one device has received this."""
+        with stage.engine.execution_options(immediate=True).begin() as connection:
+            connection.execute(
+                update(Device)
+                .where(Device.id == ana.device)
+                .values(received_epoch=epoch, received_rev=revision, received_at=now_ms())
+            )
+        devices = receipt(ci, sent["id"])["devices"]
+        assert isinstance(devices, list)
+        return bool(devices[0]["delivered"])
+
+    with stage.engine.connect() as connection:
+        epoch = reading.epoch(connection)
+    sent = created(ci.notify(ana.name, "Disk 80 % full", key="disk"))
+    assert says(epoch, sent["revision"])
+    assert not says("the history before the restore", sent["revision"])
+    again = created(ci.notify(ana.name, "Disk 90 % full", key="disk"))
+
+    assert again["id"] == sent["id"]
+    assert not says(epoch, sent["revision"])
+    assert says(epoch, again["revision"])
+
+
 def test_a_dispatch_has_a_receipt_too(ci: Rest, ana: Person) -> None:
     ana.rest.put("/v1/topics/receipts/subscription")
     sent = created(ci.notify({"topic": "receipts"}, "v2 is live"))
@@ -92,6 +122,31 @@ def test_a_dispatch_is_recalled_with_all_it_has_reached(ci: Rest, ana: Person, b
 
     assert (answer.status, answer.body) == (200, {"recalled": 2})
     assert ana.titles() == ben.titles() == []
+
+
+def test_a_broadcast_to_many_is_taken_back_in_a_few_commits(stage: Stage, ci: Rest) -> None:
+    many = 200
+    with stage.engine.execution_options(immediate=True).begin() as connection:
+        for number in range(many):
+            user_id = people.add_user(connection, f"many-{number}", password_hash=None)
+            topics.subscribe(connection, user_id, "many")
+    sent = created(ci.notify({"topic": "many"}, "Oops"))
+    until(lambda: receipt(ci, sent["id"])["reached"] == many, 15, "all of them to be told")
+    before = commits(stage)
+
+    answer = ci.delete(f"/v1/notifications/{sent['id']}")
+
+    assert (answer.status, answer.body) == (200, {"recalled": many})
+    assert commits(stage) - before < many / 10
+    with stage.engine.connect() as connection:
+        left = select(func.count()).where(NotificationRow.dispatch_id == sent["id"], NotificationRow.deleted == "")
+        assert connection.execute(left).scalar_one() == 0
+
+
+def commits(stage: Stage) -> int:
+    lines = stage.rest().get("/metrics").body.decode().splitlines()
+    (line,) = (line for line in lines if line.startswith("handbell_commits_total"))
+    return int(float(line.split()[-1]))
 
 
 @pytest.mark.parametrize("by", ["id", "key"])

@@ -37,8 +37,8 @@ EXPECTED: dict[str, Row] = {
     "produce.create": producers(201),
     "produce.create_batch": producers(200) | {"producer without scope": 200},  # its item is refused, see below
     "produce.look_at": producers(200, other_producer=404),
-    "produce.recall": producers(200, other_producer=404),
-    "produce.recall_by_key": producers(200, other_producer=404),
+    "recall.recall": producers(200, other_producer=404),
+    "recall.recall_by_key": producers(200, other_producer=404),
     "sessions.sign_in": anyone(201),
     "sessions.sign_out": people(204) | {"valid JWT": 403},
     "devices.list_devices": people(200),
@@ -67,7 +67,7 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
         "actions": [{"id": new_id(), "kind": "delete", "ids": [[scene.sent["id"], 0]], "at": now_ms()}]
     },
 }
-QUERIES = {"produce.recall_by_key": "?key=k", "sync.delta": "?epoch=any&rev=0"}
+QUERIES = {"recall.recall_by_key": "?key=k", "sync.delta": "?epoch=any&rev=0"}
 
 
 def path_of(endpoint: Endpoint, scene: Scene) -> str:

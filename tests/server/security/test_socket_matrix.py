@@ -130,6 +130,43 @@ def test_a_receipt_speaks_for_ones_own_device_only(scene: Scene, connected: dict
     until(lambda: delivered() == 1, 8, "the owner's one device to have it")
 
 
+def test_an_absurd_receipt_is_refused_and_spoils_nobody_elses(
+    scene: Scene, connected: dict[str, tuple[Socket, Any]]
+) -> None:
+    scene.fresh()
+    (owner, hello), (other, others_hello) = connected["owner"], connected["other user"]
+    other.tell("position", {"epoch": "\x00", "rev": 1})
+    absurd = [
+        {"epoch": "x" * 10_000, "rev": 1},
+        {"epoch": others_hello["epoch"], "rev": 2**70},
+        {"epoch": others_hello["epoch"], "rev": -1},
+        {"epoch": others_hello["epoch"], "rev": -(2**70)},
+    ]
+    for sent in absurd:
+        other.tell("position", sent)
+    other.call("snapshot", {})  # comes after them
+    owner.tell("position", {"epoch": hello["epoch"], "rev": 10**6})
+    owner.call("snapshot", {})
+    producer = scene.stage.rest(scene.key)
+
+    def delivered() -> bool:
+        devices = producer.get(f"/v1/notifications/{scene.sent['id']}").body["devices"]
+        return any(device["delivered"] for device in devices)
+
+    until(delivered, 8, "the owner's receipt to be written down all the same")
+    late = Socket(scene.stage.url, {"token": scene.token("admin"), "protocol": 1})
+    device = late.hears("hello")["device"]
+
+    def online() -> bool:
+        answer = scene.admin.rest.get("/v1/devices")
+        return any(one["id"] == device and one.get("online") for one in answer.body["devices"])
+
+    until(online, 8, "presence to be written down after it")
+    late.close()
+    for sent in absurd:
+        assert other.call("position", sent)["error"]["code"] == "invalid", sent
+
+
 def test_a_push_goes_to_its_owner_only(scene: Scene, connected: dict[str, tuple[Socket, Any]]) -> None:
     scene.fresh()
 
@@ -168,6 +205,20 @@ def test_a_call_that_is_none_is_answered_with_an_error(scene: Scene, event: str,
     assert set(answer) == {"error"}
     assert answer["error"]["code"] in ("invalid", "malformed")
     socket.close()
+
+
+def test_disabling_a_person_ends_a_socket_with_the_issuers_token(scene: Scene) -> None:
+    token = signed(600, sub="leaver")
+    socket = Socket(scene.stage.url, {"token": token, "protocol": 1})
+    socket.hears("hello")
+
+    scene.stage.server.cli("user", "disable", "leaver")
+
+    assert socket.hears("bye")["reason"] == "revoked"
+    socket.ends()
+    again = Socket(scene.stage.url, {"token": token, "protocol": 1})
+    assert again.refusal() == "auth"
+    again.close()
 
 
 def test_a_token_in_the_address_of_a_socket_opens_nothing(scene: Scene) -> None:

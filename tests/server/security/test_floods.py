@@ -1,0 +1,118 @@
+"""Who asks too often pays for it alone: wrong tokens, an issuer that says nothing, sockets without end."""
+
+from __future__ import annotations
+
+import socket as sockets
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import jwt
+import pytest
+
+from tests.server.http.stage import Socket, Stage, created
+from tests.server.security.identities import ISSUER, signed
+from tests.support.rest import Answer
+from tests.support.waiting import until
+
+
+def test_wrong_tokens_are_refused_after_a_while_and_a_good_one_goes_on(tmp_path: Path) -> None:
+    # No sweep: it forgets good tokens when it hears of the people this test has made.
+    rare = {"HANDBELL_SIGN_IN_RATE": "0.001", "HANDBELL_SIGN_IN_BURST": "1", "HANDBELL_SWEEP_SECONDS": "60"}
+    with Stage(tmp_path, **rare) as stage:
+        ana, ci = stage.person("ana"), stage.producer()
+        wrong = stage.rest("hbd_wrong")
+        created(ci.notify(ana.name, "Before"))
+
+        answers = [wrong.get("/v1/stats") for _ in range(12)]
+        good = ci.notify(ana.name, "All the same")
+
+        assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
+        assert answers[-1].code == "rate_limited"
+        assert int(answers[-1].headers["retry-after"]) >= 1
+        assert good.status == 201
+
+
+@pytest.fixture
+def silent_issuer() -> Iterator[tuple[int, threading.Event]]:
+    """An address that takes connections and says nothing, and whether somebody has come."""
+    came, over = threading.Event(), threading.Event()
+    with sockets.create_server(("127.0.0.1", 0), backlog=64) as server:
+        server.settimeout(0.05)
+        kept = []
+
+        def accept() -> None:
+            while not over.is_set():
+                try:
+                    kept.append(server.accept()[0])
+                except TimeoutError:
+                    continue
+                came.set()
+
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield server.getsockname()[1], came
+        over.set()
+        thread.join()
+        for connection in kept:
+            connection.close()
+
+
+def test_an_issuer_that_says_nothing_delays_only_its_own_tokens(
+    tmp_path: Path, silent_issuer: tuple[int, threading.Event]
+) -> None:
+    port, asked = silent_issuer
+    issuer = {"HANDBELL_JWT_ISSUER": ISSUER, "HANDBELL_JWT_ALGORITHM": "RS256"}
+    waiting = 20
+    with Stage(tmp_path, **issuer, HANDBELL_JWT_JWKS_URL=f"https://127.0.0.1:{port}/keys") as stage:
+        ana, producers = stage.person("ana"), [stage.producer() for _ in range(3)]
+        token = f"{header_of_rs256()}.{signed(600).split('.', 1)[1]}"
+        answered: list[Answer] = []
+
+        def knock() -> None:
+            answered.append(stage.rest(token).get("/v1/stats"))
+
+        with ThreadPoolExecutor(waiting) as pool:
+            for _ in range(waiting):
+                pool.submit(knock)
+            assert asked.wait(10)
+            for producer in producers:
+                assert producer.notify(ana.name, "Meanwhile").status == 201
+            meanwhile = len(answered)
+
+        assert meanwhile == 0, "the producers waited for the issuer"
+        assert {answer.status for answer in answered} == {503}
+        assert len(answered) == waiting
+
+
+def header_of_rs256() -> str:
+    return jwt.utils.base64url_encode(b'{"alg":"RS256","typ":"JWT","kid":"one"}').decode()
+
+
+def test_thirty_sockets_of_one_person_leave_the_ten_newest(tmp_path: Path) -> None:
+    with Stage(tmp_path, HANDBELL_SOCKETS_PER_USER="10") as stage:
+        ana = stage.person("ana")
+
+        def open_many(many: int) -> list[Socket]:
+            return [Socket(stage.url, {"token": ana.token, "protocol": 1}) for _ in range(many)]
+
+        old = open_many(15)
+        until(lambda: over(old) == 5, 10, "the first wave to be ten")
+        new = open_many(15)
+        until(lambda: over(old) + over(new) == 20, 10, "both waves together to be ten")
+
+        assert over(old) == 15
+        for socket in new:
+            if not socket.over:
+                assert "changes" in socket.call("snapshot", {}), "one of the newest is no use"
+        assert over(old) + over(new) == 20
+        lines = stage.rest().get("/metrics").body.decode().splitlines()
+        assert "handbell_devices_online 10" in [line.removesuffix(".0") for line in lines]
+        for socket in new:
+            if not socket.over:
+                socket.close()
+
+
+def over(some: list[Socket]) -> int:
+    return sum(socket.over for socket in some)
