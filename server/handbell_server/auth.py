@@ -1,14 +1,15 @@
 """Who is asking: from a bearer token to an identity, with a short memory.
 
 A good token is remembered for a second, so that a busy producer costs one look-up a second and a revoked one stops
-within it. Bad tokens are never remembered: somebody who guesses pays a database read and a rate limit for each try, and
-cannot fill our memory.
+within it. That it *was* good is remembered longer, as a hash: such a token is not a guess, and the limit on wrong tokens
+from one address (`http/pipeline.py`) does not hold it up. Bad tokens are never remembered and cannot fill our memory.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from hashlib import blake2b
 from time import monotonic
 
 from msgspec import Struct
@@ -28,6 +29,7 @@ from handbell_shared.clock import now_ms
 log = logging.getLogger(__name__)
 
 _MEMORY_SECONDS = 1.0
+_GOOD_SECONDS = 600.0
 _ISSUER_WITHIN = 5.0
 _MEMORY_AT_MOST = 50_000
 
@@ -55,6 +57,7 @@ class Authenticator:
         self._errand = errand
         self._issuer = issuer
         self._memory: dict[str, tuple[float, Identity]] = {}
+        self._good_until: dict[bytes, float] = {}
 
     def by_header(self, header: str | None) -> Identity:
         """The identity of an Authorization header; Unauthenticated for anything that is none."""
@@ -64,6 +67,15 @@ class Authenticator:
         """The identity of a header that was good a moment ago."""
         known = self._memory.get(header or "")
         return known[1] if known is not None and known[0] > monotonic() else None
+
+    def was_good(self, header: str | None) -> bool:
+        """Whether this header was good in the last minutes. It may have been revoked since; it is not a guess."""
+        return self._good_until.get(_mark(header or ""), 0.0) > monotonic()
+
+    def _vouch(self, header: str) -> None:
+        if len(self._good_until) >= _MEMORY_AT_MOST:
+            self._good_until.clear()
+        self._good_until[_mark(header)] = monotonic() + _GOOD_SECONDS
 
     def by_token(self, token: object) -> Identity:
         """The identity of a bare token, as a socket brings it in CONNECT."""
@@ -83,6 +95,7 @@ class Authenticator:
             if len(self._memory) >= _MEMORY_AT_MOST:
                 self._memory.clear()
             self._memory[remember_as] = (monotonic() + _MEMORY_SECONDS, identity)
+            self._vouch(remember_as)
         return identity
 
     def _look_up(self, credential: Credential) -> Identity | None:
@@ -145,6 +158,10 @@ def _producer(connection: Connection, key: ProducerKey) -> KnownProducer | None:
     if found is None or not key.matches(bytes.fromhex(found[1])):
         return None
     return found[0]
+
+
+def _mark(header: str) -> bytes:
+    return blake2b(header.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def expired(identity: SignedIn) -> bool:

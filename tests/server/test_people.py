@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert
 from sqlalchemy.exc import IntegrityError
 
 from handbell_server.actions import people
 from handbell_server.models import User
-from tests.support.engine_room import EngineRoom
+from tests.support.engine_room import EngineRoom, engine_room, engine_room_beside
+from tests.support.postgres import PostgresServer
 
 
 def test_a_number_is_never_given_to_a_second_person(room: EngineRoom) -> None:
@@ -22,3 +25,20 @@ def test_an_error_of_the_database_names_no_hash(room: EngineRoom, caplog: pytest
         room.errand(lambda c: c.execute(insert(User).values(values)))
     assert "uq_users_name" in str(failed.value) or "users.name" in str(failed.value)
     assert "canary" not in str(failed.value) + caplog.text
+
+
+def test_somebody_new_whom_two_processes_meet_at_the_same_moment_is_one_person(
+    postgres_server: PostgresServer,
+) -> None:
+    with engine_room(postgres_server.create_database()) as one, engine_room_beside(one) as two:
+        met: list[people.Person] = []
+
+        def meanwhile(_connection: object, _cursor: object, statement: str, *_more: Any) -> None:
+            """The other process is faster, just after this one has looked."""
+            if "users.subject =" in statement and not met:
+                met.append(two.errand(lambda c: people.user_of_subject(c, "new", admin=False)))
+
+        event.listen(one.engine, "after_cursor_execute", meanwhile)
+        person = one.errand(lambda c: people.user_of_subject(c, "new", admin=False))
+
+        assert met and person == met[0]

@@ -77,12 +77,23 @@ def user_of_subject(connection: Connection, subject: str, *, admin: bool) -> Per
 
     A local account of the same name is somebody else until an operator says otherwise, so it is not handed over.
     """
+    met = _met_before(connection, subject)
+    if met is not None:
+        return met
+    try:
+        user_id = add_user(connection, subject, password_hash=None, admin=admin, subject=subject, by="issuer")
+    except Conflict:
+        met = _met_before(connection, subject)  # another process has met them since we looked
+        if met is None:
+            raise
+        return met
+    return Person(user_id, subject, admin)
+
+
+def _met_before(connection: Connection, subject: str) -> Person | None:
     query = select(User.id, User.name, User.admin, User.disabled_at).where(User.subject == subject)
     row = connection.execute(query).one_or_none()
-    if row is not None:
-        return Person(row.id, row.name, bool(row.admin), disabled=row.disabled_at is not None)
-    user_id = add_user(connection, subject, password_hash=None, admin=admin, subject=subject, by="issuer")
-    return Person(user_id, subject, admin)
+    return row and Person(row.id, row.name, bool(row.admin), disabled=row.disabled_at is not None)
 
 
 def set_password(connection: Connection, name: str, password_hash: str, by: str = "operator") -> None:

@@ -107,16 +107,17 @@ def _who(services: Services, environ: Environ) -> Identity:
     known = services.auth.remembered(header)
     if known is not None:
         return known
+    if header is None or services.auth.was_good(header):
+        return services.auth.by_header(header)
     limiter, address = services.rates.address, address_of(services, environ)
     now = monotonic()
-    if header is not None and limiter.check(address, 0, now=now).remaining < 1:
+    if limiter.check(address, 0, now=now).remaining < 1:
         refused = limiter.check(address, now=now)  # costs nothing, and knows when to come back
         raise RateLimited("Too many wrong tokens from this address.", headers=limiter.headers(refused))
     try:
         return services.auth.by_header(header)
     except Unauthenticated:
-        if header is not None:
-            limiter.check(address, now=monotonic())
+        limiter.check(address, now=monotonic())
         raise
 
 

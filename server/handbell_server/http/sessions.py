@@ -55,6 +55,8 @@ def sign_in(call: Call) -> Answer:
     name, platform = sent.device.name.replace("\x00", ""), sent.device.platform.replace("\x00", "")
 
     def add(connection: Connection) -> str:
+        if people.find_user(connection, person.name) is None:  # removed while the hash was computed
+            raise Unauthenticated("The user or the password is wrong.", code=Code.WRONG_PASSWORD)
         return people.add_device(connection, person, name, platform, digest.hex())
 
     return Answer(201, Session(token, call.services.errand(add), person.name))

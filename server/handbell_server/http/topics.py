@@ -18,7 +18,7 @@ def mine(call: Call) -> Answer:
     return Answer(200, Topics(tuple(call.services.read(topics.topics_of, call.person.user_id))))
 
 
-@endpoint("PUT", "/v1/topics/{topic}/subscription", "user", answers={204: None}, problems=(422,))
+@endpoint("PUT", "/v1/topics/{topic}/subscription", "user", answers={204: None}, problems=(404, 422))
 def subscribe(call: Call) -> Answer:
     """Subscribe to a topic; subscribing twice changes nothing."""
     topics.check_topic(call.path["topic"])

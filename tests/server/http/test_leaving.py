@@ -67,7 +67,8 @@ def test_a_request_of_somebody_removed_a_moment_ago_is_refused_and_breaks_nothin
 
         answer = carol.rest.call(method, path, body)
 
-        assert answer.status < 500, (method, path, answer)
+        # Looking into nothing is harmless while the token is remembered, for a second at most.
+        assert answer.status in (200, 204, 401, 404), (method, path, answer)
         until(lambda: carol.rest.get("/v1/stats").status == 401, HEARD_OF, "her token to be worth nothing")  # noqa: B023
 
 

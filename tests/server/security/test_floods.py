@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket as sockets
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,20 +19,23 @@ from tests.support.waiting import until
 
 
 def test_wrong_tokens_are_refused_after_a_while_and_a_good_one_goes_on(tmp_path: Path) -> None:
-    # No sweep: it forgets good tokens when it hears of the people this test has made.
-    rare = {"HANDBELL_SIGN_IN_RATE": "0.001", "HANDBELL_SIGN_IN_BURST": "1", "HANDBELL_SWEEP_SECONDS": "60"}
+    rare = {"HANDBELL_SIGN_IN_RATE": "0.001", "HANDBELL_SIGN_IN_BURST": "1"}
     with Stage(tmp_path, **rare) as stage:
         ana, ci = stage.person("ana"), stage.producer()
         wrong = stage.rest("hbd_wrong")
         created(ci.notify(ana.name, "Before"))
 
         answers = [wrong.get("/v1/stats") for _ in range(12)]
-        good = ci.notify(ana.name, "All the same")
+        # Longer than an identity is remembered: it is looked up again, and still no guess.
+        over = time.monotonic() + 1.5
+        good = []
+        while time.monotonic() < over:
+            good.append(ci.notify(ana.name, "All the same").status)
 
         assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
         assert answers[-1].code == "rate_limited"
         assert int(answers[-1].headers["retry-after"]) >= 1
-        assert good.status == 201
+        assert set(good) == {201}
 
 
 @pytest.fixture
