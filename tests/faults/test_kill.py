@@ -54,7 +54,7 @@ def test_kills_of_both_servers_of_a_postgres_lose_nothing_and_double_nothing(
     servers = [handbell_server(name, environment=environment) for name in ("one", "two")]
     chance = random.Random(3)
     with Storm(servers, tmp_path) as storm:
-        for _ in range(effort.of(8, long=2_000)):
+        for _ in range(effort.of(6, long=2_000)):
             time.sleep(chance.uniform(0, 0.5))
             victim = chance.choice(servers)
             victim.kill9()
@@ -73,7 +73,7 @@ def test_a_server_that_stops_in_the_middle_of_a_transaction_harms_neither_the_ot
     servers = [handbell_server(name, environment=environment) for name in ("one", "two")]
     chance = random.Random(6)
     with Storm(servers, tmp_path, seed=6, pause=0.01) as storm:
-        for _ in range(effort.of(4, long=500)):
+        for _ in range(effort.of(2, long=500)):
             storm.until_accepted(20)
             victim = chance.choice(servers)
             victim.freeze()
