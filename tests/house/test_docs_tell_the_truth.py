@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from handbell_server.actions.producers import SCOPES
 from handbell_server.cli import main as handbell
 from handbell_server.http import ENDPOINTS
 from handbell_shared import protocol
@@ -112,6 +113,12 @@ def test_the_digest_in_the_protocol_page_is_the_digest_we_compute() -> None:
 
     assert found is not None
     assert to_hex(fingerprint(Notification(id=found[1], ver=int(found[2])))) == found[3]
+
+
+def test_every_scope_stands_in_the_handbook() -> None:
+    page = (ROOT / "docs/operating.md").read_text(encoding="utf-8")
+
+    assert [scope for scope, meaning in SCOPES.items() if f"| `{scope}` | {meaning} |" not in page] == []
 
 
 def test_every_module_that_architecture_walks_through_still_has_the_names_it_points_at() -> None:

@@ -24,9 +24,10 @@ SCOPES = {
     "send:all": "tell everybody",
     "recall": "take back what it told",
     "receipts": "see what became of what it told",
+    "presence": "see who is online",
 }
 DEFAULT_SCOPES = ("send:user", "recall", "receipts")
-_SCOPE = re.compile(r"(send:(user|topic)(:[^\W_][\w.@+-]{0,127})?|send:all|recall|receipts)\Z")
+_SCOPE = re.compile(r"(send:(user|topic)(:[^\W_][\w.@+-]{0,127})?|send:all|recall|receipts|presence)\Z")
 
 
 class KnownProducer(Struct, frozen=True, gc=False):
@@ -40,7 +41,10 @@ class KnownProducer(Struct, frozen=True, gc=False):
         """Refuse unless the key allows it, for all or for this one."""
         if scope in self.scopes or (name is not None and f"{scope}:{name}" in self.scopes):
             return
-        raise Forbidden(f"This key does not have the scope {scope if name is None else f'{scope}:{name}'}.", field="to")
+        raise Forbidden(
+            f"This key does not have the scope {scope if name is None else f'{scope}:{name}'}.",
+            field="to" if scope.startswith("send") else None,
+        )
 
 
 def add_producer(

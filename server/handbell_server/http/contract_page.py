@@ -134,8 +134,8 @@ def _method(one: Json) -> str:
 
 def _who(one: Json) -> str:
     schemes = [name for choice in one["security"] for name in choice]
-    kind, label = _AUDIENCE.get(schemes[0] if schemes else "", ("anyone", "Anyone"))
-    return f'<span class="who {kind}">{label}</span>'
+    audiences = [_AUDIENCE.get(name, ("anyone", "Anyone")) for name in schemes or [""]]
+    return " ".join(f'<span class="who {kind}">{label}</span>' for kind, label in audiences)
 
 
 def _parameters(document: Json, one: Json) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import people
+from handbell_server.actions.producers import KnownProducer
 from handbell_server.errors import Forbidden, NotFound
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.models import Device, User
@@ -50,10 +51,12 @@ def revoke(call: Call) -> Answer:
     return Answer(204)
 
 
-@endpoint("GET", "/v1/presence", "user", query=PresencePage, answers={200: Presence}, problems=(403,))
+@endpoint("GET", "/v1/presence", "both", query=PresencePage, answers={200: Presence}, problems=(403,))
 def presence(call: Call) -> Answer:
-    """Who is online (for administrators)."""
-    if not call.person.admin:
+    """Who is online (for administrators, and producers with the scope `presence`)."""
+    if isinstance(call.identity, KnownProducer):
+        call.identity.must("presence")
+    elif not call.person.admin:
         raise Forbidden("This is for administrators.")
     asked: PresencePage = call.query
     names = call.services.read(_online, asked.limit + 1, asked.cursor or "")

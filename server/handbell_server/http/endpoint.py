@@ -11,7 +11,7 @@ from handbell_server.actions.producers import KnownProducer
 from handbell_server.auth import SignedIn
 from handbell_server.services import Services
 
-Audience = Literal["anyone", "producer", "user"]
+Audience = Literal["anyone", "producer", "user", "both"]
 F = TypeVar("F", bound=Callable[..., "Answer"])
 
 _MARK = "__handbell_endpoints__"

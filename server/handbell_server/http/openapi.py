@@ -94,6 +94,8 @@ def _operation(one: Endpoint, schemas: Json) -> Json:
 
 
 def _security(one: Endpoint) -> list[Json]:
+    if one.audience == "both":
+        return [{scheme: []} for scheme in _SCHEMES.values()]
     if one.audience in _SCHEMES:
         return [{_SCHEMES[one.audience]: []}]
     return [{}, {"metricsToken": []}] if one.path == "/metrics" else []
@@ -198,7 +200,7 @@ def _problems_of(one: Endpoint) -> set[int]:
         found |= {404}
     if one.audience != "anyone":
         found |= {401, 403, 503}
-    if one.audience == "user":
+    if one.audience in ("user", "both"):
         found |= {429}
     if one.method != "GET":
         found |= {503, 507}

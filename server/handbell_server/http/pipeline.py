@@ -91,12 +91,12 @@ def _identify(services: Services, endpoint: Endpoint, environ: Environ) -> Ident
         return None
     identity = _who(services, environ)
     if isinstance(identity, SignedIn):
-        if endpoint.audience != "user":
+        if endpoint.audience == "producer":
             raise Forbidden("This is for producers: send a producer's key.")
         if expired(identity):
             raise Unauthenticated("This token has expired.")
         _rate(services, "user", f"u{identity.user_id}")
-    elif endpoint.audience != "producer":
+    elif endpoint.audience == "user":
         raise Forbidden("This is for people: send a device's token.")
     return identity
 

@@ -107,6 +107,11 @@ def test_administrators_see_who_is_online(stage: Stage, ana: Person) -> None:
     assert ana.rest.get("/v1/presence").code == "forbidden"
 
 
+def test_a_producer_sees_who_is_online_only_with_that_scope(stage: Stage) -> None:
+    assert stage.producer(["presence"]).get("/v1/presence").status == 200
+    assert stage.producer(["send:user"]).get("/v1/presence").code == "forbidden"
+
+
 def test_presence_is_paged(stage: Stage) -> None:
     admin = stage.person("root", admin=True)
     people = [stage.person("zz-paged") for _ in range(3)]
