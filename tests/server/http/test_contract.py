@@ -53,7 +53,8 @@ def test_every_endpoint_is_in_the_document_and_nothing_else(document: dict[str, 
 
 
 def test_who_may_ask_is_in_the_document(document: dict[str, Any]) -> None:
-    key, token = {"producerKey": []}, {"deviceToken": []}
+    key: dict[str, Any] = {"producerKey": []}
+    token: dict[str, Any] = {"deviceToken": []}
     scheme: dict[str, Any] = {"producer": [key], "user": [token], "both": [key, token], "anyone": []}
 
     for endpoint in ENDPOINTS:

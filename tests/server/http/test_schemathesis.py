@@ -42,7 +42,7 @@ def test_the_server_answers_as_the_contract_says(
     stage: Stage, ci: Rest, ana: Person, effort: Effort, endpoint: Endpoint, mode: GenerationMode
 ) -> None:
     sent = created(ci.notify(ana.name, "Here", actions=[{"id": "a", "label": "A"}]))["id"]
-    token = {"producer": ci.token, "user": ana.token, "anyone": None}[endpoint.audience]
+    token = {"producer": ci.token, "user": ana.token, "both": ana.token, "anyone": None}[endpoint.audience]
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     # Of a query a mistake may be lost before it is sent, and a batch with a wrong item is no wrong batch.
     wrong = mode is GenerationMode.NEGATIVE and endpoint.body is not None and not endpoint.raw_body
