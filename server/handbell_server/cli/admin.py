@@ -115,7 +115,9 @@ def producer() -> None:
 
 @producer.command("add")
 @click.argument("name")
-@click.option("--scope", "scopes", multiple=True, help="What the key allows; repeat for several. See docs/operating.md.")
+@click.option(
+    "--scope", "scopes", multiple=True, help="What the key allows; repeat for several. See docs/operating.md."
+)
 @data_option
 @plainly
 def producer_add(name: str, scopes: tuple[str, ...], data: Path | None) -> None:
