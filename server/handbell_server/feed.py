@@ -191,6 +191,24 @@ class Command(Protocol):
         """Carry it out in memory. Raises a Problem only before it has changed anything."""
 
 
+class OnRecords:
+    """A command on some records of one user, looked up with their owner before: the part that such verbs share."""
+
+    __slots__ = ("ids", "user_id")
+
+    def __init__(self, user_id: int, ids: Sequence[str]) -> None:
+        self.user_id = user_id
+        self.ids = ids
+
+    @property
+    def weight(self) -> int:
+        return len(self.ids)
+
+    def needs(self, needs: Needs) -> None:
+        needs.inboxes.add(self.user_id)
+        needs.records.update((self.user_id, an_id) for an_id in self.ids)
+
+
 class Session(Protocol):
     """The inside of one database transaction, as the feed sees it."""
 

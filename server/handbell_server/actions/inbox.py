@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from handbell_server.actions.drafts import as_new
 from handbell_server.errors import NotFound
-from handbell_server.feed import Applied, Inbox, Needs, Work
+from handbell_server.feed import Applied, Inbox, Needs, OnRecords, Work
 from handbell_server.limits import InputLimits
 from handbell_shared.actions import join
 from handbell_shared.ids import is_id
@@ -103,22 +103,10 @@ def _names_a_button(inbox: Inbox, action: Action) -> bool:
     return all(any(button.id == action.answer.action for button in record.actions) for record in records if record.live)
 
 
-class Wake:
+class Wake(OnRecords):
     """A snooze is over: the notification comes back as new, and rings again."""
 
-    __slots__ = ("ids", "user_id")
-
-    def __init__(self, user_id: int, ids: Sequence[str]) -> None:
-        self.user_id = user_id
-        self.ids = ids
-
-    @property
-    def weight(self) -> int:
-        return len(self.ids)
-
-    def needs(self, needs: Needs) -> None:
-        needs.inboxes.add(self.user_id)
-        needs.records.update((self.user_id, an_id) for an_id in self.ids)
+    __slots__ = ()
 
     def run(self, work: Work) -> int:
         inbox = work.inboxes.get(self.user_id)

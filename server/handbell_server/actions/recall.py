@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from handbell_server.feed import Needs, Work
+from handbell_server.feed import Needs, OnRecords, Work
 from handbell_shared.records import Notification
 
 _FRESH_MS = 3_600_000
@@ -15,23 +15,14 @@ _FRESH_MS = 3_600_000
 Reason = Literal["recalled", "expired", "retention"]
 
 
-class Remove:
-    """Delete these records of one user. The caller has looked them up with their owner in the query."""
+class Remove(OnRecords):
+    """Delete these records of one user."""
 
-    __slots__ = ("ids", "reason", "user_id")
+    __slots__ = ("reason",)
 
     def __init__(self, user_id: int, ids: Sequence[str], reason: Reason) -> None:
-        self.user_id = user_id
-        self.ids = ids
+        super().__init__(user_id, ids)
         self.reason = reason
-
-    @property
-    def weight(self) -> int:
-        return len(self.ids)
-
-    def needs(self, needs: Needs) -> None:
-        needs.inboxes.add(self.user_id)
-        needs.records.update((self.user_id, an_id) for an_id in self.ids)
 
     def run(self, work: Work) -> int:
         """How many were there to be removed."""
