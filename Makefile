@@ -1,7 +1,8 @@
 # Two commands are enough: `make run` shows it, `make test` proves it. Both do their own set-up.
 #
 #   make run      the demo: a server on SQLite, a bell that listens, a first notification, until Ctrl-C
-#   make test     everything the tests need, then the tests        ARGS="tests/server -k retry" picks some
+#   make test     everything the tests need, then the tests        ARGS="tests/server -k retry" picks some,
+#                                                                  JOBS=0 runs them in one process
 #   make check    what a reviewer would ask first: format, lint, types, import rules
 #   make format   lets ruff put the code in order
 #   make faults   the fault tests, for hours instead of minutes
@@ -16,6 +17,7 @@ BIN := $(VENV)/bin
 PYTHON ?=
 PORT ?= 8080
 ARGS ?=
+JOBS ?= 2
 SOURCES := server/handbell_server desktop/handbell_desktop shared/handbell_shared tests benchmarks scripts
 
 export PYTHON
@@ -32,13 +34,13 @@ $(VENV)/.dev: pyproject.toml locks/dev.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh dev
 
 test-deps:
-	@sh scripts/test-deps.sh postgresql redis nginx strace
+	@sh scripts/test-deps.sh postgresql redis nginx strace qt screen
 
 run: $(VENV)/.server
 	@$(BIN)/python scripts/demo.py --port $(PORT)
 
 test: $(VENV)/.dev test-deps
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

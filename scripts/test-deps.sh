@@ -1,30 +1,43 @@
 #!/bin/sh
-# test-deps.sh postgresql|redis|nginx|strace … — see that the programs the tests start themselves are there.
+# test-deps.sh postgresql|redis|nginx|strace|screen|qt … — see that the programs the tests start themselves are there.
 #
-# Only the binaries are used: the tests bring up their own servers, on free ports and in temporary folders,
-# and never speak to a service that Debian may start after the installation.
+# Only the binaries are used: the tests bring up their own servers, screens and buses, on free ports and in temporary
+# folders, and never speak to a service that Debian may start after the installation.
 set -eu
 cd "$(dirname "$0")/.."
 
-has() {
+# What Qt loads to talk to X; the last three are what Qt needs to draw anywhere, even without a screen.
+QT="libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0 libxkbcommon0 libfontconfig1
+  fonts-dejavu-core libegl1 libgl1 libdbus-1-3"
+
+program() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
+package() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q ' installed'; }
+
+missing_for() { # prints the Debian packages that are missing for one need
   case $1 in
-    postgresql) [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || command -v initdb >/dev/null ;;
-    redis) command -v redis-server >/dev/null ;;
-    nginx) command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] ;;
-    strace) command -v strace >/dev/null ;;
+    postgresql) [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || program initdb || echo postgresql ;;
+    redis) program redis-server || echo redis-server ;;
+    nginx | strace) program "$1" || echo "$1" ;;
+    qt) # by package where that can be asked; elsewhere Qt itself says what it misses
+      if command -v dpkg-query >/dev/null; then for name in $QT; do package "$name" || echo "$name"; done; fi ;;
+    screen) # a screen, a bus, a notification daemon, a keyring, a panel with a tray, and a hand on the mouse
+      program Xvfb || echo xvfb
+      program xauth || echo xauth
+      program dbus-daemon || echo dbus
+      program dunst || echo dunst
+      program gnome-keyring-daemon || echo gnome-keyring
+      program openbox || echo openbox
+      program trayer || echo trayer
+      program xdotool || echo xdotool
+      ;;
     *) echo "test-deps.sh does not know '$1'" >&2; exit 2 ;;
   esac
 }
 
-package_of() {
-  case $1 in
-    redis) echo redis-server ;;
-    *) echo "$1" ;;
-  esac
-}
-
 missing=
-for program in "$@"; do
-  has "$program" || missing="$missing $(package_of "$program")"
+for need in "$@"; do
+  found=$(missing_for "$need") || exit $?
+  missing="$missing $found"
 done
-[ -z "$missing" ] || sh scripts/apt-install.sh $missing
+# shellcheck disable=SC2086 # a list of names
+[ -z "$(echo $missing)" ] || sh scripts/apt-install.sh $missing

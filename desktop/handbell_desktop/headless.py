@@ -23,7 +23,8 @@ from handbell_desktop.store import SqliteStore
 from handbell_desktop.store_file import StoreInUse, StoreTooNew
 from handbell_shared import rest
 from handbell_shared.console import Console
-from handbell_shared.link import Link, LinkState, SignedOut
+from handbell_shared.link import Link
+from handbell_shared.link_state import LinkState, SignedOut
 from handbell_shared.replica import Replica
 
 

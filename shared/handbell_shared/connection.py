@@ -21,13 +21,17 @@ from socket import SHUT_RDWR
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import requests
 import socketio
 from msgspec import Struct
-from websocket import WebSocketAddressException, WebSocketBadStatusException, WebSocketException
+from websocket import WebSocket, WebSocketAddressException, WebSocketBadStatusException, WebSocketException
 
 from handbell_shared.protocol import BYE, HELLO, PUSH, TIP
 from handbell_shared.rest import is_loopback
+
+try:
+    import requests
+except ImportError:  # the frozen desktop leaves it out; long-polling is all that needs it
+    requests = None  # type: ignore[assignment]
 
 HANDSHAKE_WITHIN: Final = 10.0
 WELCOME_WITHIN: Final = 10.0
@@ -93,8 +97,10 @@ class Connection:
         self._auth = dict(auth)
         self._report = report
         # Polling may still become a WebSocket by the upgrade; it must, where several processes share a port.
-        self._transports = ["polling", "websocket"] if polling else ["websocket"]
-        self._session = _session(url, ca_file)
+        self._transports = ["polling", "websocket"] if polling and requests is not None else ["websocket"]
+        self._session = _session(url, ca_file) if requests is not None else None
+        self._ca_file = ca_file
+        self._websockets: list[Any] = []
         self._client = self._make_client()
         self._closed = threading.Event()
 
@@ -129,7 +135,7 @@ class Connection:
             logger=_quiet(_library_log),
             engineio_logger=_quiet(_library_log),
             http_session=self._session,
-            websocket_extra_options=_websocket_options(self._url),
+            websocket_extra_options=_websocket_options(self._url, self._ca_file) | {"class_": self._new_websocket},
         )
         client.on("connect", lambda: self._report(Opened(self.number)))
         client.on("connect_error", self._refused)
@@ -156,10 +162,18 @@ class Connection:
             # Beside its own errors the library lets out what it did not foresee in the bytes of a stranger.
             reason, try_polling = _explain(error)
         finally:
-            with suppress(Exception):
-                self._client.eio.ws.shutdown()  # the library leaves that to the garbage collector
-            self._session.close()
+            for websocket in self._websockets:
+                with suppress(Exception):
+                    websocket.shutdown()
+            if self._session is not None:
+                self._session.close()
             self._report(Gone(self.number, reason, try_polling))
+
+    def _new_websocket(self, **options: Any) -> WebSocket:
+        """Remembered, because the library drops one whose handshake ends badly, and leaves all to the collector."""
+        websocket = WebSocket(**options)
+        self._websockets.append(websocket)
+        return websocket
 
     def _refused(self, data: object = None) -> None:
         """`{"message", "data": {"code", …}}` for a refused CONNECT; text or nothing when the transport failed."""
@@ -187,7 +201,6 @@ class Connection:
 
 
 def _session(url: str, ca_file: str | None) -> requests.Session:
-    """Also the WebSocket takes its certificates from here."""
     session = requests.Session()
     session.trust_env = not is_loopback(url)
     if ca_file is not None:
@@ -195,12 +208,13 @@ def _session(url: str, ca_file: str | None) -> requests.Session:
     return session
 
 
-def _websocket_options(url: str) -> dict[str, object]:
+def _websocket_options(url: str, ca_file: str | None) -> dict[str, Any]:
     """Loopback is never asked of a proxy. The library can only be told so by naming one that it may not use."""
-    if not is_loopback(url):
-        return {}
-    parts = urlsplit(url)
-    return {"http_proxy_host": parts.hostname, "http_proxy_port": parts.port or 80, "http_no_proxy": ["*"]}
+    options: dict[str, Any] = {} if ca_file is None else {"sslopt": {"ca_certs": ca_file}}
+    if is_loopback(url):
+        parts = urlsplit(url)
+        options |= {"http_proxy_host": parts.hostname, "http_proxy_port": parts.port or 80, "http_no_proxy": ["*"]}
+    return options
 
 
 def _quiet(log: logging.Logger) -> logging.Logger:

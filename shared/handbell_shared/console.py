@@ -15,7 +15,7 @@ from typing import BinaryIO, TextIO
 
 from msgspec import json
 
-from handbell_shared.link import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
+from handbell_shared.link_state import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
 from handbell_shared.records import Notification
 from handbell_shared.replica import Applied
 

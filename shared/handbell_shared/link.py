@@ -26,13 +26,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, Literal
+from typing import Final
 
 from msgspec import Struct
 
 from handbell_shared.backoff import Backoff
 from handbell_shared.connection import Answered, Connection, Gone, Heard, Opened, Rejected, Report
 from handbell_shared.conversation import Conversation, GivenUp
+from handbell_shared.link_state import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
 from handbell_shared.protocol import BYE, PROTOCOL
 from handbell_shared.records import Action
 from handbell_shared.replica import Applied, Replica
@@ -41,32 +42,6 @@ CLOSE_WITHIN: Final = 1.5
 LONGEST_ASKED_DELAY: Final = 300.0
 
 log = logging.getLogger(__name__)
-
-
-class Connecting(Struct, frozen=True):
-    """On the way: no connection yet, or not caught up yet."""
-
-
-class Online(Struct, frozen=True):
-    """The connection stands and this device has caught up."""
-
-
-class Offline(Struct, frozen=True):
-    retry_in: float
-    reason: str
-
-
-class SignedOut(Struct, frozen=True):
-    """The token is not taken any more. Final: sign in again, and keep the outbox."""
-
-    reason: Literal["auth", "revoked", "expired"]
-
-
-class Incompatible(Struct, frozen=True):
-    """Server and device speak different versions of the protocol. Final."""
-
-
-LinkState = Connecting | Online | Offline | SignedOut | Incompatible
 
 
 class _Wake(Struct, frozen=True):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
-from handbell_shared.link import Offline
+from handbell_shared.link_state import Offline
 from handbell_shared.protocol import TARGETS_PER_ACTION
 from handbell_shared.records import Action, Target
 from tests.faults.storm import ROOMY

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from handbell_shared.link import Offline
+from handbell_shared.link_state import Offline
 from tests.conftest import StartsHandbell
 from tests.faults.storm import ROOMY, Storm
 from tests.journey.conftest import Fleet

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from handbell_shared.link import Online
+from handbell_shared.link_state import Online
 from tests.shared.link_device import Device
 from tests.shared.link_server import InboxServer
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from handbell_shared.backoff import Backoff
 from handbell_shared.device_store import MemoryStore
-from handbell_shared.link import Link, LinkState
+from handbell_shared.link import Link
+from handbell_shared.link_state import LinkState
 from handbell_shared.replica import Applied, Replica
 from tests.shared.link_server import TOKEN, InboxServer
 from tests.support.waiting import until

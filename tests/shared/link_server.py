@@ -4,7 +4,10 @@ It is no model of Handbell's server: one inbox, in memory, one lock. It is what 
 tested for everything a server or a network can do to it.
 """
 
+import base64
+import hashlib
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -234,3 +237,30 @@ def silent_listener() -> Iterator[str]:
     """The address of a server that accepts connections and never says a word."""
     with socket.create_server(("127.0.0.1", 0), backlog=16) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def fickle_listener() -> Iterator[str]:
+    """The address of a server that agrees to a WebSocket, and resets it before the first packet."""
+
+    def greet_and_go(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                visitor, _ = listener.accept()
+                with visitor:
+                    visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    head = visitor.recv(4096).decode()
+                    nonce = head.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
+                    seal = hashlib.sha1(f"{nonce}258EAFA5-E914-47DA-95CA-C5AB0DC85B11".encode(), usedforsecurity=False)
+                    visitor.sendall(
+                        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                        b"Sec-WebSocket-Accept: " + base64.b64encode(seal.digest()) + b"\r\n\r\n"
+                    )
+
+    with socket.create_server(("127.0.0.1", 0), backlog=16) as listener:
+        thread = threading.Thread(target=greet_and_go, args=(listener,), daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        thread.join(5)

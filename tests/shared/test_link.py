@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from handbell_shared.ids import new_id
-from handbell_shared.link import Connecting, Offline, Online
+from handbell_shared.link_state import Connecting, Offline, Online
 from handbell_shared.records import Action, Target
 from handbell_shared.replica import Applied
 from tests.shared.link_device import Device

@@ -1,8 +1,10 @@
 """A link when something is wrong with the connection, the server or the way there, over real sockets."""
 
+import gc
 import logging
 import threading
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,11 +12,11 @@ import pytest
 
 from handbell_shared import connection, conversation, rest
 from handbell_shared.ids import new_id
-from handbell_shared.link import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
+from handbell_shared.link_state import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
 from handbell_shared.records import Action, Target
 from handbell_shared.replica import Applied
 from tests.shared.link_device import Device
-from tests.shared.link_server import TOKEN, InboxServer, certificate, silent_listener
+from tests.shared.link_server import TOKEN, InboxServer, certificate, fickle_listener, silent_listener
 from tests.support.proxy import Proxy
 from tests.support.waiting import until
 
@@ -249,6 +251,19 @@ def test_a_proxy_from_the_environment_is_not_asked_for_this_machine(
     monkeypatch.setenv("no_proxy", "example.org")
 
     make_device(server.url).wait(Online)
+
+
+def test_a_handshake_that_ends_badly_leaves_no_socket_open(make_device: Callable[..., Device]) -> None:
+    with fickle_listener() as url:
+        device = make_device(url)
+        for _ in range(3):
+            device.wait(Offline)
+        device.link.close()
+    until(lambda: not any(t.name.startswith("handbell-connection") for t in threading.enumerate()), 5, "the threads")
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        gc.collect()  # a socket that nobody has closed complains now
+    assert [str(warning.message) for warning in seen] == []
 
 
 @pytest.mark.parametrize("websocket", [True, False])

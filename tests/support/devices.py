@@ -21,7 +21,8 @@ from handbell_shared.clock import now_ms
 from handbell_shared.device_store import MemoryStore
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.ids import new_id
-from handbell_shared.link import Link, LinkState, Online
+from handbell_shared.link import Link
+from handbell_shared.link_state import LinkState, Online
 from handbell_shared.records import Action, ActionKind, DeltaPage, Notification, SnapshotPage, Target
 from handbell_shared.replica import Applied, Replica
 from tests.support.rest import Rest

@@ -16,7 +16,8 @@ from handbell_shared.actions import counts
 from handbell_shared.clock import now_ms
 from handbell_shared.console import Console
 from handbell_shared.device_store import MemoryStore
-from handbell_shared.link import Link, LinkState, Online
+from handbell_shared.link import Link
+from handbell_shared.link_state import LinkState, Online
 from handbell_shared.records import Notification
 from handbell_shared.replica import Applied, Replica
 

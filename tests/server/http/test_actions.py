@@ -8,6 +8,8 @@ from tests.server.http.stage import Person, Stage, created
 from tests.support.rest import Rest
 from tests.support.waiting import until
 
+SOME_ID = "0190f3c2-7c00-7000-8000-000000000001"
+
 
 def bell_of(person: Person) -> dict[str, object]:
     (bell,) = person.inbox(state="all")
@@ -147,13 +149,13 @@ def test_a_time_to_come_is_not_believed(told: Person) -> None:
         {"id": ""},
         {"id": "x" * 37},
         {"ids": [["not-an-id", 0]]},
-        {"ids": [[new_id(), -1]]},
+        {"ids": [[SOME_ID, -1]]},
         {"kind": "snooze"},
         {"kind": "snooze", "until": -1},
         {"kind": "snooze", "until": 2**62},
         {"at": -1},
         {"at": 2**62},
-        {"ids": [[new_id(), 0]] * 501},
+        {"ids": [[SOME_ID, 0]] * 501},
         {"kind": "answer", "answer": {"action": "yes", "text": "x" * 5000}},
     ],
     ids=lambda broken: str(broken)[:40],
