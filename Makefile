@@ -1,6 +1,7 @@
 # Two commands are enough: `make run` shows it, `make test` proves it. Both do their own set-up.
 #
-#   make run      the demo: a server on SQLite, a bell that listens, a first notification, until Ctrl-C
+#   make run      the demo: a server on SQLite and the bell, signed in, with a few notifications, until Ctrl-C
+#                 (without a screen the bell prints what it hears)
 #   make test     everything the tests need, then the tests        ARGS="tests/server -k retry" picks some,
 #                                                                  JOBS=0 runs them in one process
 #   make check    what a reviewer would ask first: format, lint, types, import rules
@@ -30,14 +31,18 @@ help:
 # The stamps: nothing is installed again until a lock, pyproject.toml or the recipe itself has changed.
 $(VENV)/.server: pyproject.toml locks/server.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh server
+$(VENV)/.desktop: pyproject.toml locks/desktop.txt locks/server.txt locks/build.txt scripts/bootstrap.sh
+	@sh scripts/bootstrap.sh desktop
 $(VENV)/.dev: pyproject.toml locks/dev.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh dev
 
 test-deps:
-	@sh scripts/test-deps.sh postgresql redis nginx strace qt screen
+	@sh scripts/system-deps.sh postgresql redis nginx strace qt screen
 
-run: $(VENV)/.server
-	@$(BIN)/python scripts/demo.py --port $(PORT)
+# The tray application comes only to where there is a screen: Qt is a large download.
+run: $(VENV)/$(if $(DISPLAY)$(WAYLAND_DISPLAY),.desktop,.server)
+	@[ -z "$(DISPLAY)$(WAYLAND_DISPLAY)" ] || sh scripts/system-deps.sh qt
+	@$(BIN)/python -m scripts.demo --port $(PORT)
 
 test: $(VENV)/.dev test-deps
 	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)

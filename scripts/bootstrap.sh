@@ -1,11 +1,11 @@
 #!/bin/sh
-# bootstrap.sh server|dev — make .venv hold exactly what locks/server.txt or locks/dev.txt says, and Handbell.
+# bootstrap.sh server|desktop|dev — make .venv hold exactly what the locks of that name say, and Handbell.
 #
 # Everything comes by hash. Handbell itself is installed in place and without build isolation, because an
 # isolated build would fetch its tools afresh, past the locks; they are in locks/build.txt instead.
 set -eu
 cd "$(dirname "$0")/.."
-wanted=${1:?server or dev}
+wanted=${1:?server, desktop or dev}
 venv=.venv
 
 fits() { # a Python that starts and that pyproject.toml admits; a version manager's shim may exist and not start
@@ -46,9 +46,17 @@ install() {
 }
 
 # The stamps go first: a run that is interrupted here must not leave yesterday's word that all is well.
-rm -f "$venv/.server" "$venv/.dev"
+rm -f "$venv/.server" "$venv/.desktop" "$venv/.dev"
+# Each of these holds the ones before it, version for version.
+case $wanted in
+  server) locks="server" ;;
+  desktop) locks="server desktop" ;;
+  dev) locks="server desktop dev" ;;
+  *) echo "bootstrap.sh does not know '$wanted'" >&2; exit 2 ;;
+esac
 echo "==> installing what locks/$wanted.txt names"
-install --require-hashes --requirement "locks/$wanted.txt" --requirement locks/build.txt
+set --
+for lock in $locks; do set -- "$@" --requirement "locks/$lock.txt"; done
+install --require-hashes "$@" --requirement locks/build.txt
 install --no-deps --no-build-isolation --editable .
-touch "$venv/.server" # locks/server.txt is a part of locks/dev.txt, version for version
-[ "$wanted" = server ] || touch "$venv/.dev"
+for lock in $locks; do touch "$venv/.$lock"; done

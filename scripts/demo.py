@@ -1,10 +1,12 @@
 """`make run`: a whole Handbell on this machine, from nothing to the first ring, until Ctrl-C.
 
-Everything a person would type is typed here, by the command line and nothing else: add a user and a producer, serve,
-listen, send. The data lives in a temporary folder and goes with the demo; for one that stays, see the README.
+Everything a person would type is typed here: add a user and a producer, serve, sign the bell in, send. Where there is a
+screen the bell is the tray application; elsewhere it prints what it hears. The data lives in a temporary folder and
+goes with the demo; for one that stays, see the README.
 """
 
 import argparse
+import importlib.util
 import os
 import secrets
 import signal
@@ -20,14 +22,18 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+from handbell_shared import rest
+from scripts import showcase
+
 HANDBELL = (sys.executable, "-m", "handbell_server")
+DESKTOP = (sys.executable, "-m", "handbell_desktop")
 USER = "demo"
 READY_WITHIN = 30
 SIGNED_IN_WITHIN = 10
 GONE_WITHIN = 10
 
 WELCOME = """
-Handbell is running, and {user} is listening.
+Handbell is running, and {user}'s bell is {where}.
 
     address   {url}
     sign in   {user} / {password}
@@ -40,7 +46,7 @@ Ring the bell from another terminal:
       -H 'Content-Type: application/json' \\
       -d '{{"to": "{user}", "title": "It rang", "body": "from curl"}}'
 
-What {user} hears, one notification a line (Ctrl-C ends everything):
+{what_follows} (Ctrl-C ends everything)
 """
 
 
@@ -82,20 +88,37 @@ def run(stack: ExitStack, data: Path, port: int) -> None:
     key = handbell("producer", "add", "demo", "--data", str(data)).strip()
 
     serve = ("serve", "--host", "127.0.0.1", "--port", str(port), "--data", str(data))
-    server = stack.enter_context(started(serve, stdout=subprocess.PIPE))
+    server = stack.enter_context(started(HANDBELL, serve, stdout=subprocess.PIPE))
     assert server.stdout is not None
     url = f"http://127.0.0.1:{port}"
     await_line(server, server.stdout, url, "the server to be ready", READY_WITHIN)
 
-    listen = ("listen", "--server", url, "--user", USER, "--password-stdin")
-    listener = stack.enter_context(started(listen, stdin=password, stderr=subprocess.PIPE))
-    assert listener.stderr is not None
-    await_line(listener, listener.stderr, "", "the bell to be signed in", SIGNED_IN_WITHIN)
+    screen = has_screen()
+    bell = ("--data", str(data / "desktop"), "--server", url, "--user", USER, "--password-stdin")
+    if screen:
+        listener = stack.enter_context(started(DESKTOP, bell, stdin=password))
+    else:
+        listener = stack.enter_context(started(DESKTOP, ("--headless", *bell), stdin=password, stderr=subprocess.PIPE))
+        assert listener.stderr is not None
+        await_line(listener, listener.stderr, "Listening", "the bell to be signed in", SIGNED_IN_WITHIN)
 
-    print(WELCOME.format(user=USER, url=url, password=password, key=key), flush=True)
-    words = ("Welcome to Handbell", "--body", "This one came by `handbell send`.")
-    handbell("send", USER, *words, "--server", url, environment={"HANDBELL_KEY": key})
+    where, what_follows = (
+        ("in the tray", "A few notifications to look at are on their way: click the bell.")
+        if screen
+        else ("here", f"What {USER} hears, one notification a line")
+    )
+    print(
+        WELCOME.format(user=USER, url=url, password=password, key=key, where=where, what_follows=what_follows),
+        flush=True,
+    )
+    rest.request(url, "POST", "/v1/notifications/batch", token=key, json={"notifications": showcase.for_user(USER)})
     watch(server, listener)
+
+
+def has_screen() -> bool:
+    """Whether there is a display, and Qt to draw on it."""
+    display = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    return bool(display) and importlib.util.find_spec("PySide6") is not None
 
 
 def handbell(*arguments: str, stdin: str = "", environment: dict[str, str] | None = None) -> str:
@@ -115,11 +138,16 @@ def handbell(*arguments: str, stdin: str = "", environment: dict[str, str] | Non
 
 @contextmanager
 def started(
-    arguments: Sequence[str], *, stdin: str | None = None, stdout: int | None = None, stderr: int | None = None
+    program: Sequence[str],
+    arguments: Sequence[str],
+    *,
+    stdin: str | None = None,
+    stdout: int | None = None,
+    stderr: int | None = None,
 ) -> Iterator[subprocess.Popen[str]]:
-    """A `handbell` command that stays, and is asked to end (then made to) when the demo does."""
+    """A program that stays, and is asked to end (then made to) when the demo does."""
     with subprocess.Popen(
-        [*HANDBELL, *arguments],
+        [*program, *arguments],
         stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
         stdout=stdout,
         stderr=stderr,

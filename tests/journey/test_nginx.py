@@ -39,7 +39,7 @@ PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 @pytest.fixture(scope="session")
 def nginx() -> str:
     done = subprocess.run(
-        ["sh", "scripts/test-deps.sh", "nginx"], cwd=ROOT, capture_output=True, text=True, check=False
+        ["sh", "scripts/system-deps.sh", "nginx"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
     return shutil.which("nginx") or "/usr/sbin/nginx"

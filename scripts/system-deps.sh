@@ -1,8 +1,8 @@
 #!/bin/sh
-# test-deps.sh postgresql|redis|nginx|strace|screen|qt … — see that the programs the tests start themselves are there.
+# system-deps.sh postgresql|redis|nginx|strace|screen|qt … — see that this machine has what pip cannot bring.
 #
-# Only the binaries are used: the tests bring up their own servers, screens and buses, on free ports and in temporary
-# folders, and never speak to a service that Debian may start after the installation.
+# Of the programs only the binaries are used: the tests bring up their own servers, screens and buses, on free ports and
+# in temporary folders, and never speak to a service that Debian may start after the installation.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -30,7 +30,7 @@ missing_for() { # prints the Debian packages that are missing for one need
       program trayer || echo trayer
       program xdotool || echo xdotool
       ;;
-    *) echo "test-deps.sh does not know '$1'" >&2; exit 2 ;;
+    *) echo "system-deps.sh does not know '$1'" >&2; exit 2 ;;
   esac
 }
 
