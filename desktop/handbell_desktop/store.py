@@ -3,6 +3,7 @@
 A step is one transaction, so records, cursor, digest and outbox move together or not at all. Records and actions are
 kept as the JSON they travel as: a member that is added to them later needs no new column, and nothing is translated
 twice. Cursor and digest are also held in memory, because every push asks for them; a step that fails puts them back.
+What the person sees of all this is written beside it by `folding.py`, in the same step, for the readers of `shown.py`.
 
 Not locked against threads: whoever shares it brings the lock (`Link` does).
 """
@@ -12,14 +13,15 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
 import msgspec
 
-from handbell_desktop.store_file import Rescue, open_file
-from handbell_shared.digest import digest_of
+from handbell_desktop.folding import Folding
+from handbell_desktop.store_file import Rescue, StoreFile, is_damage, open_file
+from handbell_shared.digest import fingerprint
 from handbell_shared.records import Action, Notification, Position
 
 log = logging.getLogger(__name__)
@@ -32,23 +34,31 @@ _action = msgspec.json.Decoder(Action).decode
 class SqliteStore:
     """Use `SqliteStore.open`; `moved_aside` names the damaged file that was found in its place, if there was one."""
 
-    def __init__(self, connection: sqlite3.Connection, moved_aside: Path | None = None) -> None:
-        self.moved_aside = moved_aside
-        self._connection = connection
-        self._execute = connection.execute
+    def __init__(self, file: StoreFile) -> None:
+        self.moved_aside = file.rescue.moved_to if file.rescue else None
+        self._file = file
+        self._connection = file.connection
+        self._execute = file.connection.execute
+        self._folding = Folding(file.connection)
         self._in_step = False
         self._recall()
 
     @classmethod
     def open(cls, path: Path) -> Self:
-        connection, rescue = open_file(path)
-        store = cls(connection, rescue.moved_to if rescue else None)
-        if rescue is not None:
-            store._carry_over(rescue)
+        file = open_file(path)
+        try:
+            store = cls(file)
+            with store.step():
+                store._folding.refresh()
+                if file.rescue is not None:
+                    store._carry_over(file.rescue)
+        except BaseException:
+            file.close()
+            raise
         return store
 
     def close(self) -> None:
-        self._connection.close()
+        self._file.close()
 
     @property
     def position(self) -> Position:
@@ -72,9 +82,11 @@ class SqliteStore:
         try:
             yield
             self._execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if self._connection.in_transaction:
                 self._execute("ROLLBACK")
+            if isinstance(error, sqlite3.DatabaseError) and is_damage(error):
+                self._doubt()
             self._recall()
             raise
         finally:
@@ -90,10 +102,14 @@ class SqliteStore:
         return [_record(body) for (body,) in self._execute("SELECT body FROM record ORDER BY id")]
 
     def put(self, record: Notification) -> None:
-        if record.deleted:
-            self._execute("DELETE FROM record WHERE id = ?", (record.id,))
-        else:
-            self._execute("INSERT OR REPLACE INTO record VALUES (?, ?)", (record.id, _encode(record)))
+        with self.step():
+            was = self.record(record.id)
+            if not record.deleted:
+                self._execute("INSERT OR REPLACE INTO record VALUES (?, ?)", (record.id, _encode(record)))
+                self._folding.show(record, was)
+            elif was is not None:
+                self._execute("DELETE FROM record WHERE id = ?", (record.id,))
+                self._folding.hide(was)
 
     def move(self, position: Position, digest: int) -> None:
         self._execute(
@@ -115,10 +131,19 @@ class SqliteStore:
 
     def stage_swap(self) -> None:
         with self.step():
-            digest = digest_of(_record(body) for (body,) in self._execute("SELECT body FROM staged"))
             self._execute("DELETE FROM record")
             self._execute("INSERT INTO record SELECT id, body FROM staged ORDER BY id")
             self._execute("DELETE FROM staged")
+            digest = 0
+
+            def passing() -> Iterator[Notification]:
+                nonlocal digest
+                for (body,) in self._execute("SELECT body FROM record ORDER BY id"):
+                    record = _record(body)
+                    digest ^= fingerprint(record)
+                    yield record
+
+            self._folding.show_only(passing())
             self.move(self._staged_position, digest)
 
     # ---- outbox
@@ -130,16 +155,19 @@ class SqliteStore:
                 " ON CONFLICT (id) DO UPDATE SET rev = NULL, body = excluded.body RETURNING seq",
                 (action.id, _encode(action)),
             ).fetchone()
+            before = self._aims("seq = ?", seq)
             self._execute("DELETE FROM pending WHERE seq = ?", (seq,))
-            rows = ((target.id, seq) for target in action.ids)
-            self._connection.executemany("INSERT OR IGNORE INTO pending VALUES (?, ?)", rows)
+            self._folding.aim(seq, action)
+            self._folding.show_again(before | {target.id for target in action.ids})
 
     def unsaid(self, limit: int) -> list[Action]:
         rows = self._execute("SELECT body FROM outbox WHERE rev IS NULL ORDER BY seq LIMIT ?", (limit,))
         return [_action(body) for (body,) in rows]
 
     def pending_for(self, an_id: str) -> Iterable[Action]:
-        rows = self._execute("SELECT body FROM pending JOIN outbox USING (seq) WHERE record = ? ORDER BY seq", (an_id,))
+        rows = self._execute(
+            "SELECT body FROM outbox WHERE seq IN (SELECT seq FROM pending WHERE record = ?) ORDER BY seq", (an_id,)
+        )
         return [_action(body) for (body,) in rows]
 
     def acknowledge(self, action_id: str, rev: int) -> None:
@@ -149,12 +177,30 @@ class SqliteStore:
         self._execute("UPDATE outbox SET rev = NULL WHERE rev > ?", (beyond,))
 
     def settle(self, rev: int) -> None:
-        self._execute("DELETE FROM outbox WHERE rev <= ?", (rev,))
+        self._let_go("rev <= ?", rev)
 
     def forget(self, action_id: str) -> None:
-        self._execute("DELETE FROM outbox WHERE id = ?", (action_id,))
+        self._let_go("id = ?", action_id)
 
     # ---- within
+
+    def _let_go(self, which: str, value: object) -> None:
+        with self.step():
+            touched = self._aims(which, value)
+            self._execute(f"DELETE FROM outbox WHERE {which}", (value,))
+            self._folding.show_again(touched)
+
+    def _aims(self, which: str, value: object) -> set[str]:
+        """The records that these actions of the outbox are about."""
+        rows = self._execute(
+            f"SELECT record FROM pending WHERE seq IN (SELECT seq FROM outbox WHERE {which})", (value,)
+        )
+        return {an_id for (an_id,) in rows}
+
+    def _doubt(self) -> None:
+        """What SQLite calls damage in the middle of a step may be in what follows from the rest: fold that afresh."""
+        with suppress(sqlite3.Error):
+            self._execute("UPDATE state SET shown_by = 0")
 
     def _recall(self) -> None:
         """What memory holds, as the file has it."""
@@ -167,11 +213,10 @@ class SqliteStore:
 
     def _carry_over(self, rescue: Rescue) -> None:
         kept = 0
-        with self.step():
-            for body in rescue.actions:
-                try:
-                    self.enqueue(_action(body))
-                    kept += 1
-                except msgspec.MsgspecError:
-                    continue  # half of an action is none
+        for body in rescue.actions:
+            try:
+                self.enqueue(_action(body))
+                kept += 1
+            except msgspec.MsgspecError:
+                continue  # half of an action is none
         log.warning("The store was damaged. It is kept as %s; %d actions were rescued", rescue.moved_to, kept)

@@ -242,10 +242,9 @@ def test_an_older_file_is_lifted_and_keeps_what_it_holds(path: Path) -> None:
         store.enqueue(read(new_id()))
     tomorrow = (*UPGRADES, "ALTER TABLE record ADD COLUMN words TEXT")
 
-    connection, rescue = open_file(path, tomorrow)
-
-    with closing(connection):
-        assert rescue is None
+    with closing(open_file(path, tomorrow)) as file:
+        connection = file.connection
+        assert file.rescue is None
         assert connection.execute("PRAGMA user_version").fetchone() == (len(tomorrow),)
         assert connection.execute("SELECT words FROM record").fetchall() == []
         assert connection.execute("SELECT count(*) FROM outbox").fetchone() == (1,)
@@ -262,8 +261,7 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(path: Path) -> None:
 
 
 def test_a_file_of_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
-    connection, _ = open_file(path, (*UPGRADES, "CREATE TABLE later (a)"))
-    connection.close()
+    open_file(path, (*UPGRADES, "CREATE TABLE later (a)")).close()
     before = path.read_bytes()
 
     with pytest.raises(StoreTooNew):
