@@ -5,11 +5,12 @@ It holds the token in clear. That is the last resort for machines without a keyr
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
+
+from handbell_desktop.whole_file import write_whole
 
 
 class SavedSession(Struct, frozen=True):
@@ -32,14 +33,7 @@ def load(path: Path) -> SavedSession | None:
 
 def save(path: Path, session: SavedSession) -> None:
     """The whole file or none of it, and never readable for others, not even while it is written."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(msgspec.json.encode(session))
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(path, msgspec.json.encode(session))
 
 
 def forget(path: Path) -> None:

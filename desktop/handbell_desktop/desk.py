@@ -1,0 +1,399 @@
+"""The one brain of the desktop: all accounts as one inbox, how the bell stands, and whether it may ring.
+
+    sessions (one per account) ──► Desk ──► whoever listens (tray, panel, windows) looks again
+                                    └─────► ringing ──► toasts
+
+Everything here runs in the owner's thread and waits for nothing: files are written by hands, keyrings are asked by
+other hands (a keyring may open a dialogue), servers by workers. All collaborators are arguments.
+
+Four moments are waited for, and each has an alarm: a snooze that ends, an offer to undo that ends, a pause that ends and
+quiet hours that begin or end. So the bell is right at that moment, also without a network.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable, Collection, Iterable, Sequence
+from datetime import tzinfo
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace
+
+from handbell_desktop.alarm import Alarm
+from handbell_desktop.changes import Change, Changes
+from handbell_desktop.condition import Condition
+from handbell_desktop.deeds import Deeds, Opened, Opener
+from handbell_desktop.hands import Hands
+from handbell_desktop.keys import Keys, Secrets
+from handbell_desktop.phrases import Phrases
+from handbell_desktop.quiet import Quiet
+from handbell_desktop.ringing import Ringing
+from handbell_desktop.session import LinkFactory, Session, real_link
+from handbell_desktop.settings import Account, Chosen, Settings
+from handbell_desktop.shown import Entry, Key, Query
+from handbell_desktop.sight import merged
+from handbell_desktop.state import Remembered, State
+from handbell_desktop.timers import Turns
+from handbell_desktop.toasts.base import OnEvent, Toaster
+from handbell_shared.clock import now_ms
+from handbell_shared.link_state import Incompatible, Online, SignedOut
+from handbell_shared.records import Notification
+
+CLOSE_WITHIN: Final = 3.0
+ASK_KEYRING_AGAIN: Final = 30.0
+REMEMBER_AFTER: Final = 10_000
+
+log = logging.getLogger(__name__)
+
+
+_WORST: Final = (Condition.SIGNED_OUT, Condition.INCOMPATIBLE, Condition.OFFLINE, Condition.CONNECTING)
+
+
+class OtherPerson(Exception):
+    """Whoever signed in is not the one whose notifications are kept here."""
+
+
+class Desk(Deeds):
+    def __init__(
+        self,
+        *,
+        chosen: Chosen,
+        remembered: Remembered,
+        secrets: Secrets,
+        make_toaster: Callable[[OnEvent], Toaster],
+        turns: Turns,
+        phrases: Phrases,
+        data: Path,
+        opener: Opener,
+        link_factory: LinkFactory = real_link,
+        now: Callable[[], int] = now_ms,
+        zone: tzinfo | None = None,
+    ) -> None:
+        super().__init__(turns=turns, phrases=phrases, opener=opener, now=now, changes=Changes(turns, self._complete))
+        self.on_show: Callable[[Entry | None, Opened], None] = lambda entry, opened: None
+        """The person clicked a summary, or a toast whose link is not there or was not opened."""
+        self.secrets = secrets
+        self._settings = chosen.settings
+        self._chosen = chosen
+        self._remembered = remembered
+        self._state = remembered.state
+        self._turns = turns
+        self._data = data
+        self._link_factory = link_factory
+        self._files = Hands("handbell-files")
+        self._keys = Keys(secrets, turns)
+        self._not_saved = ""
+        self._told_badge = 0
+        self._told_condition: tuple[Condition, str] | None = None
+        self._snooze_alarm = Alarm(turns, now, lambda: self._changes.mark(entries=None))
+        self._write_alarm = Alarm(turns, now, self._write_state)
+        self._ringing = Ringing(self, make_toaster, turns=turns, phrases=phrases, now=now)
+        self._quiet = Quiet(
+            turns,
+            now,
+            zone,
+            pause=lambda: self._state.paused_until,
+            hours=lambda: self._settings.quiet_hours,
+            turned=lambda: self._changes.mark(condition=True),
+            over=self._ringing.quiet_is_over,
+        )
+
+    # ---- life
+
+    def start(self) -> None:
+        for account in self._settings.accounts:
+            self._take_on(account)
+            self._ask_for_token(account.id)
+        self._quiet.look()
+        self._told_badge, self._told_condition = self.badge, (self.condition, self.trouble)
+
+    def wake(self) -> None:
+        """The machine woke up or the network changed: look at the clock, and try at once."""
+        self._quiet.look()
+        self._end_undo()
+        self._changes.mark(entries=None)
+        for account_id, session in self._sessions.items():
+            session.wake()
+            if not session.started:
+                self._ask_for_token(account_id)
+
+    def close(self) -> None:
+        """What was done is kept and deletions that were held back are said. Waits for that, though not for ever."""
+        self._say_held(self._undo.take_all())
+        for alarm in (self._undo_alarm, self._snooze_alarm, self._write_alarm):
+            alarm.set(None)
+        self._quiet.close()
+        self._write_state()
+        self._changes.close()
+        self._ringing.close()
+        closing: list[Session | Hands] = [*self._sessions.values(), self._files, self._keys.hands]
+        for one in closing:
+            one.close()
+        late = [one for one in closing if not one.join(CLOSE_WITHIN / len(closing))]
+        if late:
+            log.warning("%d jobs were not done in time and are left", len(late))
+
+    # ---- what is chosen and remembered
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def choose(self, settings: Settings) -> None:
+        """Everything but the accounts, which have verbs of their own."""
+        self._choose(replace(settings, accounts=self._settings.accounts))
+
+    @property
+    def state(self) -> State:
+        """What is remembered; `remember` replaces it."""
+        return self._state
+
+    def remember(self, state: State) -> None:
+        self._state = state
+        self._write_alarm.set(self._now() + REMEMBER_AFTER)
+
+    @property
+    def paused_until(self) -> int | None:
+        return self._quiet.paused_until
+
+    @property
+    def quiet_until(self) -> int | None:
+        """Nothing rings until then: a pause, or quiet hours; None when it may ring."""
+        return self._quiet.until
+
+    def pause(self, until: int) -> None:
+        self._pause_until(until)
+
+    def resume(self) -> None:
+        self._pause_until(None)
+
+    # ---- how it stands
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        return tuple(self._sessions.values())
+
+    @property
+    def badge(self) -> int:
+        return sum(session.sight.badge(session.now()) for session in self._sessions.values())
+
+    @property
+    def condition(self) -> Condition:
+        if not self._sessions:
+            return Condition.NO_ACCOUNT
+        conditions = {self.condition_of(session) for session in self._sessions.values()}
+        worst = next((condition for condition in _WORST if condition in conditions), None)
+        return worst or (Condition.ONLINE if self.quiet_until is None else Condition.PAUSED)
+
+    def condition_of(self, session: Session) -> Condition:
+        """One account by itself."""
+        match session.state:
+            case SignedOut():
+                return Condition.SIGNED_OUT
+            case Incompatible():
+                return Condition.INCOMPATIBLE
+            case Online() if not session.trouble:
+                return Condition.ONLINE
+            case _ if session.connecting and not session.trouble:
+                return Condition.CONNECTING
+            case _:
+                return Condition.OFFLINE
+
+    @property
+    def trouble(self) -> str:
+        """Why it does not stand well, for people; empty when it does."""
+        several = len(self._sessions) > 1
+        for session in self._sessions.values():
+            why = session.trouble or self._phrases.trouble(session.state)
+            if why:
+                return f"{session.account.name}: {why}" if several else why
+        return self._not_saved
+
+    def listen(self, listener: Callable[[Change], None]) -> Callable[[], None]:
+        """Be told in the owner's thread what to look at again; answers what stops it."""
+        return self._changes.listen(listener)
+
+    # ---- reading
+
+    def page(self, query: Query, *, after: Key | None = None, limit: int = 200) -> list[Entry]:
+        pages = [
+            session.sight.page(query, now=session.now(), after=after, limit=limit)
+            for session in self._sessions.values()
+        ]
+        return merged(pages, limit)
+
+    def count(self, query: Query) -> int:
+        return sum(session.sight.count(query, now=session.now()) for session in self._sessions.values())
+
+    def entry(self, account: str, an_id: str) -> Entry | None:
+        found = self.entries(account, [an_id])
+        return found[0] if found else None
+
+    def entries(self, account: str, ids: Collection[str]) -> list[Entry]:
+        session = self._sessions.get(account)
+        return [] if session is None else session.sight.entries(ids)
+
+    def types(self) -> list[str]:
+        return sorted({name for session in self._sessions.values() for name in session.sight.types()})
+
+    def sources(self) -> list[str]:
+        return sorted({name for session in self._sessions.values() for name in session.sight.sources()})
+
+    def show(self, entry: Entry | None, opened: Opened) -> None:
+        self.on_show(entry, opened)
+
+    # ---- accounts
+
+    def add_account(self, account: Account, token: str) -> str:
+        """Answers the account's id: that of the one that is here already, if it is the same person at the same server."""
+        for known in self._settings.accounts:
+            if (known.server, known.user) == (account.server, account.user):
+                self.sign_in_again(known.id, token, device=account.device)
+                return known.id
+        self._keys.keep(account.id, token)
+        self._choose(replace(self._settings, accounts=(*self._settings.accounts, account)))
+        self._take_on(account).start(token)
+        self._changes.mark(condition=True, entries=None)
+        return account.id
+
+    def sign_in_again(self, account_id: str, token: str, *, user: str | None = None, device: str | None = None) -> None:
+        """A new token for what is kept here. `user` is who signed in: another than before is refused."""
+        session = self._sessions[account_id]
+        if user is not None and user != session.account.user:
+            raise OtherPerson(self._phrases.other_person(session.account.user, user))
+        if device is not None:
+            session.account = replace(session.account, device=device)
+            accounts = (session.account if one.id == account_id else one for one in self._settings.accounts)
+            self._choose(replace(self._settings, accounts=tuple(accounts)))
+        self._keys.keep(account_id, token)
+        session.start(token)
+        self._changes.mark(condition=True)
+
+    def remove_account(self, account_id: str, *, sign_out: bool = True) -> None:
+        """Forget all that is kept of it here; `sign_out` also ends the device at the server, if that can be reached."""
+        session = self._sessions.pop(account_id)
+        session.close()
+        self._ringing.forget(session.account)
+        others = tuple(one for one in self._settings.accounts if one.id != account_id)
+        self._choose(replace(self._settings, accounts=others))
+        badges = {name: number for name, number in self._state.badges.items() if name != account_id}
+        self.remember(replace(self._state, badges=badges))
+        self._turns.work(partial(_wipe, session), lambda result: None)
+        self._keys.drop(session.account, sign_out=sign_out)
+        self._changes.mark(condition=True, entries=None)
+
+    # ---- what sessions tell
+
+    def changed(self, session: Session, ids: Sequence[str] | None) -> None:
+        account = session.account.id
+        self._changes.mark(entries=None if ids is None else [(account, an_id) for an_id in ids])
+
+    def stood(self, session: Session) -> None:
+        if session.token_refused:
+            session.token_refused = False
+            self._keys.forget(session.account.id)
+        self._ringing.stands(session.account, isinstance(session.state, Online))
+        self._changes.mark(condition=True)
+
+    def news(self, session: Session, records: Sequence[Notification]) -> None:
+        self._ringing.news(session.account, [session.sight.fold(record) for record in records])
+
+    # ---- within: accounts and keys
+
+    def _take_on(self, account: Account) -> Session:
+        session = Session(
+            account,
+            self._data / "accounts" / account.id,
+            turns=self._turns,
+            listener=self,
+            phrases=self._phrases,
+            link_factory=self._link_factory,
+            now=self._now,
+            badge=self._state.badges.get(account.id, 0),
+        )
+        self._sessions[account.id] = session
+        session.open()
+        return session
+
+    def _ask_for_token(self, account_id: str) -> None:
+        if account_id in self._sessions:
+            self._keys.look_up(
+                account_id, partial(self._found_token, account_id), partial(self._no_keyring, account_id)
+            )
+
+    def _found_token(self, account_id: str, token: str | None) -> None:
+        session = self._sessions.get(account_id)
+        if session is None or session.started:
+            return
+        if token is None:
+            session.cannot_start(self._phrases.no_token(), signed_out=True)
+        else:
+            session.start(token)
+
+    def _no_keyring(self, account_id: str, why: str) -> None:
+        session = self._sessions.get(account_id)
+        if session is not None and not session.started:
+            session.cannot_start(self._phrases.no_keyring(why), signed_out=False)
+            self._turns.later(ASK_KEYRING_AGAIN, lambda: self._ask_for_token(account_id))
+
+    # ---- within: the rest
+
+    def _choose(self, settings: Settings) -> None:
+        self._settings = settings
+        self._files.do(partial(self._save, settings))
+        self._quiet.look()
+        self._changes.mark(settings=True)
+
+    def _save(self, settings: Settings) -> None:
+        why = ""
+        try:
+            self._chosen.save(settings)
+        except OSError as error:
+            log.exception("The settings could not be saved")
+            why = self._phrases.not_saved(str(error))
+        self._turns.post(lambda: self._saved(why))
+
+    def _saved(self, why_not: str) -> None:
+        if why_not != self._not_saved:
+            self._not_saved = why_not
+            self._changes.mark(condition=True)
+
+    def _pause_until(self, until: int | None) -> None:
+        self._state = replace(self._state, paused_until=until)
+        self._write_state()
+        self._quiet.look()
+
+    def _complete(self, change: Change) -> Change:
+        """What only a comparison can tell; and what has to be looked at after any change."""
+        self._ringing.look_again(change.entries)
+        self._arm_snooze()
+        badge, condition = self.badge, (self.condition, self.trouble)
+        touched = change.entries != frozenset()  # somebody may have read a number in between that was told to nobody
+        change = replace(
+            change, badge=touched or badge != self._told_badge, condition=condition != self._told_condition
+        )
+        if badge != self._told_badge:
+            self._write_alarm.set(self._now() + REMEMBER_AFTER)
+        self._told_badge, self._told_condition = badge, condition
+        return change
+
+    def _arm_snooze(self) -> None:
+        ends: Iterable[int] = (
+            end - session.now() + self._now()
+            for session in self._sessions.values()
+            if (end := session.sight.next_snooze_end(session.now())) is not None
+        )
+        self._snooze_alarm.set(min(ends, default=None))
+
+    def _write_state(self) -> None:
+        badges = {session.account.id: session.sight.badge(session.now()) for session in self._sessions.values()}
+        self._state = replace(self._state, badges=badges)
+        self._files.do(partial(self._remembered.write, self._state))
+
+
+def _wipe(session: Session) -> None:
+    session.join(CLOSE_WITHIN)
+    shutil.rmtree(session.folder, ignore_errors=True)

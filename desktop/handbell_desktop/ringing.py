@@ -1,0 +1,293 @@
+"""Carries out what the policy orders: makes toasts of records, takes them down, and hears what the person does to them.
+
+The policy knows when; this knows how: what is on a toast, how a summary reads, and that the platform is not asked to
+update it more than once a second. It also knows how an account stands, which is what tells news that arrived live from
+news that had waited at the server.
+
+A toast is taken down as soon as its record does not count any more, whoever dealt with it and wherever: so after any
+change the records of the toasts on the screen are looked at again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
+from typing import Final, Protocol
+
+from handbell_desktop import toast_policy as policy
+from handbell_desktop.deeds import Opened
+from handbell_desktop.pace import Pace
+from handbell_desktop.phrases import Phrases, Why
+from handbell_desktop.settings import Account, Settings
+from handbell_desktop.shown import Entry
+from handbell_desktop.timers import Turns
+from handbell_desktop.toast_policy import (
+    News,
+    Order,
+    Ring,
+    Rules,
+    Summarise,
+    TakeDown,
+    TakeDownSummary,
+    Toasts,
+    Which,
+)
+from handbell_desktop.toasts.base import (
+    Clicked,
+    Closed,
+    OnEvent,
+    Pressed,
+    Replied,
+    Toast,
+    ToastButton,
+    Toaster,
+    ToastEvent,
+    Urgency,
+)
+from handbell_shared.actions import counts
+from handbell_shared.records import Notification, Priority
+
+SUMMARY: Final = "summary"
+SUMMARY_EVERY: Final = 1.0
+TITLE_AT_MOST: Final = 100
+BODY_AT_MOST: Final = 200
+TITLES_IN_SUMMARY: Final = 3
+OWN_BUTTONS: Final = 2
+
+_URGENCY: Final[dict[Priority, Urgency]] = {"low": "low", "normal": "normal", "high": "normal", "urgent": "critical"}
+_LOUDER: Final[tuple[Priority, ...]] = ("low", "normal", "high", "urgent")
+
+log = logging.getLogger(__name__)
+
+
+class Person(Protocol):
+    """What a toast needs of the desk."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def quiet_until(self) -> int | None: ...
+    def entries(self, account: str, ids: Collection[str]) -> list[Entry]: ...
+    def read(self, entries: Iterable[Entry]) -> None: ...
+    def open(self, entry: Entry, *, token: str | None = None) -> Opened: ...
+    def answer(self, entry: Entry, button: str, text: str | None = None, *, token: str | None = None) -> Opened: ...
+    def show(self, entry: Entry | None, opened: Opened) -> None: ...
+
+
+class _Standing:
+    """How one account stands: online or not, since when, and what came while it was catching up."""
+
+    def __init__(self) -> None:
+        self.online = False
+        self.left_at: int | None = None
+        self.waiting: dict[str, None] = {}
+
+
+class Ringing:
+    def __init__(
+        self,
+        person: Person,
+        make_toaster: Callable[[OnEvent], Toaster],
+        *,
+        turns: Turns,
+        phrases: Phrases,
+        now: Callable[[], int],
+    ) -> None:
+        self._person = person
+        self._phrases = phrases
+        self._now = now
+        self._state = Toasts()
+        self._standings: dict[str, _Standing] = {}
+        self._why: Why = "burst"
+        self._summary_rings: tuple[Which, ...] = ()
+        self._pace = Pace(turns)
+        self.toaster = make_toaster(self._on_event)
+
+    # ---- what happens
+
+    def stands(self, account: Account, online: bool) -> None:
+        standing = self._standings.setdefault(account.id, _Standing())
+        if online == standing.online:
+            return
+        standing.online = online
+        if not online:
+            standing.left_at = self._now()
+            return
+        away = policy.AWAY + 1 if standing.left_at is None else self._now() - standing.left_at
+        waited, standing.waiting = standing.waiting, {}
+        news = self._news(account, [entry.record for entry in self._person.entries(account.id, waited)][::-1])
+        self._obey(policy.caught_up(self._state, self._rules(), news, away, self._now()))
+
+    def news(self, account: Account, records: Sequence[Notification]) -> None:
+        standing = self._standings.setdefault(account.id, _Standing())
+        if standing.online:
+            self._obey(policy.arrived(self._state, self._rules(), self._news(account, records), self._now()))
+        else:
+            standing.waiting.update(dict.fromkeys(record.id for record in records))
+
+    def look_again(self, names: Collection[tuple[str, str]] | None) -> None:
+        """These look different now, perhaps; None is everything."""
+        watched = {*self._state.up, *self._state.summary, *self._state.missed}
+        touched = watched if names is None else {which for which in watched if which in names}
+        if touched:
+            still = {one.which for one in self._still(touched)}
+            self._obey(policy.dealt_with(self._state, touched - still))
+
+    def quiet_is_over(self) -> None:
+        self._obey(policy.quiet_is_over(self._state, self._rules(), self._still(self._state.missed)))
+
+    def forget(self, account: Account) -> None:
+        """The account has left this device."""
+        self._standings.pop(account.id, None)
+        watched = {*self._state.up, *self._state.summary, *self._state.missed}
+        self._obey(policy.dealt_with(self._state, [which for which in watched if which.account == account.id]))
+
+    def close(self) -> None:
+        self._pace.close()
+        self.toaster.close()
+
+    # ---- carrying out
+
+    def _obey(self, judged: tuple[Toasts, list[Order]]) -> None:
+        self._state, orders = judged
+        for order in orders:
+            match order:
+                case Ring(news, _, silent):
+                    toast = self._toast(news, silent=silent)
+                    self._pace.show(toast.key, partial(self.toaster.show, toast))
+                case Summarise(_, why, rings):
+                    self._why = why
+                    self._summary_rings += rings
+                    self._pace.show(SUMMARY, self._summarise)
+                case TakeDown(which):
+                    self._take_down(_key(which))
+                case TakeDownSummary():
+                    self._take_down(SUMMARY)
+
+    def _take_down(self, key: str) -> None:
+        self._pace.drop(key)
+        self.toaster.withdraw(key)
+
+    def _summarise(self) -> None:
+        self.toaster.show(self._summary_toast())
+        self._summary_rings = ()
+
+    def _toast(self, news: News, *, silent: bool) -> Toast:
+        record, settings = news.record, self._person.settings
+        urgent = news.urgent and not record.resolved
+        own = () if record.answer is not None else record.actions
+        reply = next((button for button in own if button.kind == "reply"), None)
+        return Toast(
+            key=_key(news.which),
+            title=_trimmed(record.title or self._phrases.untitled(), TITLE_AT_MOST),
+            body="\n".join(filter(None, (self._body(record), self._whose(news)))),
+            buttons=self._buttons(record),
+            reply=None if reply is None else ToastButton(f"own:{reply.id}", reply.label),
+            urgency="low" if record.resolved else _URGENCY[record.priority],
+            stays=urgent and settings.urgent_stays,
+            sound=None if silent else self._sound(record.priority),
+        )
+
+    def _summary_toast(self) -> Toast:
+        whose = self._state.summary
+        newest = self._still(whose[-TITLES_IN_SUMMARY:])[::-1]
+        titles = [_trimmed(one.record.title or self._phrases.untitled(), TITLE_AT_MOST) for one in newest]
+        bodies = self._person.settings.toast_bodies
+        rang = {one.record.priority for one in self._still(self._summary_rings)}
+        loudest = next((priority for priority in reversed(_LOUDER) if priority in rang), None)
+        return Toast(
+            key=SUMMARY,
+            title=self._phrases.summary(len(whose), self._why),
+            body=self._phrases.summary_lines(titles, len(whose) - len(titles)) if bodies else "",
+            buttons=(ToastButton("show", self._phrases.button_show()),),
+            sound=None if loudest is None else self._sound(loudest),
+        )
+
+    def _buttons(self, record: Notification) -> tuple[ToastButton, ...]:
+        own = () if record.answer is not None else [button for button in record.actions if button.kind != "reply"]
+        buttons = [ToastButton(f"own:{button.id}", button.label) for button in own[:OWN_BUTTONS]]
+        if record.link is not None:
+            buttons.append(ToastButton("open", self._phrases.button_open()))
+        return (*buttons, ToastButton("read", self._phrases.button_read()))
+
+    def _body(self, record: Notification) -> str:
+        return _trimmed(record.body, BODY_AT_MOST) if self._person.settings.toast_bodies else ""
+
+    def _whose(self, news: News) -> str:
+        """Which account, where there are several."""
+        accounts = self._person.settings.accounts
+        account = next((one for one in accounts if one.id == news.account), None)
+        return "" if account is None or len(accounts) < 2 else account.name
+
+    def _sound(self, priority: Priority) -> str | None:
+        settings = self._person.settings
+        sound: str | None = getattr(settings.sounds, priority)
+        return sound if settings.sound else None
+
+    def _rules(self) -> Rules:
+        settings = self._person.settings
+        return Rules(
+            toasts=settings.toasts,
+            quiet=self._person.quiet_until is not None,
+            urgent_breaks_through=settings.urgent_breaks_through,
+        )
+
+    # ---- looking
+
+    def _news(self, account: Account, records: Iterable[Notification]) -> list[News]:
+        return [News(account.id, account.user, record) for record in records]
+
+    def _still(self, which: Iterable[Which]) -> list[News]:
+        """Those that still count, in the order given."""
+        asked = list(which)
+        found: dict[Which, News] = {}
+        for account in {one.account for one in asked}:
+            for entry in self._person.entries(account, [one.id for one in asked if one.account == account]):
+                if counts(entry.record, self._now()):
+                    found[Which(account, entry.record.id)] = News(account, "", entry.record)
+        return [found[one] for one in asked if one in found]
+
+    # ---- what the person does to a toast
+
+    def _on_event(self, event: ToastEvent) -> None:
+        if isinstance(event, Closed):
+            closed = policy.summary_closed(self._state) if event.key == SUMMARY else None
+            self._state = closed or policy.closed(self._state, _which(event.key))
+        elif event.key == SUMMARY:
+            self._person.show(None, Opened())
+        else:
+            which = _which(event.key)
+            for entry in self._person.entries(which.account, [which.id]):
+                self._did(entry, event)
+
+    def _did(self, entry: Entry, event: Clicked | Pressed | Replied) -> None:
+        match event:
+            case Pressed(_, "read"):
+                self._person.read([entry])
+                return
+            case Pressed(_, button, token) if button.startswith("own:"):
+                opened = self._person.answer(entry, button.removeprefix("own:"), token=token)
+                shows = False
+            case Replied(_, button, text):
+                opened = self._person.answer(entry, button.removeprefix("own:"), text)
+                shows = False
+            case Clicked(_, token) | Pressed(_, _, token):
+                opened = self._person.open(entry, token=token)
+                shows = opened.link is None
+        if shows or opened.refused is not None:
+            self._person.show(entry, opened)
+
+
+def _key(which: Which) -> str:
+    return f"{which.account}/{which.id}"
+
+
+def _which(key: str) -> Which:
+    account, _, an_id = key.rpartition("/")
+    return Which(account, an_id)
+
+
+def _trimmed(text: str, at_most: int) -> str:
+    text = text.strip()
+    return text if len(text) <= at_most else text[: at_most - 1].rstrip() + "…"

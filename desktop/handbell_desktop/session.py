@@ -1,0 +1,378 @@
+"""One account: its store, its link, and the hands that may wait for them.
+
+    owner's thread                    hands                                    link's thread
+    act ── pencil, hand over ──►  link.act or replica.act (durable) ──post──►  (says it to the server)
+    sight ◄── reader (read-only)         open, connect, close                   states, what was applied ──post──► owner
+
+The owner never waits: neither for the disk nor for the link's lock. What comes from the link is gathered and posted
+once, however much there is, so a burst costs one turn. The order of what comes is kept, because whether news arrived
+live or while catching up is told by the state around it.
+
+A link ends for good when a person must act (signed out, versions that do not match). The session stays: what it knows
+can be read, what is done goes into the outbox, and a new token makes a new link on the same store.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Final, Protocol
+
+from handbell_desktop.hands import Hands
+from handbell_desktop.phrases import Phrases
+from handbell_desktop.settings import Account
+from handbell_desktop.shown import Reader
+from handbell_desktop.sight import Sight
+from handbell_desktop.store import SqliteStore
+from handbell_desktop.store_file import StoreInUse, StoreTooNew
+from handbell_desktop.timers import Timer, Turns
+from handbell_shared.actions import generation_for
+from handbell_shared.clock import now_ms
+from handbell_shared.ids import new_id
+from handbell_shared.link_state import Connecting, LinkState, Offline, Online, SignedOut
+from handbell_shared.protocol import TARGETS_PER_ACTION
+from handbell_shared.records import Action, ActionKind, AnswerGiven, Hello, Notification, Target
+from handbell_shared.replica import Applied, Replica
+
+OPEN_AGAIN_AFTER: Final = 30.0
+
+log = logging.getLogger(__name__)
+
+
+class AnyLink(Protocol):
+    """What a session wants of `handbell_shared.link.Link`."""
+
+    def start(self) -> None: ...
+    def act(self, action: Action) -> None: ...
+    def wake(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class LinkFactory(Protocol):
+    """Called in the hands' thread; the link's callbacks may come from any."""
+
+    def __call__(
+        self,
+        account: Account,
+        token: str,
+        replica: Replica,
+        *,
+        on_state: Callable[[LinkState], None],
+        on_applied: Callable[[Applied], None],
+    ) -> AnyLink: ...
+
+
+def real_link(
+    account: Account,
+    token: str,
+    replica: Replica,
+    *,
+    on_state: Callable[[LinkState], None],
+    on_applied: Callable[[Applied], None],
+) -> AnyLink:
+    from handbell_shared.link import Link  # loads what connects: 100 ms that the first picture need not wait for
+
+    return Link(account.server, token, replica, on_state=on_state, on_applied=on_applied, ca_file=account.ca_file)
+
+
+class Listener(Protocol):
+    """Told in the owner's thread."""
+
+    def changed(self, session: Session, ids: Sequence[str] | None) -> None:
+        """These entries look different now; None is all of them."""
+
+    def stood(self, session: Session) -> None:
+        """The state, or what troubles the session, is another."""
+
+    def news(self, session: Session, records: Sequence[Notification]) -> None: ...
+
+
+class _Replica(Replica):
+    """Remembers how far the server's clock is from ours: a snooze ends by the server's."""
+
+    def __init__(self, store: SqliteStore, now: Callable[[], int]) -> None:
+        super().__init__(store)
+        self.ahead = 0
+        self._now = now
+
+    def on_hello(self, hello: Hello) -> None:
+        self.ahead = hello.now - self._now()
+        super().on_hello(hello)
+
+
+class Session:
+    def __init__(
+        self,
+        account: Account,
+        folder: Path,
+        *,
+        turns: Turns,
+        listener: Listener,
+        phrases: Phrases,
+        link_factory: LinkFactory = real_link,
+        now: Callable[[], int] = now_ms,
+        badge: int = 0,
+    ) -> None:
+        self.account = account
+        self.state: LinkState | None = None
+        self.failure = ""
+        """Why the store cannot be used, or an act could not be kept, for people."""
+        self.no_key = ""
+        """Why there is no token to connect with, for people."""
+        self.sight = Sight(badge)
+        self.folder = folder
+        self._turns = turns
+        self._listener = listener
+        self._phrases = phrases
+        self._link_factory = link_factory
+        self._now = now
+        self._hands = Hands(f"handbell-hands-{account.user}")
+        self._was_offline = False
+        self._last_at = 0
+        self.started = False
+        self.token_refused = False
+        self._links = 0
+        self._retry: Timer | None = None
+        self._closed = False
+        # What came from the link and is not in the owner's thread yet.
+        self._heard: deque[tuple[int, LinkState | Applied]] = deque()
+        self._heard_lock = threading.Lock()
+        # These belong to the hands.
+        self._store: SqliteStore | None = None
+        self._replica: _Replica | None = None
+        self._link: AnyLink | None = None
+        self._token: tuple[str, int] | None = None
+
+    # ---- for the owner
+
+    @property
+    def reader(self) -> Reader | None:
+        """None until the store is open."""
+        return self.sight.reader
+
+    @property
+    def trouble(self) -> str:
+        """What keeps it from working that is not the link's doing; empty when nothing does."""
+        return self.failure or self.no_key
+
+    @property
+    def connecting(self) -> bool:
+        """On the way for the first time since it was online: a link that tries and fails is offline all the while."""
+        return self.state is None or (isinstance(self.state, Connecting) and not self._was_offline)
+
+    def now(self) -> int:
+        """By the server's clock, as far as it is known."""
+        return self._now() + (self._replica.ahead if self._replica is not None else 0)
+
+    def open(self) -> None:
+        """Open the store, and go on trying if it cannot be opened."""
+        self._hands.do(self._open)
+
+    def start(self, token: str) -> None:
+        """Connect with this token, in the place of any before."""
+        self.state, self._was_offline, self.no_key = None, False, ""
+        self.started, self.token_refused = True, False
+        self._links += 1
+        number = self._links
+        self._hands.do(lambda: self._connect(token, number))
+
+    def cannot_start(self, why: str, *, signed_out: bool) -> None:
+        """There is no token for it, or none that can be had now."""
+        self.no_key = why
+        self.state = SignedOut("auth") if signed_out else None
+        self._tell_stood()
+
+    def wake(self) -> None:
+        if self._retry is not None:
+            self._retry.cancel()
+            self._retry = None
+            self.open()
+        self._hands.do(self._wake)
+
+    def act(
+        self,
+        kind: ActionKind,
+        records: Sequence[Notification],
+        *,
+        until: int = 0,
+        answer: AnswerGiven | None = None,
+        done: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Shows at once; is on disk when `done` is called, and said when there is a connection."""
+        self._write(self.pencil(kind, records, until=until, answer=answer), done)
+
+    def pencil(
+        self, kind: ActionKind, records: Sequence[Notification], *, until: int = 0, answer: AnswerGiven | None = None
+    ) -> list[Action]:
+        """Acts that show, and that nobody is told of: to `say` or to `rub_out` later."""
+        actions = [
+            self._action(kind, records[first : first + TARGETS_PER_ACTION], until, answer)
+            for first in range(0, len(records), TARGETS_PER_ACTION)
+        ]
+        for action in actions:
+            self.sight.pencil(action)
+        return actions
+
+    def say(self, action: Action) -> None:
+        self._write([action], lambda: None)
+
+    def rub_out(self, action: Action) -> None:
+        self.sight.rub_out(action)
+
+    def close(self) -> None:
+        """What was done is written before the link and the store are closed; `join` waits for that."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._retry is not None:
+            self._retry.cancel()
+        if self.sight.reader is not None:
+            self.sight.reader.close()
+            self.sight.reader = None
+        self._hands.do(self._close)
+        self._hands.close()
+
+    def join(self, within: float) -> bool:
+        return self._hands.join(within)
+
+    def _action(
+        self, kind: ActionKind, records: Sequence[Notification], until: int, answer: AnswerGiven | None
+    ) -> Action:
+        targets = tuple(Target(record.id, generation_for(kind, record)) for record in records)
+        return Action(id=new_id(), kind=kind, ids=targets, at=self._at(kind, records), until=until, answer=answer)
+
+    def _at(self, kind: ActionKind, records: Iterable[Notification]) -> int:
+        """Now, and never before what it is to replace: the last writer of a pin or a snooze wins by this time."""
+        self._last_at = max(self.now(), self._last_at)
+        match kind:
+            case "snooze":
+                return max(self._last_at, *(record.snooze_at + 1 for record in records))
+            case "pin" | "unpin":
+                return max(self._last_at, *(record.pin_at + 1 for record in records))
+            case _:
+                return self._last_at
+
+    def _write(self, actions: list[Action], done: Callable[[], None]) -> None:
+        self._hands.do(lambda: self._keep(actions, done))
+
+    def _kept(self, actions: list[Action], why_not: str, done: Callable[[], None]) -> None:
+        for action in actions:
+            self.sight.rub_out(action)
+        if why_not != self.failure:
+            self.failure = why_not
+            self._tell_stood()
+        self._tell_changed([target.id for action in actions for target in action.ids])
+        done()
+
+    # ---- the hands
+
+    def _open(self) -> None:
+        path = self.folder / "inbox.db"
+        try:
+            self._store = SqliteStore.open(path)
+        except (StoreInUse, StoreTooNew, sqlite3.Error, OSError) as error:
+            log.warning("The store of %s could not be opened: %s", self.account.user, error)
+            why = self._why_not_open(error)
+            self._turns.post(lambda: self._not_opened(why))
+            return
+        self._replica = _Replica(self._store, self._now)
+        self._turns.post(lambda: self._opened(path))
+        if self._token is not None:
+            self._connect(*self._token)
+
+    def _connect(self, token: str, number: int) -> None:
+        self._token = token, number
+        if self._replica is None:
+            return  # when the store can be opened
+        if self._link is not None:
+            self._link.close()
+        hear = partial(self._hear, number)
+        self._link = self._link_factory(self.account, token, self._replica, on_state=hear, on_applied=hear)
+        self._link.start()
+
+    def _wake(self) -> None:
+        if self._link is not None:
+            self._link.wake()
+
+    def _keep(self, actions: list[Action], done: Callable[[], None]) -> None:
+        why_not = ""
+        keeper = self._link or self._replica
+        try:
+            for action in actions:
+                if keeper is not None:
+                    keeper.act(action)
+        except (sqlite3.Error, OSError) as error:
+            log.exception("An act could not be kept")
+            why_not = self._phrases.not_saved(str(error))
+        self._turns.post(lambda: self._kept(actions, why_not, done))
+
+    def _close(self) -> None:
+        if self._link is not None:
+            self._link.close()
+        if self._store is not None:
+            self._store.close()
+
+    # ---- from the hands and the link, into the owner's thread
+
+    def _opened(self, path: Path) -> None:
+        if self._closed:
+            return
+        self.sight.reader = Reader(path, self.account.id)
+        self.failure = ""
+        self._tell_stood()
+        self._tell_changed(None)
+
+    def _not_opened(self, why: str) -> None:
+        if self._closed:
+            return
+        self.failure = why
+        self._retry = self._turns.later(OPEN_AGAIN_AFTER, self.open)
+        self._tell_stood()
+
+    def _hear(self, link: int, what: LinkState | Applied) -> None:
+        with self._heard_lock:
+            self._heard.append((link, what))
+            if len(self._heard) > 1:
+                return  # it goes with those before it
+        self._turns.post(self._take_in)
+
+    def _take_in(self) -> None:
+        with self._heard_lock:
+            heard = list(self._heard)
+            self._heard.clear()
+        for link, what in heard if not self._closed else ():
+            if isinstance(what, Applied):
+                self._tell_changed(None if what.replaced_all else what.changed)
+                if what.news:
+                    self._listener.news(self, what.news)
+            elif link == self._links:
+                self._enter(what)
+
+    def _enter(self, state: LinkState) -> None:
+        self.state = state
+        self.token_refused = isinstance(state, SignedOut)
+        if isinstance(state, Offline | Online):
+            self._was_offline = isinstance(state, Offline)
+        self._tell_stood()
+
+    def _tell_changed(self, ids: Sequence[str] | None) -> None:
+        if not self._closed:
+            self._listener.changed(self, ids)
+
+    def _tell_stood(self) -> None:
+        if not self._closed:
+            self._listener.stood(self)
+
+    def _why_not_open(self, error: Exception) -> str:
+        match error:
+            case StoreInUse():
+                return self._phrases.store_in_use()
+            case StoreTooNew():
+                return self._phrases.store_too_new()
+            case _:
+                return self._phrases.store_failed(str(error))

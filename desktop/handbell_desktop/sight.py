@@ -1,0 +1,152 @@
+"""What the person sees of one account: the rows of the store, with what is not on disk yet pencilled in.
+
+A person's act is written by another thread, which may have to wait for a lock or a disk. Until it says that the act is
+durable, the act stays pencilled here and is folded over whatever is read; so the list answers at once, and a second act
+on the same row builds on the first. A deletion that can still be taken back is nothing but a pencil mark that stays for
+ten seconds. Folding an act twice changes nothing (`actions.join`), so the moment of rubbing out does not matter.
+
+Rows are looked at in the order the store keeps them. A pencilled pin therefore shows when it is written, not before:
+an order that the store does not know could not be paged.
+
+Belongs to the owner's thread. Before the store is open there are no rows, and the badge is the remembered one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
+from heapq import merge
+from itertools import islice
+
+from msgspec.structs import replace
+
+from handbell_desktop.shown import Entry, Key, Query, Reader
+from handbell_shared.actions import counts, join
+from handbell_shared.records import Action, Notification
+
+_PINS = ("pin", "unpin")
+
+
+class Sight:
+    def __init__(self, badge: int) -> None:
+        self.reader: Reader | None = None
+        self._badge = badge
+        self._pencilled: dict[str, list[tuple[Action, int]]] = {}
+
+    # ---- the pencil
+
+    def pencil(self, action: Action) -> None:
+        for target in action.ids:
+            self._pencilled.setdefault(target.id, []).append((action, target.generation))
+
+    def rub_out(self, action: Action) -> None:
+        for target in action.ids:
+            left = [mark for mark in self._pencilled.get(target.id, ()) if mark[0] is not action]
+            if left:
+                self._pencilled[target.id] = left
+            else:
+                self._pencilled.pop(target.id, None)
+
+    def fold(self, record: Notification) -> Notification:
+        for action, generation in self._pencilled.get(record.id, ()):
+            record = join(record, action, generation)
+        return record
+
+    # ---- looking
+
+    def page(self, query: Query, *, now: int, after: Key | None = None, limit: int = 200) -> list[Entry]:
+        found: list[Entry] = []
+        while self.reader is not None and len(found) < limit:
+            rows = self.reader.page(query, now=now, after=after, limit=limit)
+            found += filter(None, (self._in_place(row, query, now) for row in rows))
+            if len(rows) < limit:
+                break
+            after = rows[-1].key
+        return found[:limit]
+
+    def count(self, query: Query, *, now: int) -> int:
+        if self.reader is None:
+            return 0
+        number, touched = self._counted(partial(self.reader.count, query, now=now))
+        for entry in touched:
+            if _belongs(entry.record, query, now) and not _belongs(self.fold(entry.record), query, now):
+                number -= self._is_counted(entry, query, now)
+        return number
+
+    def badge(self, now: int) -> int:
+        if self.reader is None:
+            return self._badge
+        number, touched = self._counted(partial(self.reader.badge, now))
+        self._badge = number + sum(counts(self.fold(one.record), now) - counts(one.record, now) for one in touched)
+        return self._badge
+
+    def entry(self, an_id: str) -> Entry | None:
+        found = self.entries([an_id])
+        return found[0] if found else None
+
+    def entries(self, ids: Collection[str]) -> list[Entry]:
+        rows = self.reader.entries(ids) if self.reader is not None else []
+        folded = (
+            replace(row, record=self.fold(row.record)) if row.record.id in self._pencilled else row for row in rows
+        )
+        return [entry for entry in folded if entry.record.live]
+
+    def next_snooze_end(self, now: int) -> int | None:
+        """Also of a snooze that is only pencilled."""
+        ends = [action.until for marks in self._pencilled.values() for action, _ in marks if action.until > now]
+        stored = self.reader.next_snooze_end(now) if self.reader is not None else None
+        return min((*ends, *(() if stored is None else (stored,))), default=None)
+
+    def types(self) -> list[str]:
+        return self.reader.types() if self.reader is not None else []
+
+    def sources(self) -> list[str]:
+        return self.reader.sources() if self.reader is not None else []
+
+    # ---- within
+
+    def _counted(self, count: Callable[[], int]) -> tuple[int, list[Entry]]:
+        """A count, and the rows under the pencil as they were counted: another thread may write between two queries."""
+        assert self.reader is not None
+        if not self._pencilled:
+            return count(), []
+        rows = self.reader.entries(self._pencilled)
+        while True:
+            before, number, rows = rows, count(), self.reader.entries(self._pencilled)
+            if rows == before:
+                return number, rows
+
+    def _in_place(self, row: Entry, query: Query, now: int) -> Entry | None:
+        """The row as it is now, in the place where the store has it; None when it has left this list."""
+        marks = self._pencilled.get(row.record.id)
+        if marks is None:
+            return row
+        record = row.record
+        for action, generation in marks:
+            if action.kind not in _PINS:
+                record = join(record, action, generation)
+        return replace(row, record=record) if _belongs(record, query, now) else None
+
+    def _is_counted(self, entry: Entry, query: Query, now: int) -> bool:
+        """Whether the store's count has this entry in it, which lies in the tab."""
+        assert self.reader is not None
+        one = replace(
+            query, since=max(entry.at, query.since or 0), before=min(entry.at + 1, query.before or entry.at + 1)
+        )
+        return any(found.record.id == entry.record.id for found in self.reader.page(one, now=now, limit=10_000))
+
+
+def _belongs(record: Notification, query: Query, now: int) -> bool:
+    """Whether a person's acts leave the record in this tab; they touch none of the filters."""
+    match query.tab:
+        case "unread":
+            return counts(record, now)
+        case "all":
+            return record.live and not record.archived
+        case "archived":
+            return record.live and record.archived
+
+
+def merged(pages: Iterable[list[Entry]], limit: int) -> list[Entry]:
+    """Pages of several accounts as one, in the order of their keys."""
+    return list(islice(merge(*pages, key=lambda entry: entry.key, reverse=True), limit))

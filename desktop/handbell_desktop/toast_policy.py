@@ -1,0 +1,194 @@
+"""When a toast rings: pure functions on a small state, so that every rule is a line in a table of tests.
+
+Only news may toast: a content version that came over the link, is unread, is not the person's own doing and was not
+sent to be silent. Then the number is kept small, because a bell that never stops is taken off the desk:
+
+    live news ──► at most 3 toasts in a burst ──► everything more is ONE summary, updated in place
+      urgent  ──► at most 5, beside those 3
+      told again in a row that is on the screen ──► replaces it in place, without a sound while the burst lasts
+      resolved ──► replaces what is on the screen, silently; never a toast of its own
+    after an absence ──► one summary of all; urgent ones singly
+    paused, quiet ──► nothing, and one summary afterwards; urgent ones break through where the person allows it
+
+A burst ends after five seconds without news. One single thing that was missed is shown as itself: that is the shortest
+summary of one.
+
+The functions answer the new state and the orders to carry out (`ringing.py` does). They know keys of records, not
+records on a disk: whether something that was missed is still worth telling is for the one who can look.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from handbell_desktop.phrases import Why
+from handbell_shared.actions import counts
+from handbell_shared.records import Notification
+
+AT_MOST: Final = 3
+URGENT_AT_MOST: Final = 5
+BURST_ENDS_AFTER: Final = 5_000
+AWAY: Final = 60_000
+
+
+class Which(NamedTuple):
+    """A record of an account; what it is called on the platform is for the one who shows it."""
+
+    account: str
+    id: str
+
+
+class News(Struct, frozen=True):
+    account: str
+    user: str
+    record: Notification
+
+    @property
+    def which(self) -> Which:
+        return Which(self.account, self.record.id)
+
+    @property
+    def urgent(self) -> bool:
+        return self.record.priority == "urgent"
+
+
+class Rules(Struct, frozen=True, kw_only=True):
+    """What the person wants just now."""
+
+    toasts: bool = True
+    quiet: bool = False  # paused, or in the quiet hours
+    urgent_breaks_through: bool = True
+
+
+class Ring(Struct, frozen=True):
+    """Show this one. `again`: it replaces its own toast; `silent`: without a sound."""
+
+    news: News
+    again: bool = False
+    silent: bool = False
+
+
+class Summarise(Struct, frozen=True):
+    """Show or update the summary of these, newest last. `rings` are those that make its sound."""
+
+    which: tuple[Which, ...]
+    why: Why
+    rings: tuple[Which, ...] = ()
+
+
+class TakeDown(Struct, frozen=True):
+    which: Which
+
+
+class TakeDownSummary(Struct, frozen=True):
+    pass
+
+
+Order = Ring | Summarise | TakeDown | TakeDownSummary
+
+
+class Toasts(Struct, frozen=True, kw_only=True):
+    """What is on the screen and what is to come; kept by the one who asks."""
+
+    up: frozenset[Which] = frozenset()
+    summary: tuple[Which, ...] = ()  # what the summary on the screen stands for
+    missed: tuple[Which, ...] = ()  # what came while it was quiet
+    shown: int = 0  # of this burst
+    urgent: int = 0  # of this burst
+    last: int = 0  # when the last news of this burst came
+
+
+def may_toast(news: News, now: int) -> bool:
+    record = news.record
+    own = record.actor is not None and record.actor.user == news.user
+    expired = record.expires_at is not None and record.expires_at <= now
+    return counts(record, now) and not (own or expired or record.silent)
+
+
+def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tuple[Toasts, list[Order]]:
+    """News came while the link was up."""
+    quickly = now - state.last < BURST_ENDS_AFTER
+    if not quickly:
+        state = replace(state, shown=0, urgent=0)
+    orders: list[Order] = []
+    more: list[News] = []
+    for one in news:
+        if not rules.toasts or not may_toast(one, now):
+            continue
+        if rules.quiet and not (one.urgent and rules.urgent_breaks_through):
+            state = replace(state, missed=_with(state.missed, [one.which]))
+            continue
+        state = replace(state, last=now)
+        if one.record.resolved or one.which in state.up:
+            if one.which in state.up:
+                orders.append(Ring(one, again=True, silent=quickly or one.record.resolved))
+        elif one.urgent and state.urgent < URGENT_AT_MOST:
+            state = replace(state, urgent=state.urgent + 1, up=state.up | {one.which})
+            orders.append(Ring(one))
+        elif not one.urgent and state.shown < AT_MOST:
+            state = replace(state, shown=state.shown + 1, up=state.up | {one.which})
+            orders.append(Ring(one))
+        else:
+            more.append(one)
+    if more:
+        state = replace(state, summary=_with(state.summary, [one.which for one in more]))
+        orders.append(Summarise(state.summary, "burst", tuple(one.which for one in more if one.urgent)))
+    return state, orders
+
+
+def caught_up(state: Toasts, rules: Rules, news: Sequence[News], away: int, now: int) -> tuple[Toasts, list[Order]]:
+    """News that waited at the server while this device was without a link for so long (ms)."""
+    worth = [one for one in news if rules.toasts and may_toast(one, now) and not one.record.resolved]
+    if rules.quiet or (away <= AWAY and len(worth) <= AT_MOST):
+        return arrived(state, rules, news, now)
+    state, orders = arrived(state, rules, [one for one in news if one.urgent or one.which in state.up], now)
+    calm = [one for one in worth if not one.urgent and one.which not in state.up]
+    state, summary = _tell(state, calm, "away")
+    return state, orders + summary
+
+
+def quiet_is_over(state: Toasts, rules: Rules, still: Sequence[News]) -> tuple[Toasts, list[Order]]:
+    """`still` are those of `state.missed` that the person has not dealt with meanwhile."""
+    state = replace(state, missed=())
+    return _tell(state, still, "quiet") if rules.toasts else (state, [])
+
+
+def dealt_with(state: Toasts, gone: Iterable[Which]) -> tuple[Toasts, list[Order]]:
+    """These were read, archived, snoozed, deleted or recalled, here or elsewhere."""
+    gone = set(gone)
+    orders: list[Order] = [TakeDown(which) for which in sorted(state.up & gone)]
+    left = tuple(which for which in state.summary if which not in gone)
+    if state.summary and not left:
+        orders.append(TakeDownSummary())
+    missed = tuple(which for which in state.missed if which not in gone)
+    return replace(state, up=state.up - gone, summary=left, missed=missed), orders
+
+
+def closed(state: Toasts, which: Which) -> Toasts:
+    """The toast has left the screen; what is told again from here on is a new one."""
+    return replace(state, up=state.up - {which})
+
+
+def summary_closed(state: Toasts) -> Toasts:
+    """A summary that the person has seen does not count on."""
+    return replace(state, summary=())
+
+
+def _tell(state: Toasts, news: Sequence[News], why: Why) -> tuple[Toasts, list[Order]]:
+    if not news:
+        return state, []
+    if len(news) == 1 and not state.summary:
+        return replace(state, up=state.up | {news[0].which}), [Ring(news[0])]
+    which = tuple(one.which for one in news)
+    state = replace(state, summary=_with(state.summary, which))
+    return state, [Summarise(state.summary, why, which)]
+
+
+def _with(before: tuple[Which, ...], new: Iterable[Which]) -> tuple[Which, ...]:
+    """Each once, the newest last."""
+    fresh = dict.fromkeys(new)
+    return (*(which for which in before if which not in fresh), *fresh)

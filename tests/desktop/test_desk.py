@@ -1,0 +1,521 @@
+"""The one brain: several accounts as one inbox, how the bell stands, and the moments it waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from msgspec.structs import replace
+
+from handbell_desktop.changes import Change
+from handbell_desktop.condition import Condition
+from handbell_desktop.deeds import Opened
+from handbell_desktop.desk import OtherPerson
+from handbell_desktop.settings import Chosen, Settings
+from handbell_desktop.shown import Key, Query
+from handbell_desktop.state import FOREVER, Remembered
+from handbell_shared.attention import QuietHours
+from handbell_shared.ids import new_id
+from handbell_shared.link_state import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
+from handbell_shared.records import Button, Notification
+from tests.support.desks import MadeDesk, account, bell, make_desk, reopen_desk
+from tests.support.turns import ManualTurns
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+Makes = Callable[..., MadeDesk]
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Makes]:
+    made: list[MadeDesk] = []
+
+    def make(records: Mapping[str, list[Notification]] | None = None, **how: Any) -> MadeDesk:
+        made.append(make_desk(tmp_path, {"ana": [bell("a")]} if records is None else records, **how))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+def listening(made: MadeDesk) -> list[Change]:
+    heard: list[Change] = []
+    made.desk.listen(heard.append)
+    return heard
+
+
+# Several accounts.
+
+
+def test_several_accounts_are_one_inbox_in_the_order_of_time(make: Makes) -> None:
+    records = [
+        bell(str(number), pinned=number == 2, type="info" if number % 2 else "order_update") for number in range(9)
+    ]
+    made = make({"ana": records[0::2], "ben": records[1::2]})
+
+    assert made.titles() == ["2", "8", "7", "6", "5", "4", "3", "1", "0"]
+    assert made.desk.badge == 9
+    assert made.desk.count(Query(type="info")) == 4
+    assert made.desk.types() == ["info", "order_update"]
+    assert made.desk.sources() == ["ci"]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 100])
+def test_pages_follow_each_other_without_a_gap(make: Makes, limit: int) -> None:
+    records = [bell(str(number), pinned=number in (3, 4)) for number in range(10)]
+    made = make({"ana": records[:4], "ben": records[4:9], "eve": records[9:]})
+    made.desk.delete(made.entries("8", "3"))
+
+    found: list[str] = []
+    after: Key | None = None
+    while page := made.desk.page(Query(), after=after, limit=limit):
+        assert len(page) <= limit
+        found += [entry.record.title for entry in page]
+        after = page[-1].key
+
+    assert found == ["4", "9", "7", "6", "5", "2", "1", "0"]
+
+
+@pytest.mark.parametrize(
+    ("states", "condition"),
+    [
+        ([], Condition.NO_ACCOUNT),
+        ([None], Condition.CONNECTING),
+        ([Online()], Condition.ONLINE),
+        ([Online(), Online()], Condition.ONLINE),
+        ([Online(), Connecting()], Condition.CONNECTING),
+        ([Connecting(), Offline(1, "x")], Condition.OFFLINE),
+        ([Offline(1, "x"), Incompatible()], Condition.INCOMPATIBLE),
+        ([Incompatible(), SignedOut("expired"), Online()], Condition.SIGNED_OUT),
+    ],
+)
+def test_the_bell_shows_the_account_that_needs_the_person_most(
+    make: Makes, states: list[LinkState | None], condition: Condition
+) -> None:
+    made = make({f"user{number}": [] for number in range(len(states))})
+    for number, state in enumerate(states):
+        if state is not None:
+            made.link(f"user{number}").says(state)
+    made.settle()
+
+    assert made.desk.condition is condition
+
+
+def test_why_the_bell_is_offline_is_said_with_whose_it_is(make: Makes) -> None:
+    made = make({"ana": [], "ben": []})
+    made.link("ana").says(Online())
+    made.link("ben").says(Offline(3.0, "the server cannot be reached"))
+    made.settle()
+
+    assert made.desk.trouble == "ben@bell.example: Offline: the server cannot be reached"
+
+
+def test_an_account_is_added_and_removed_while_everything_runs(make: Makes, tmp_path: Path) -> None:
+    made = make({"ana": [bell("a")]})
+    made.desk.add_account(account("ben"), "a new token")
+    made.settle()
+    made.link("ben").online()
+    made.link("ben").brings(bell("b"))
+    made.settle()
+
+    assert made.titles() == ["b", "a"]
+    assert made.secrets.tokens["ben"] == "a new token"
+    made.desk.remove_account("ben", sign_out=False)
+    made.settle()
+    assert made.titles() == ["a"]
+    assert made.toaster.up == {}
+    assert "ben" not in made.secrets.tokens
+    assert not (tmp_path / "accounts" / "ben").exists()
+    assert [one.id for one in Chosen(tmp_path / "settings.json").settings.accounts] == ["ana"]
+
+
+def test_the_same_person_at_the_same_server_is_one_account(make: Makes) -> None:
+    made = make()
+    twin = replace(account("ana"), id=new_id())
+
+    assert made.desk.add_account(twin, "fresh") == "ana"
+    made.settle()
+
+    assert len(made.desk.sessions) == 1
+    assert made.link("ana").token == "fresh"
+    assert made.desk.settings.accounts[0].device == twin.device
+
+
+def test_signed_out_forgets_the_token_and_keeps_what_was_done(make: Makes) -> None:
+    made = make()
+    made.link("ana").says(SignedOut("revoked"))
+    made.settle()
+    made.desk.read(made.entries("a"))
+    made.settle()
+    assert made.desk.condition is Condition.SIGNED_OUT
+    assert made.secrets.tokens == {}
+
+    made.desk.sign_in_again("ana", "fresh", user="ana", device="d2")
+    made.settle()
+
+    assert made.secrets.tokens == {"ana": "fresh"}
+    assert made.link("ana").token == "fresh"
+    assert [action.kind for action in made.link("ana").replica.store.unsaid(10)] == ["read"]
+    assert made.desk.condition is Condition.CONNECTING
+
+
+def test_somebody_else_does_not_get_what_is_kept_here(make: Makes) -> None:
+    made = make()
+
+    with pytest.raises(OtherPerson, match="belongs to ana"):
+        made.desk.sign_in_again("ana", "ben's token", user="ben")
+
+    assert made.secrets.tokens == {"ana": "token"}
+
+
+def test_an_account_without_a_token_asks_to_sign_in_and_shows_what_it_knows(make: Makes) -> None:
+    made = make(tokens={})
+
+    assert made.desk.condition is Condition.SIGNED_OUT
+    assert made.desk.trouble
+    assert made.titles() == ["a"]
+
+
+def test_a_keyring_that_fails_is_said_and_asked_again(make: Makes, caplog: pytest.LogCaptureFixture) -> None:
+    made = make(started=False)
+    get = made.secrets.get
+
+    def locked(account: str) -> str | None:
+        raise OSError("the keyring is locked")
+
+    made.secrets.get = locked  # type: ignore[method-assign]
+    made.desk.start()
+    made.settle()
+    assert made.desk.condition is Condition.OFFLINE
+    assert "the keyring is locked" in made.desk.trouble
+    made.secrets.get = get  # type: ignore[method-assign]
+    made.turns.advance(30)
+    made.settle()
+    assert made.desk.condition is Condition.CONNECTING
+    assert made.desk.trouble == ""
+
+
+# Listeners.
+
+
+def test_a_burst_is_told_twenty_times_a_second_at_most(make: Makes) -> None:
+    made = make()
+    made.link("ana").online()
+    made.settle()
+    made.turns.advance(1)
+    heard = listening(made)
+
+    for _ in range(100):
+        made.link("ana").brings(bell())
+        made.turns.advance(0.01)
+    made.turns.advance(0.1)
+
+    assert 2 <= len(heard) <= 21
+    assert sum(len(change.entries or ()) for change in heard) == 100
+    assert all(change.badge for change in heard)
+    assert made.desk.badge == 101
+
+
+def test_listeners_hear_what_to_look_at_and_a_broken_one_harms_nobody(
+    make: Makes, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = make()
+    made.desk.listen(lambda change: [][0])
+    heard = listening(made)
+    (entry,) = made.entries("a")
+
+    made.desk.pin([entry])
+    made.settle()
+    made.turns.advance(1)
+    assert heard[:1] == [Change(badge=True, undo=True, entries=frozenset({("ana", entry.record.id)}))]
+    heard.clear()
+    made.desk.choose(replace(made.desk.settings, theme="dark"))
+    made.turns.advance(1)
+    assert heard == [Change(settings=True)]
+    heard.clear()
+    made.link("ana").says(Offline(1.0, "away"))
+    made.turns.advance(1)
+    assert heard == [Change(condition=True)]
+    assert "A listener failed" in caplog.text
+
+
+def test_who_stopped_listening_hears_nothing(make: Makes) -> None:
+    made = make()
+    heard: list[Change] = []
+    stop = made.desk.listen(heard.append)
+    stop()
+    stop()
+
+    made.desk.read(made.entries("a"))
+    made.turns.advance(1)
+
+    assert heard == []
+
+
+# Moments.
+
+
+def test_a_snooze_ends_at_its_moment_also_without_a_network(make: Makes) -> None:
+    now = ManualTurns().now()
+    made = make({"ana": [bell("asleep", snoozed_until=now + 2_000 * 1_000), bell("awake")]})
+    heard = listening(made)
+    assert made.desk.badge == 1
+
+    made.turns.advance(1_990)
+    assert made.desk.badge == 1
+    heard.clear()
+    made.turns.advance(11)
+
+    assert made.desk.badge == 2
+    assert any(change.badge for change in heard)
+    assert made.titles("unread") == ["awake", "asleep"]
+
+
+def test_a_pause_ends_at_its_moment(make: Makes) -> None:
+    made = make()
+    made.link("ana").online()
+    made.desk.pause(made.turns.now() + HOUR * 1_000)
+    made.turns.run()
+    assert made.desk.condition is Condition.PAUSED
+    assert made.desk.paused_until is not None
+
+    made.link("ana").brings(bell("one"), bell("two"))
+    made.turns.advance(HOUR - 1)
+    assert made.toaster.shown == []
+    made.turns.advance(2)
+
+    assert made.desk.condition is Condition.ONLINE
+    assert made.desk.paused_until is None
+    assert [toast.title for toast in made.toaster.shown] == ["2 notifications while it was quiet"]
+
+
+def test_a_pause_without_an_end_lasts_over_a_restart_until_it_is_ended(make: Makes, tmp_path: Path) -> None:
+    made = make()
+    made.desk.pause(FOREVER)
+    made.turns.advance(30 * 24 * HOUR)
+    made.close()
+
+    again = reopen_desk(tmp_path, made.chosen)
+    assert again.desk.paused_until == FOREVER
+    again.desk.resume()
+    assert again.desk.paused_until is None
+    again.close()
+
+
+def test_quiet_hours_begin_and_end_by_themselves(make: Makes) -> None:
+    noon = datetime(2027, 1, 12, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
+    turns = ManualTurns(now=round(noon.timestamp() * 1000))
+    hours = QuietHours(enabled=True, start="13:00", end="14:00")
+    made = make(settings=Settings(quiet_hours=hours), turns=turns, zone=noon.tzinfo)
+    made.link("ana").online()
+    made.settle()
+    assert made.desk.condition is Condition.ONLINE
+
+    made.turns.advance(HOUR)
+    assert made.desk.condition is Condition.PAUSED
+    made.link("ana").brings(bell("hush"))
+    made.turns.advance(1)
+    assert made.toaster.shown == []
+    made.turns.advance(HOUR)
+
+    assert made.desk.condition is Condition.ONLINE
+    assert [toast.title for toast in made.toaster.shown] == ["hush"]
+
+
+def test_waking_up_looks_at_the_clock_and_tries_at_once(make: Makes) -> None:
+    turns = ManualTurns()
+    made = make({"ana": [bell("asleep", snoozed_until=turns.now() + 60_000)]}, turns=turns)
+    made.desk.pause(turns.now() + 60_000)
+    made.turns.run()
+    turns._start += 3_600_000  # the machine slept: the calendar went on, the timers did not
+
+    made.desk.wake()
+    made.settle()
+
+    assert made.desk.paused_until is None
+    assert made.desk.badge == 1
+    assert made.link("ana").woken == 1
+
+
+# What the person does.
+
+
+def test_opening_marks_it_read_everywhere_and_opens_its_link(make: Makes) -> None:
+    made = make({"ana": [bell("a", link="https://ci.example/7")]})
+
+    assert made.desk.open(made.entries("a")[0]) == Opened("https://ci.example/7")
+    made.settle()
+
+    assert made.opened == ["https://ci.example/7"]
+    assert [action.kind for action in made.link("ana").acted] == ["read"]
+    assert made.desk.undo is not None
+    made.desk.open(made.entries("a")[0])
+    assert len(made.opened) == 2
+
+
+@pytest.mark.parametrize(
+    "link", ["javascript:alert(1)", "file:///etc/passwd", "https://a@b.example/", "mailto:ana@example.com"]
+)
+def test_a_link_that_may_not_be_opened_is_shown_instead(make: Makes, link: str) -> None:
+    made = make({"ana": [bell("a", link=link, actions=(Button("go", "Go", "link", link),))]})
+    (entry,) = made.entries("a")
+
+    for opened in (made.desk.open(entry), made.desk.answer(entry, "go")):
+        assert opened.link == link
+        assert opened.refused
+    assert made.opened == []
+    assert made.desk.badge == 0
+
+
+def test_mail_is_written_where_the_person_allows_it(make: Makes) -> None:
+    made = make({"ana": [bell("a", link="mailto:ana@example.com")]}, settings=Settings(open_mailto=True))
+
+    assert made.desk.open(made.entries("a")[0]).refused is None
+    assert made.opened == ["mailto:ana@example.com"]
+
+
+def test_an_opener_that_fails_is_said(make: Makes, caplog: pytest.LogCaptureFixture) -> None:
+    made = make({"ana": [bell("a", link="https://ci.example/")]})
+    made.desk._opener = lambda link, token: False
+    assert made.desk.open(made.entries("a")[0]).refused
+    made.desk._opener = lambda link, token: 1 // 0
+    assert made.desk.open(made.entries("a")[0]).refused
+
+
+def test_an_answer_names_the_button_and_marks_it_read(make: Makes) -> None:
+    buttons = (
+        Button("yes", "Yes"),
+        Button("say", "Reply", "reply"),
+        Button("see", "See", "link", "https://x.example/"),
+    )
+    made = make({"ana": [bell("a", actions=buttons), bell("b", actions=buttons), bell("c", actions=buttons)]})
+
+    made.desk.answer(made.entries("a")[0], "yes")
+    made.desk.answer(made.entries("b")[0], "say", "on my way")
+    made.desk.answer(made.entries("c")[0], "see")
+    made.desk.answer(made.entries("c")[0], "made up")
+    made.desk.answer(made.entries("a")[0], "say", "too late")
+    made.settle()
+
+    answers = [action.answer for action in made.link("ana").acted if action.answer is not None]
+    assert [(answer.action, answer.text) for answer in answers] == [("yes", None), ("say", "on my way")]
+    assert made.opened == ["https://x.example/"]
+    assert made.desk.badge == 0
+
+
+def test_what_was_told_anew_since_is_not_marked_read_by_a_late_click(make: Makes) -> None:
+    made = make()
+    made.link("ana").online()
+    (seen,) = made.entries("a")
+    made.link("ana").brings(replace(seen.record, ver=2, cver=2, gen=1, title="a, worse"))
+    made.turns.run()
+
+    made.desk.read([seen])
+    made.settle()
+
+    assert made.desk.badge == 1
+
+
+def test_what_was_on_the_screen_is_said_once(make: Makes) -> None:
+    made = make({"ana": [bell("a"), bell("b", seen=True)]})
+
+    made.desk.seen(made.entries("a", "b"))
+    made.settle()
+    made.desk.seen(made.entries("a", "b"))
+    made.settle()
+
+    assert [(action.kind, len(action.ids)) for action in made.link("ana").acted] == [("seen", 1)]
+    assert made.desk.undo is None
+
+
+# All at once.
+
+
+def test_mark_all_read_names_what_the_search_finds_and_can_be_taken_back(make: Makes) -> None:
+    records = [bell("disk" if number % 2 else "lunch") for number in range(1_201)]
+    made = make({"ana": records, "ben": [bell("disk"), bell("disk", read=True), bell("disk", archived=True)]})
+
+    made.desk.mark_all_read(Query(text="disk"))
+    made.turns.until(lambda: made.desk.undo is not None and made.desk.undo.count == 601, "all of them")
+    made.settle()
+
+    assert made.desk.badge == 601
+    assert {len(action.ids) for action in made.link("ana").acted} == {500, 100}
+    made.desk.take_back()
+    made.settle()
+    assert made.desk.badge == 1_202
+
+
+def test_mark_all_read_taken_back_on_the_way_stops(make: Makes) -> None:
+    made = make({"ana": [bell() for _ in range(1_201)]})
+
+    made.desk.mark_all_read(Query())
+    made.desk.take_back()
+    made.settle()
+
+    assert made.desk.badge == 1_201
+    assert [action.kind for action in made.link("ana").acted] == ["read", "unread"]
+
+
+def test_mark_all_read_where_nothing_is_unread_offers_nothing(make: Makes) -> None:
+    made = make({"ana": [bell("a", read=True)]})
+    made.desk.read(made.desk.page(Query()))
+    made.desk.mark_all_read(Query())
+    made.settle()
+
+    assert made.desk.undo is None
+    made.desk.take_back()
+
+
+# The end, and the next start.
+
+
+def test_the_bell_has_its_number_from_the_first_moment(make: Makes, tmp_path: Path) -> None:
+    made = make({"ana": [bell("a"), bell("b")]})
+    made.desk.read(made.entries("a"))
+    made.close()
+    assert Remembered(tmp_path / "state.json").state.badges == {"ana": 1}
+
+    again = reopen_desk(tmp_path, made.chosen, started=False)
+    again.desk.start()
+    assert again.desk.badge == 1
+    again.close()
+
+
+def test_settings_are_on_disk_and_accounts_are_not_theirs_to_lose(make: Makes, tmp_path: Path) -> None:
+    made = make()
+
+    made.desk.choose(Settings(theme="dark"))
+    made.settle()
+
+    kept = Chosen(tmp_path / "settings.json").settings
+    assert (kept.theme, [one.id for one in kept.accounts]) == ("dark", ["ana"])
+
+
+def test_settings_that_the_disk_refuses_hold_until_the_end_and_that_is_said(
+    make: Makes, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = make()
+    (tmp_path / "settings.json").mkdir()
+    made.desk.choose(Settings(theme="dark"))
+    made.settle()
+
+    assert made.desk.settings.theme == "dark"
+    assert "could not be saved" in made.desk.trouble
+    (tmp_path / "settings.json").rmdir()
+    made.desk.choose(Settings(theme="light"))
+    made.settle()
+    assert made.desk.trouble == ""
+
+
+def test_windows_are_remembered(make: Makes, tmp_path: Path) -> None:
+    made = make()
+    made.desk.remember(replace(made.desk.state, windows={"inbox": "AdnQ"}))
+    made.close()
+
+    assert Remembered(tmp_path / "state.json").state.windows == {"inbox": "AdnQ"}
