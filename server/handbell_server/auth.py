@@ -2,7 +2,7 @@
 
 A good token is remembered for a second, so that a busy producer costs one look-up a second and a revoked one stops
 within it. That it *was* good is remembered longer, as a hash: such a token is not a guess, and the limit on wrong tokens
-from one address (`http/pipeline.py`) does not hold it up. Bad tokens are never remembered and cannot fill our memory.
+from one address (`guessing.py`) does not hold it up. Bad tokens are never remembered and cannot fill our memory.
 """
 
 from __future__ import annotations
@@ -78,8 +78,10 @@ class Authenticator:
         self._good_until[_mark(header)] = monotonic() + _GOOD_SECONDS
 
     def by_token(self, token: object) -> Identity:
-        """The identity of a bare token, as a socket brings it in CONNECT."""
-        return self._identify(None, parse_token(token))
+        """The identity of a bare token, as a socket brings it in CONNECT. Always looked up: a socket stays."""
+        identity = self._identify(None, parse_token(token))
+        self._vouch(bearer(str(token)))
+        return identity
 
     def forget(self) -> None:
         """Remember nobody: something about identities has just changed here."""
@@ -158,6 +160,11 @@ def _producer(connection: Connection, key: ProducerKey) -> KnownProducer | None:
     if found is None or not key.matches(bytes.fromhex(found[1])):
         return None
     return found[0]
+
+
+def bearer(token: str) -> str:
+    """The header that REST would bring this token in: the same token is no guess here and there."""
+    return f"Bearer {token}"
 
 
 def _mark(header: str) -> bytes:

@@ -22,6 +22,7 @@ class Code(StrEnum):
     # ---- what it is about
     NOT_FOUND = "not_found"
     UNKNOWN_USER = "unknown_user"
+    CODE_EXPIRED = "code_expired"  # a pairing code that is used, over, or never was one
     METHOD_NOT_ALLOWED = "method_not_allowed"
     CONFLICT = "conflict"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"

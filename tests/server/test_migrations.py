@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from handbell_server import migrations
+from handbell_server.actions import pairings, people
 from handbell_server.cli.common import open_engine
 from handbell_server.config import Config
 from handbell_server.models import Base
@@ -59,3 +60,23 @@ def test_a_database_of_a_newer_handbell_is_left_alone(database_url: str) -> None
     engine.dispose()
     with pytest.raises(migrations.TooNewError, match="9999"), open_engine(Config(database_url=database_url)):
         pass
+
+
+def test_an_installation_of_the_first_schema_goes_on_with_all_it_has(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(migrations, "HEAD", "0001")
+        with open_engine(Config(database_url=database_url)) as engine, engine.begin() as connection:
+            assert not inspect(connection).has_table("pairings")
+            connection.execute(text("INSERT INTO users (id, name, admin, created_at) VALUES (7, 'ana', false, 1)"))
+            connection.execute(text("INSERT INTO inboxes (user_id, rev, unread) VALUES (7, 42, 3)"))
+            epoch = connection.execute(text("SELECT epoch FROM installation")).scalar_one()
+
+    with open_engine(Config(database_url=database_url)) as engine, engine.begin() as connection:
+        assert migrations.current(connection) == migrations.HEAD
+        assert connection.execute(text("SELECT rev, unread FROM inboxes WHERE user_id = 7")).one() == (42, 3)
+        assert connection.execute(text("SELECT epoch FROM installation")).scalar_one() == epoch
+        assert pairings.offer(connection, pairings.Granter(7)).code
+        people.remove_user(connection, "ana")
+        assert connection.execute(text("SELECT count(*) FROM pairings")).scalar_one() == 0

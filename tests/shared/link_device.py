@@ -42,7 +42,7 @@ class Device:
         with self.link.reading():
             return sorted(record.title for record in self.store.records.values())
 
-    def wait(self, kind: type[LinkState], timeout: float = 8) -> Any:
+    def wait(self, kind: type[LinkState], timeout: float = 20) -> Any:
         """The next state of this kind after the one that was waited for before; it may have passed already."""
 
         def find() -> int | None:

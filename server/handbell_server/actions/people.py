@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from handbell_server import search
 from handbell_server.actions.installation import audit
 from handbell_server.errors import Conflict, Invalid, NotFound
-from handbell_server.models import Device, Inbox, User
+from handbell_server.models import Device, Inbox, Pairing, User
 from handbell_shared.clock import now_ms
 from handbell_shared.codes import Code
 from handbell_shared.ids import new_id
@@ -156,15 +156,19 @@ def revoke_device(connection: Connection, user_id: int, device_id: str, by: str)
     ).one_or_none()
     if done is None:
         raise NotFound("There is no such device.", code=Code.NOT_FOUND)
+    # Nor may a device that is lost leave a door open behind it.
+    connection.execute(delete(Pairing).where(Pairing.granted_by == device_id))
     audit(connection, by, "device.revoke", device_id)
 
 
 def revoke_all_devices(connection: Connection, user_id: int) -> None:
+    """Sign every device out, and let none in that was about to come."""
     connection.execute(
         update(Device)
         .where(Device.user_id == user_id, Device.revoked_at.is_(None))
         .values(revoked_at=now_ms(), online_until=0)
     )
+    connection.execute(delete(Pairing).where(Pairing.user_id == user_id))
 
 
 def remove_user(connection: Connection, name: str, by: str = "operator") -> None:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from handbell_server.http import devices, inbox, ops, produce, recall, sessions, sync, topics
+from handbell_server.http import devices, inbox, ops, pairings, produce, recall, sessions, sync, topics, trying
 from handbell_server.http.endpoint import Endpoint, endpoints_of
 
-ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(produce, recall, sessions, devices, inbox, sync, topics, ops)
+ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(
+    produce, recall, sessions, pairings, devices, inbox, trying, sync, topics, ops
+)

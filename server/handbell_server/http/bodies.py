@@ -17,6 +17,7 @@ from handbell_server.errors import Invalid
 from handbell_server.limits import InputLimits, json_depth_within
 from handbell_shared.codes import Code
 from handbell_shared.links import why_refused
+from handbell_shared.pairing import LONGEST_TYPED
 from handbell_shared.records import Actor, Button, Priority
 
 _L = InputLimits()
@@ -28,6 +29,7 @@ Text = Annotated[str, Meta(max_length=_L.text_chars)]
 Link = Annotated[str, Meta(max_length=_L.link_chars)]
 Word = Annotated[str, Meta(min_length=1, max_length=_L.key_chars)]
 UserName = Annotated[str, Meta(min_length=1, max_length=_L.user_name_chars)]
+PairingCode = Annotated[str, Meta(min_length=1, max_length=LONGEST_TYPED)]
 When = Annotated[int, Meta(ge=0, le=_FAR_FUTURE)] | Annotated[str, Meta(max_length=40)]
 
 
@@ -191,11 +193,35 @@ def _check_buttons(buttons: tuple[SentButton, ...]) -> None:
 # ---- people
 
 
-class SignIn(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    class Device(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-        name: Annotated[str, Meta(min_length=1, max_length=_L.device_name_chars)]
-        platform: Annotated[str, Meta(max_length=64)] = ""
+class Device(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """What a device says of itself."""
 
+    name: Annotated[str, Meta(min_length=1, max_length=_L.device_name_chars)]
+    platform: Annotated[str, Meta(max_length=64)] = ""
+
+
+class SignIn(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     user: UserName
     password: Annotated[str, Meta(max_length=4096)]
+    device: Device
+
+
+class NewDevice(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """A device that asks to be let in."""
+
+    device: Device
+
+
+class Claim(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """The same device, coming back."""
+
+    secret: Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class Approval(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    code: PairingCode
+
+
+class Redemption(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    code: PairingCode
     device: Device

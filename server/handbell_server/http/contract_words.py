@@ -15,6 +15,7 @@ time is sent, a text such as `2030-01-31T09:00:00Z` is understood too. Ids are U
 that it is on disk. Unknown fields are an error, so a misspelt one cannot be overlooked. What belongs to somebody else
 answers exactly as what does not exist. The examples take `$SERVER`, `$KEY` and `$TOKEN` from your shell."""
 
+_INBOX = ("Inbox", "What a person was told, and what they do with it.")
 _PRODUCING = ("Producing", "Tell people something, look what became of it, take it back.")
 
 # The module of an endpoint → the name of its group and what it is for.
@@ -22,8 +23,15 @@ GROUPS: dict[str, tuple[str, str]] = {
     "produce": _PRODUCING,
     "recall": _PRODUCING,
     "sessions": ("Signing in", "A device becomes a person's with a password, and stops being it."),
+    "pairings": (
+        "Pairing",
+        "A device becomes a person's by a short code: either it shows one and they approve it on another device, or they "
+        "are shown one and it redeems that. Codes live for ten minutes and work once; spaces, dashes and capitals in "
+        "them do not matter.",
+    ),
     "devices": ("Devices", "Where a person is signed in, and who is online."),
-    "inbox": ("Inbox", "What a person was told, and what they do with it."),
+    "inbox": _INBOX,
+    "trying": _INBOX,
     "sync": ("Sync", "How a device stays equal with the server without a socket."),
     "topics": ("Topics", "What a person wants to hear about."),
     "ops": ("Operating", "Health, numbers, and this contract."),
@@ -68,6 +76,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "Actor": {"name": "To be shown.", "user": "Which user it is, if it is one.", "image": "A picture."},
     "ByKey": {"key": "The life-cycle key you sent with."},
     "SignIn": {"user": "The user's name.", "password": "The user's password.", "device": "What signs in."},
+    "NewDevice": {"device": "What asks."},
+    "Claim": {"secret": "The secret you were given with the code."},
+    "Approval": {"code": "The code that the device shows."},
+    "Redemption": {"code": "The code that the person was shown.", "device": "What signs in."},
     "Device": {"name": "So that the person recognises it in the list.", "platform": "linux, windows, macos, …"},
     "Actions": {"actions": "What the person did, in any order; each takes effect once."},
     "Action": {

@@ -19,7 +19,7 @@ import msgspec
 
 from handbell_server import __version__
 from handbell_server.http import contract_words as words
-from handbell_server.http.bodies import Batch, NewNotification
+from handbell_server.http.bodies import Approval, Batch, Claim, NewNotification, Redemption
 from handbell_server.http.contract_page import page_of
 from handbell_server.http.contract_schemas import Json, members_of, ref, schemas_of
 from handbell_server.http.endpoint import Endpoint
@@ -210,6 +210,8 @@ def _problems_of(one: Endpoint) -> set[int]:
 def _special_codes(one: Endpoint, status: int) -> tuple[Code, ...]:
     if status == 401 and one.path == "/v1/sessions":
         return (Code.WRONG_PASSWORD,)
+    if status == 404 and one.body in (Claim, Approval, Redemption):
+        return (Code.CODE_EXPIRED,)
     if status == 404 and one.body is NewNotification:
         return (Code.UNKNOWN_USER,)
     if status == 422 and one.body is NewNotification:

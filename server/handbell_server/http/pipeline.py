@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import lru_cache
-from time import monotonic, perf_counter
+from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -19,7 +19,8 @@ import msgspec
 
 from handbell_server import logs
 from handbell_server.auth import Identity, SignedIn, expired
-from handbell_server.errors import Forbidden, Invalid, Problem, RateLimited, TooLarge, Unauthenticated
+from handbell_server.errors import Forbidden, Invalid, Problem, TooLarge, Unauthenticated
+from handbell_server.guessing import address_of, judged, pay
 from handbell_server.http import problems
 from handbell_server.http.endpoint import Answer, Call, Endpoint
 from handbell_server.parsing import decode, invalid, malformed
@@ -95,7 +96,7 @@ def _identify(services: Services, endpoint: Endpoint, environ: Environ) -> Ident
             raise Forbidden("This is for producers: send a producer's key.")
         if expired(identity):
             raise Unauthenticated("This token has expired.")
-        _rate(services, "user", f"u{identity.user_id}")
+        pay(services.rates.user, f"u{identity.user_id}", "Too many requests of this user.")
     elif endpoint.audience == "user":
         raise Forbidden("This is for people: send a device's token.")
     return identity
@@ -109,23 +110,7 @@ def _who(services: Services, environ: Environ) -> Identity:
         return known
     if header is None or services.auth.was_good(header):
         return services.auth.by_header(header)
-    limiter, address = services.rates.address, address_of(services, environ)
-    now = monotonic()
-    if limiter.check(address, 0, now=now).remaining < 1:
-        refused = limiter.check(address, now=now)  # costs nothing, and knows when to come back
-        raise RateLimited("Too many wrong tokens from this address.", headers=limiter.headers(refused))
-    try:
-        return services.auth.by_header(header)
-    except Unauthenticated:
-        limiter.check(address, now=monotonic())
-        raise
-
-
-def _rate(services: Services, kind: str, key: str) -> None:
-    limiter = services.rates.user
-    verdict = limiter.check(key, now=monotonic())
-    if not verdict.allowed:
-        raise RateLimited(f"Too many requests of this {kind}.", headers=limiter.headers(verdict))
+    return judged(services.rates.address, address_of(services.config, environ), lambda: services.auth.by_header(header))
 
 
 def _call(
@@ -147,16 +132,7 @@ def _call(
         value = environ.get(key if key == "CONTENT_TYPE" else f"HTTP_{key}")
         return None if value is None else str(value)
 
-    return Call(services, identity, path, query, body, raw, header, address_of(services, environ), out)
-
-
-def address_of(services: Services, environ: Environ) -> str:
-    """Who is at the other end; what a proxy says of it counts only when there is a proxy of ours."""
-    if services.config.trust_proxy:
-        forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", "")).rsplit(",", 1)[-1].strip()
-        if forwarded:
-            return forwarded
-    return str(environ.get("REMOTE_ADDR", ""))
+    return Call(services, identity, path, query, body, raw, header, address_of(services.config, environ), out)
 
 
 def _read_body(services: Services, endpoint: Endpoint, environ: Environ) -> bytes:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from time import monotonic
-
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import people
-from handbell_server.errors import Forbidden, RateLimited, Unauthenticated, Unavailable
+from handbell_server.errors import Forbidden, Unauthenticated, Unavailable
+from handbell_server.guessing import pay
 from handbell_server.http.bodies import SignIn
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.identity import passwords
@@ -40,10 +39,8 @@ def sign_in(call: Call) -> Answer:
     sent: SignIn = call.body
     rates = call.services.rates
     # Before the hash is computed: guessing must cost the guesser, not us. An address may be a whole office.
-    for limiter, key in ((rates.address, call.address), (rates.sign_in, f"{call.address} {sent.user}")):
-        verdict = limiter.check(key, now=monotonic())
-        if not verdict.allowed:
-            raise RateLimited("Too many attempts to sign in.", headers=limiter.headers(verdict))
+    pay(rates.address, call.address, "Too many attempts to sign in.")
+    pay(rates.sign_in, f"{call.address} {sent.user}", "Too many attempts to sign in.")
     person = call.services.read(people.find_user, sent.user) if "\x00" not in sent.user else None
     stored = person.password_hash if person is not None and not person.disabled else None
     good = _verify(call, stored, sent.password)

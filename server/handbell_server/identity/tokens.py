@@ -2,8 +2,9 @@
 
     device token   hbd_<43 characters>              256 random bits, base64url
     producer key   hbp_<16 hex digits>_<43 characters>   the id finds the row, the secret proves it
+    claim          hbc_<43 characters>              what a device that asked to be let in comes back with
 
-We keep only the SHA-256 of either. A slow hash would buy nothing: nobody guesses 256 bits. What is parsed carries the
+We keep only the SHA-256 of each. A slow hash would buy nothing: nobody guesses 256 bits. What is parsed carries the
 digest and no longer the secret, so a credential that ends in a log line or a traceback is worth nothing.
 
 Parsing never raises and never says why: whatever is not well-formed is nobody.
@@ -69,8 +70,14 @@ def new_producer_key() -> tuple[str, str, bytes]:
     return key_id, key, digest_of(key)
 
 
+def new_claim() -> tuple[str, bytes]:
+    """A fresh (secret, digest) for a device that waits to be let in."""
+    secret = f"hbc_{secrets.token_urlsafe(_SECRET_BYTES)}"
+    return secret, digest_of(secret)
+
+
 def digest_of(token: str) -> bytes:
-    """What we store of a device token or a producer key."""
+    """What we store of a device token, a producer key, a claim or a pairing code."""
     return hashlib.sha256(token.encode()).digest()
 
 

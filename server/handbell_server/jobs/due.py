@@ -11,7 +11,16 @@ from handbell_server.actions.inbox import Wake
 from handbell_server.actions.recall import Remove
 from handbell_server.config import Config
 from handbell_server.feed import Command, grouped
-from handbell_server.models import AppliedAction, AuditEntry, Device, Dispatch, IdempotencyKey, Inbox, NotificationRow
+from handbell_server.models import (
+    AppliedAction,
+    AuditEntry,
+    Device,
+    Dispatch,
+    IdempotencyKey,
+    Inbox,
+    NotificationRow,
+    Pairing,
+)
 from handbell_shared.clock import now_ms
 
 Row = NotificationRow
@@ -99,13 +108,14 @@ def trim(connection: Connection, config: Config) -> int:
 
 
 def forget(connection: Connection, config: Config) -> int:
-    """Drop what only kept retries harmless, and what is over: dispatches, signed-out devices, last year's audit."""
+    """Drop what only kept retries harmless, and what is over: dispatches, signed-out devices, pairings, last year's audit."""
     now = now_ms()
     statements = (
         delete(IdempotencyKey).where(IdempotencyKey.created_at < now - config.idempotency_hours * HOUR),
         delete(AppliedAction).where(AppliedAction.at < now - 30 * DAY),
         delete(Dispatch).where(Dispatch.finished_at < now - 30 * DAY, Dispatch.state != "waiting"),
         delete(Device).where(Device.revoked_at < now - 30 * DAY, Device.revoked_at.is_not(None)),
+        delete(Pairing).where(Pairing.expires_at < now),
         delete(AuditEntry).where(AuditEntry.at < now - 366 * DAY),
     )
     return sum(connection.execute(statement).rowcount for statement in statements)

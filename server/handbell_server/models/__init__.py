@@ -3,7 +3,7 @@
 from handbell_server.models.base import Base, db
 from handbell_server.models.inbox import AppliedAction, Dispatch, IdempotencyKey, Inbox, NotificationRow
 from handbell_server.models.installation import AuditEntry, Installation, Lease
-from handbell_server.models.people import Device, User
+from handbell_server.models.people import Device, Pairing, User
 from handbell_server.models.producers import Producer, ProducerKey
 from handbell_server.models.search import IndexProgress, SearchDocument
 from handbell_server.models.topics import Subscription
@@ -20,6 +20,7 @@ __all__ = [
     "Installation",
     "Lease",
     "NotificationRow",
+    "Pairing",
     "Producer",
     "ProducerKey",
     "SearchDocument",

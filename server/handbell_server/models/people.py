@@ -1,4 +1,4 @@
-"""People and the devices they signed in on."""
+"""People, the devices they signed in on, and those that are about to."""
 
 from __future__ import annotations
 
@@ -53,3 +53,26 @@ class Device(Base):
     received_epoch: Mapped[Id | None]
     received_rev: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[Millis | None]
+
+
+class Pairing(Base):
+    """A code that will make a device somebody's, for ten minutes; `actions/pairings.py` tells the two kinds apart.
+
+    `granted_by` is the device that offered or approved it. Signing that one out takes back what it granted.
+    """
+
+    __tablename__ = "pairings"
+    __table_args__ = (
+        Index("ix_pairings_user_id", "user_id"),
+        Index("ix_pairings_expires_at", "expires_at"),
+    )
+
+    id: Mapped[Id] = mapped_column(primary_key=True)
+    code_hash: Mapped[Hash] = mapped_column(unique=True)
+    secret_hash: Mapped[Hash | None] = mapped_column(unique=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    granted_by: Mapped[Id | None]
+    address: Mapped[Name | None]
+    name: Mapped[str] = mapped_column(default="")
+    platform: Mapped[str] = mapped_column(default="")
+    expires_at: Mapped[Millis]

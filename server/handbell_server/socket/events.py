@@ -20,9 +20,10 @@ from sqlalchemy.engine import Connection
 
 from handbell_server import reading, sweep
 from handbell_server.actions.inbox import Act
-from handbell_server.auth import SignedIn, expired
+from handbell_server.auth import SignedIn, bearer, expired
 from handbell_server.delivery import Member
-from handbell_server.errors import Problem, Unauthenticated
+from handbell_server.errors import Problem, RateLimited, Unauthenticated
+from handbell_server.guessing import address_of, judged
 from handbell_server.models import Device
 from handbell_server.parsing import Actions, AskedDelta, AskedSnapshot, Cursor, invalid
 from handbell_server.services import Services
@@ -70,7 +71,10 @@ class Sockets:
         def sid() -> str:
             return str(request.sid)  # type: ignore[attr-defined]  # Flask-SocketIO puts it there
 
-        socketio.on_event("connect", lambda auth=None: self.connect(sid(), auth))
+        def address() -> str:
+            return address_of(self._services.config, request.environ)
+
+        socketio.on_event("connect", lambda auth=None: self.connect(sid(), auth, address()))
         socketio.on_event("disconnect", lambda *_: self.disconnect(sid()))
         socketio.on_event(protocol.DELTA, lambda *sent: self.call(sid(), self.delta, sent))
         socketio.on_event(protocol.SNAPSHOT, lambda *sent: self.call(sid(), self.snapshot, sent))
@@ -79,7 +83,7 @@ class Sockets:
 
     # ---- coming and going
 
-    def connect(self, sid: str, auth: object) -> None:
+    def connect(self, sid: str, auth: object, address: str) -> None:
         try:
             asked = msgspec.convert(auth, Connect)
         except msgspec.ValidationError:
@@ -88,7 +92,7 @@ class Sockets:
             raise self._refusal(Code.VERSION)
         if self._services.leaving:
             raise self._refusal("busy", retry=True)
-        person = self._sign_in(asked.token)
+        person = self._sign_in(asked.token, address)
         room_now = self._services.delivery.rooms.get(person.user_id)
         if room_now is not None and len(room_now.members) >= self._services.config.sockets_per_user:
             # The newest wins: the oldest are most likely sockets whose clients are gone.
@@ -125,21 +129,27 @@ class Sockets:
         if person.device is not None and not here:
             self._presence[person.device] = False
 
-    def _sign_in(self, token: str) -> SignedIn:
+    def _sign_in(self, token: str, address: str) -> SignedIn:
+        auth = self._services.auth
         try:
-            identity = self._services.auth.by_token(token)
+            if auth.was_good(bearer(token)):
+                identity = auth.by_token(token)
+            else:
+                identity = judged(self._services.rates.address, address, lambda: auth.by_token(token))
         except Unauthenticated:
             raise self._refusal(Code.UNAUTHENTICATED) from None
+        except RateLimited as limited:
+            raise self._refusal("busy", retry=True, after_s=int(limited.headers["Retry-After"])) from None
         except Problem:
             raise self._refusal("busy", retry=True) from None
         if not isinstance(identity, SignedIn) or expired(identity):
             raise self._refusal(Code.UNAUTHENTICATED)
         return identity
 
-    def _refusal(self, code: str, *, retry: bool = False) -> Refused:
+    def _refusal(self, code: str, *, retry: bool = False, after_s: int = 0) -> Refused:
         short = "auth" if code == Code.UNAUTHENTICATED else str(code)
         self._services.metrics.refused_sockets[short] += 1
-        more = {"retry_ms": int(uniform(500, 3000))} if retry else {}  # noqa: S311 — spreading load
+        more = {"retry_ms": 1000 * after_s + int(uniform(500, 3000))} if retry else {}  # noqa: S311 — spreading load
         return Refused(short, {"code": short} | more)
 
     # ---- calls

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,8 @@ def test_sending_to_everyone_to_a_topic_and_for_later(desk: Desk) -> None:
     everyone = desk.run("send", "v2 is live", "--everyone", "--json")
     assert json.loads(everyone.out)["accepted"] == 1
     assert desk.run("send", "to few", "--topic", "deploys").status == 0
-    later = desk.run("send", "ana", "much later", "--deliver-at", "2027-01-31T09:00:00Z", "--json")
+    in_a_week = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+    later = desk.run("send", "ana", "much later", "--deliver-at", in_a_week, "--json")
     assert later.status == 0, later
     assert json.loads(later.out)["deliver_at"]
     until(lambda: any(bell["title"] == "v2 is live" for bell in desk.inbox()), 5, "everybody's notification")

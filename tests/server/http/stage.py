@@ -17,12 +17,14 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
+from sqlalchemy import delete
 
 from handbell_server import database
 from handbell_server.actions import people, producers
 from handbell_server.config import Config
 from handbell_server.identity.passwords import hash_password
 from handbell_server.identity.tokens import new_device_token, new_producer_key
+from handbell_server.models import Pairing
 from handbell_shared.clock import now_ms
 from handbell_shared.connection import Answered, Connection, Gone, Heard, Opened, Rejected, Report
 from handbell_shared.ids import new_id
@@ -99,11 +101,15 @@ class Socket:
 
     def refusal(self) -> str | None:
         """The code of a refused CONNECT; None when it was accepted."""
+        rejected = self.rejection()
+        return rejected.code if rejected is not None else None
+
+    def rejection(self) -> Rejected | None:
         first = self._next(Opened, Rejected, Gone)
         assert not isinstance(first, Gone), first
-        return first.code if isinstance(first, Rejected) else None
+        return first if isinstance(first, Rejected) else None
 
-    def hears(self, event: str, timeout: float = 5) -> Any:
+    def hears(self, event: str, timeout: float = 15) -> Any:
         while True:
             heard = self._next(Heard, timeout=timeout)
             if heard.event == event:
@@ -120,7 +126,7 @@ class Socket:
     def tell(self, event: str, data: object) -> None:
         self._connection.tell(event, data)
 
-    def ends(self, timeout: float = 5) -> None:
+    def ends(self, timeout: float = 15) -> None:
         self._next(Gone, timeout=timeout)
 
     @property
@@ -133,7 +139,7 @@ class Socket:
         self._connection.close().join(5)
         self.ends()
 
-    def _next(self, *kinds: type[T], timeout: float = 5) -> T:
+    def _next(self, *kinds: type[T], timeout: float = 15) -> T:
         while True:
             try:
                 report = self._reports.get(timeout=timeout)
@@ -184,6 +190,11 @@ class Stage:
     def remove(self, person: Person) -> None:
         with self.engine.execution_options(immediate=True).begin() as connection:
             people.remove_user(connection, person.name)
+
+    def nobody_waits(self) -> None:
+        """Forget the open pairing codes: all tests ask from one address, and an address may have only so many."""
+        with self.engine.execution_options(immediate=True).begin() as connection:
+            connection.execute(delete(Pairing))
 
     def producer(self, scopes: Iterable[str] = SENDS_ALL, name: str | None = None) -> Rest:
         """A new producer with a key of these scopes."""

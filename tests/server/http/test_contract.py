@@ -66,6 +66,7 @@ def test_who_may_ask_is_in_the_document(document: dict[str, Any]) -> None:
 def test_every_field_that_can_be_sent_has_words(document: dict[str, Any]) -> None:
     schemas = document["components"]["schemas"]
     sent = ["NewNotification", "To", "Batch", "Button", "Actor", "SignIn", "Device", "Actions", "Action", "AnswerGiven"]
+    sent += ["NewDevice", "Claim", "Approval", "Redemption"]
 
     wordless = [
         f"{name}.{field}"
@@ -90,6 +91,7 @@ def test_every_code_of_rest_is_in_the_document(document: dict[str, Any]) -> None
 def test_the_examples_are_accepted_as_they_stand(stage: Stage, document: dict[str, Any]) -> None:
     producer = stage.producer()
     ana = stage.person(name="ana")
+    stage.nobody_waits()
     for endpoint in ENDPOINTS:
         if endpoint.example is None:
             continue
@@ -97,8 +99,9 @@ def test_the_examples_are_accepted_as_they_stand(stage: Stage, document: dict[st
         rest = {"producer": producer, "user": ana.rest, "anyone": stage.rest()}[endpoint.audience]
         for media, described in content.items():
             answer = rest.call(endpoint.method, endpoint.path, described["example"], headers={"Content-Type": media})
-            assert answer.status in (200, 201, 401), (endpoint.name, answer)
-            assert answer.status != 401 or endpoint.path == "/v1/sessions"
+            # Nobody has the password, the secret or the code of an example.
+            no = {"/v1/sessions": "wrong_password"}.get(endpoint.path, "code_expired")
+            assert answer.status in (200, 201) or answer.code == no, (endpoint.name, answer)
 
 
 def test_the_server_serves_both(stage: Stage, document: dict[str, Any]) -> None:

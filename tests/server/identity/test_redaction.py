@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handbell_server.identity.redaction import redact
-from handbell_server.identity.tokens import new_device_token, new_producer_key
+from handbell_server.identity.tokens import new_claim, new_device_token, new_producer_key
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWE"
 AROUND = st.text(max_size=20)
@@ -15,11 +15,12 @@ AROUND = st.text(max_size=20)
 
 @given(AROUND, AROUND)
 def test_no_token_and_no_key_survives_in_any_text(before: str, after: str) -> None:
-    token, key = new_device_token()[0], new_producer_key()[1]
+    token, key, claim = new_device_token()[0], new_producer_key()[1], new_claim()[0]
 
-    line = redact(f"{before}{token}{after} {before}{key}{after}")
+    line = redact(f"{before}{token}{after} {before}{key}{after} {before}{claim}{after}")
 
     assert token[4:] not in line
+    assert claim[4:] not in line
     assert key[-43:] not in line
 
 
@@ -40,6 +41,7 @@ def test_no_jwt_survives_between_other_characters(before: str, after: str) -> No
         ("token=%20eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2ln", "token=%[redacted]"),
         ("cut off: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZG", "cut off: [redacted]"),
         ("cut off: hbd_abcdefgh", "cut off: hbd_[redacted]"),
+        ("cut off: hbc_abcdefgh", "cut off: hbc_[redacted]"),
         ('{"user": "ada", "password": "hunter\\"2 canary"}', '{"user": "ada", "password": [redacted]}'),
         ("password=canary&user=ada", "password=[redacted]&user=ada"),
         ("DB_PASSWORD='a b c' PORT=5", "DB_PASSWORD=[redacted] PORT=5"),

@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import jwt
-from sqlalchemy import update
+from sqlalchemy import Connection, delete, update
 
-from handbell_server.models import Device
+from handbell_server.actions import pairings, people
+from handbell_server.actions.pairings import AskingDevice, Granter
+from handbell_server.identity.tokens import new_claim
+from handbell_server.models import Device, Pairing
 from handbell_shared.clock import now_ms
 from tests.server.http.stage import SENDS_ALL, Stage, created
 
@@ -95,6 +98,31 @@ class Scene:
         with self.stage.engine.execution_options(immediate=True).begin() as connection:
             connection.execute(update(Device).where(Device.id == device.device).values(revoked_at=now_ms()))
         return device.token
+
+    def asked(self) -> tuple[str, str]:
+        """The code and the secret of a device that waits to be let in."""
+        with self.stage.engine.execution_options(immediate=True).begin() as connection:
+            connection.execute(delete(Pairing))
+            secret, digest = new_claim()
+            opened = pairings.ask(connection, AskingDevice("new", ""), address="", secret_hash=digest.hex())
+        return opened.code, secret
+
+    def approved(self) -> str:
+        """The secret of a device that the owner has let in."""
+        code, secret = self.asked()
+        with self.stage.engine.execution_options(immediate=True).begin() as connection:
+            pairings.approve(connection, self._owner_grants(connection), code)
+        return secret
+
+    def offered(self) -> str:
+        """A code that makes a device the owner's."""
+        with self.stage.engine.execution_options(immediate=True).begin() as connection:
+            return pairings.offer(connection, self._owner_grants(connection)).code
+
+    def _owner_grants(self, connection: Connection) -> Granter:
+        owner = people.find_user(connection, self.owner.name)
+        assert owner is not None
+        return Granter(owner.id)
 
     def close(self) -> None:
         self.stage.close()

@@ -38,6 +38,82 @@ def test_wrong_tokens_are_refused_after_a_while_and_a_good_one_goes_on(tmp_path:
         assert set(good) == {201}
 
 
+def test_wrong_tokens_of_sockets_are_counted_with_those_of_requests(tmp_path: Path) -> None:
+    rare = {"HANDBELL_SIGN_IN_RATE": "0.001", "HANDBELL_SIGN_IN_BURST": "1"}
+    with Stage(tmp_path, **rare) as stage:
+        ana = stage.person("ana")
+        good = Socket(stage.url, {"token": ana.token, "protocol": 1})
+        good.hears("hello")
+
+        said = [refusal_of(stage, "hbd_wrong") for _ in range(12)]
+
+        assert [code for code, _ in said] == ["auth"] * 10 + ["busy"] * 2
+        assert all(retry_ms > 50_000 for code, retry_ms in said if code == "busy"), "it says when to come back"
+        assert stage.rest("hbd_wrong").get("/v1/stats").status == 429
+        assert refusal_of(stage, ana.token) == (None, 0), "a token that was good is no guess"
+        assert ana.rest.get("/v1/stats").status == 200
+        good.close()
+
+
+def test_a_token_that_was_good_over_rest_is_no_guess_on_a_socket(tmp_path: Path) -> None:
+    rare = {"HANDBELL_SIGN_IN_RATE": "0.001", "HANDBELL_SIGN_IN_BURST": "1"}
+    with Stage(tmp_path, **rare) as stage:
+        ana, ben = stage.person("ana"), stage.person("ben")
+        assert ana.rest.get("/v1/stats").status == 200
+        for _ in range(10):
+            assert stage.rest("hbd_wrong").get("/v1/stats").status == 401
+
+        assert refusal_of(stage, ana.token) == (None, 0)
+        assert refusal_of(stage, ben.token)[0] == "busy"
+
+
+def refusal_of(stage: Stage, token: str) -> tuple[str | None, int]:
+    """The code of a refused CONNECT and when to come back."""
+    socket = Socket(stage.url, {"token": token, "protocol": 1})
+    rejected = socket.rejection()
+    socket.close()
+    return (rejected.code, rejected.retry_ms) if rejected is not None else (None, 0)
+
+
+def test_whoever_guesses_pairing_codes_is_stopped_with_those_who_guess_tokens(tmp_path: Path) -> None:
+    rare = {"HANDBELL_SIGN_IN_RATE": "0.001", "HANDBELL_SIGN_IN_BURST": "1"}
+    with Stage(tmp_path, **rare) as stage:
+        ana = stage.person("ana")
+        offer = created(ana.rest.post("/v1/pairings/offer", None))
+        rest = stage.rest()
+
+        guesses = [rest.post("/v1/pairings/redeem", {"code": "2222-2222", "device": {"name": "x"}}) for _ in range(8)]
+        guesses += [rest.post("/v1/pairings/claim", {"secret": "hbc_guess"}) for _ in range(2)]
+        late = rest.post("/v1/pairings/redeem", {"code": offer["code"], "device": {"name": "x"}})
+
+        assert [guess.status for guess in guesses] == [404] * 9 + [429]
+        assert (late.status, late.code) == (429, "rate_limited")
+        assert rest.post("/v1/pairings", {"device": {"name": "x"}}).status == 429
+        assert stage.rest("hbd_wrong").get("/v1/stats").status == 429
+        assert int(late.headers["retry-after"]) >= 1
+
+
+def test_a_person_who_tries_codes_is_stopped_as_one_who_tries_passwords(tmp_path: Path) -> None:
+    rare = {"HANDBELL_SIGN_IN_RATE": "0.001", "HANDBELL_SIGN_IN_BURST": "3"}
+    with Stage(tmp_path, **rare) as stage:
+        ana, ben = stage.person("ana"), stage.person("ben")
+
+        tried = [ana.rest.post("/v1/pairings/approve", {"code": "2222-2222"}).status for _ in range(5)]
+
+        assert tried == [404] * 3 + [429] * 2
+        assert ben.rest.post("/v1/pairings/approve", {"code": "2222-2222"}).status == 404
+
+
+def test_a_device_that_waits_may_ask_often_and_not_without_end(tmp_path: Path) -> None:
+    with Stage(tmp_path, HANDBELL_USER_RATE="0.001", HANDBELL_USER_BURST="5") as stage:
+        rest = stage.rest()
+        asking = created(rest.post("/v1/pairings", {"device": {"name": "x"}}))
+
+        asked = [rest.post("/v1/pairings/claim", {"secret": asking["secret"]}).status for _ in range(6)]
+
+        assert asked == [202] * 5 + [429]
+
+
 @pytest.fixture
 def silent_issuer() -> Iterator[tuple[int, threading.Event]]:
     """An address that takes connections and says nothing, and whether somebody has come."""
