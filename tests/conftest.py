@@ -17,6 +17,18 @@ from tests.support.redis import RedisServer
 
 T = TypeVar("T")
 
+# The files that take more than half a minute, the longest first.
+_LONGEST = (
+    "tests/faults/test_kill.py",
+    "tests/shared/model/test_model.py",
+    "tests/contract/test_both_halves.py",
+    "tests/journey/test_two_servers.py",
+    "tests/journey/test_workers.py",
+    "tests/server/cli/test_backup.py",
+    "tests/faults/test_commit_and_push.py",
+    "tests/server/http/test_schemathesis.py",
+)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the fault and property tests for hours")
@@ -27,6 +39,15 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
     hypothesis.settings.register_profile("long", deadline=None, print_blob=True, max_examples=5_000)
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "ci")
+    if hasattr(config.option, "loadscopereorder"):
+        config.option.loadscopereorder = False  # it would begin with the files of many tests; see below
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Several processes begin with the files that take longest, or one of them would be left alone with such a file."""
+    if hasattr(config, "workerinput"):
+        places = {name: place for place, name in enumerate(_LONGEST)}
+        items.sort(key=lambda item: places.get(item.path.relative_to(config.rootpath).as_posix(), len(places)))
 
 
 @dataclass(frozen=True)
@@ -46,6 +67,14 @@ def effort(pytestconfig: pytest.Config) -> Effort:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[PostgresServer]:
+    server = PostgresServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[PostgresServer]:
+    """One that may be restarted: on the shared one somebody else's server may be running all the while."""
     server = PostgresServer()
     yield server
     server.stop()

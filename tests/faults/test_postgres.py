@@ -20,14 +20,6 @@ from tests.support.proxy import Proxy
 from tests.support.rest import NoAnswerError, Rest
 
 
-@pytest.fixture
-def own_postgres() -> Iterator[PostgresServer]:
-    """One that may be restarted without anybody else noticing."""
-    server = PostgresServer()
-    yield server
-    server.stop()
-
-
 def plain(url: str) -> str:
     return url.replace("+psycopg", "")
 

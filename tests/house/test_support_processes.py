@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.support import ports
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Process, ProcessDiedError
@@ -35,6 +36,17 @@ def test_waiting_answers_what_was_waited_for_and_says_what_was_missing() -> None
 def test_a_port_is_handed_out_once() -> None:
     ports = [free_port() for _ in range(200)]
     assert len(set(ports)) == 200
+
+
+def test_a_port_that_another_process_was_given_is_not_handed_out(tmp_path: Path) -> None:
+    code = "from tests.support.ports import free_port; print(free_port()); import signal; signal.pause()"
+    elsewhere = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    command = [sys.executable, "-u", "-c", code]
+    with Process(command, name="beside", directory=tmp_path, environment=elsewhere) as beside:
+        port = int(beside.wait_for_line(r"\d+").group())
+
+        assert not ports.claim(port)
+    assert ports.claim(port), "it is free when that process has ended"
 
 
 def test_a_process_is_read_line_by_line_and_ends_when_asked(tmp_path: Path) -> None:
@@ -131,13 +143,13 @@ def test_every_postgres_database_is_new_and_durable(postgres_server: PostgresSer
 
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_a_restarted_postgres_has_cut_its_connections_and_kept_its_commits(
-    postgres_server: PostgresServer, mode: str
+    own_postgres: PostgresServer, mode: str
 ) -> None:
-    url = postgres_address(postgres_server.create_database())
+    url = postgres_address(own_postgres.create_database())
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE bell AS SELECT 7 AS id")
         assert mode in ("fast", "immediate")
-        postgres_server.restart("fast" if mode == "fast" else "immediate")
+        own_postgres.restart("fast" if mode == "fast" else "immediate")
         with pytest.raises(psycopg.OperationalError):
             connection.execute("SELECT id FROM bell")
     with psycopg.connect(url) as connection:

@@ -112,20 +112,20 @@ def test_without_any_redis_the_sweep_alone_is_enough(fleet: Fleet) -> None:
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 def test_a_restart_of_postgres_is_heard_as_503_and_loses_nothing(
     handbell_server: StartsHandbell,
-    postgres_server: PostgresServer,
+    own_postgres: PostgresServer,
     redis_server: RedisServer,
     tmp_path: Path,
     mode: Mode,
 ) -> None:
-    urls = {"HANDBELL_DATABASE_URL": postgres_server.create_database(), "HANDBELL_REDIS_URL": redis_server.url}
+    urls = {"HANDBELL_DATABASE_URL": own_postgres.create_database(), "HANDBELL_REDIS_URL": redis_server.url}
     servers = [handbell_server(name, environment=ROOMY | urls) for name in ("a", "b")]
     with Storm(servers, tmp_path, devices_each=1) as storm:
         storm.until_accepted(20)
         for device in storm.devices:
             until(device.online.is_set, 10, f"{device.name} to be online")
-        postgres_server.process.stop(ask=HOW[mode], timeout=60)
+        own_postgres.process.stop(ask=HOW[mode], timeout=60)
         until(lambda: storm.evidence.refusals, 20, "a producer to hear that the database is away")
-        postgres_server.process = postgres_server._start()
+        own_postgres.process = own_postgres._start()
         storm.until_accepted(20)
         storm.verdict()
         assert {answer.status for answer in storm.evidence.refusals} == {503}
