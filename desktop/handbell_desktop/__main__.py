@@ -1,67 +1,95 @@
 """`handbell-desktop`: the arguments, and nothing else.
 
-The environment is read here: `HANDBELL_PASSWORD` signs in without a question, and the platform's own variables name
-the folder for data.
+The environment is read here: `HANDBELL_PASSWORD` signs in without a question. Without `--headless` Qt is loaded, and with
+it never: a machine without a screen needs no Qt.
 """
 
 from __future__ import annotations
 
 import argparse
 import getpass
+import logging
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from handbell_desktop import headless
-from handbell_shared.console import interrupted
+from handbell_desktop import __version__
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if bool(options.server) != bool(options.user):
+        parser.error("--server and --user belong together")
+    if options.headless:
+        if not options.server:
+            parser.error("--headless needs --server and --user")
+        return _headless(options)
+    return _tray(options)
+
+
+def _headless(options: argparse.Namespace) -> int:
+    from handbell_desktop import headless
+    from handbell_desktop.build import places
+    from handbell_shared.console import interrupted
+
     account = headless.Account(
         server=options.server.rstrip("/"),
         user=options.user,
-        data=options.data or default_data(os.environ, sys.platform),
+        data=places(options.data).data,
         ca_file=options.ca_file,
     )
-    ask_password = _password_source(options.password_stdin, os.environ.get("HANDBELL_PASSWORD"))
     with interrupted() as until:
-        return headless.run(account, ask_password, until=until, out=sys.stdout.buffer, err=sys.stderr)
+        return headless.run(account, _password(options, _ask), until=until, out=sys.stdout.buffer, err=sys.stderr)
 
 
-def default_data(environment: Mapping[str, str], platform: str) -> Path:
-    """Where this platform keeps what a program remembers for a person."""
-    if platform == "win32":
-        local = environment.get("LOCALAPPDATA")
-        return (Path(local) if local else Path.home() / "AppData" / "Local") / "Handbell"
-    if platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "Handbell"
-    chosen = environment.get("XDG_DATA_HOME", "")
-    return (Path(chosen) if chosen.startswith("/") else Path.home() / ".local" / "share") / "handbell-desktop"
+def _tray(options: argparse.Namespace) -> int:
+    try:
+        from handbell_desktop.build import Options
+        from handbell_desktop.ui import app
+    except ImportError as error:
+        print(f"The bell cannot be shown, because Qt is missing here: {error}", file=sys.stderr)
+        print("Install handbell[desktop] and Qt's system libraries, or use --headless.", file=sys.stderr)
+        return 1
+    asked = Options(
+        link=options.link,
+        server=options.server.rstrip("/"),
+        user=options.user,
+        ca_file=options.ca_file,
+        data=options.data,
+    )
+    known = options.password_stdin or "HANDBELL_PASSWORD" in os.environ
+    return app.run(asked, _password(options, _ask) if options.server and known else None)
+
+
+def _password(options: argparse.Namespace, ask: Callable[[], str]) -> Callable[[], str]:
+    if options.password_stdin:
+        return lambda: sys.stdin.readline().rstrip("\r\n")
+    given = os.environ.get("HANDBELL_PASSWORD")
+    return ask if given is None else lambda: given
+
+
+def _ask() -> str:
+    return getpass.getpass("Password: ")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="handbell-desktop",
-        description="The bell on the desk.",
-        epilog="The password is asked for once; HANDBELL_PASSWORD or --password-stdin answer in your place.",
+        description="The bell on the desk. A second start shows the one that runs.",
+        epilog="HANDBELL_PASSWORD or --password-stdin sign in without a question.",
     )
-    parser.add_argument("--headless", action="store_true", required=True, help="print notifications, one JSON a line")
-    parser.add_argument("--server", required=True, metavar="URL", help="the address of the Handbell server")
-    parser.add_argument("--user", required=True, metavar="NAME", help="who to sign in as")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the folder of this device (default: the platform's)")
+    parser.add_argument("link", nargs="?", default="", help="a handbell:// link to sign in with")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--headless", action="store_true", help="print notifications, one JSON a line; needs no Qt")
+    parser.add_argument("--server", default="", metavar="URL", help="the address of the Handbell server")
+    parser.add_argument("--user", default="", metavar="NAME", help="who to sign in as")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="everything of this bell in one folder")
     parser.add_argument("--ca-file", metavar="FILE", help="trust the certificates in this file")
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     return parser
-
-
-def _password_source(stdin: bool, from_environment: str | None) -> Callable[[], str]:
-    if stdin:
-        return lambda: sys.stdin.readline().rstrip("\r\n")
-    if from_environment is not None:
-        return lambda: from_environment
-    return lambda: getpass.getpass("Password: ")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ from typing import Protocol
 import pytest
 
 from handbell_desktop import session_file
-from handbell_desktop.__main__ import default_data
 from handbell_desktop.session_file import SavedSession
 from tests.support.handbell import HandbellServer
 from tests.support.processes import Process
@@ -190,12 +189,3 @@ def test_a_session_file_that_cannot_be_understood_means_to_sign_in_again(tmp_pat
     session_file.forget(path)
     session_file.forget(path)
     assert session_file.load(path) is None
-
-
-def test_each_platform_keeps_its_data_where_it_belongs() -> None:
-    home = Path.home()
-    assert default_data({}, "linux") == home / ".local" / "share" / "handbell-desktop"
-    assert default_data({"XDG_DATA_HOME": "/data"}, "linux") == Path("/data/handbell-desktop")
-    assert default_data({"XDG_DATA_HOME": "relative"}, "linux") == home / ".local" / "share" / "handbell-desktop"
-    assert default_data({}, "darwin") == home / "Library" / "Application Support" / "Handbell"
-    assert default_data({"LOCALAPPDATA": "/local"}, "win32") == Path("/local/Handbell")

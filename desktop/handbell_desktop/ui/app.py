@@ -1,0 +1,157 @@
+"""The tray program, put together: the only place that wires Qt's half.
+
+The order is the order in which a person would miss things. First the bell, with the number it had yesterday; then
+everything that may take its time: the stores, the keyring, the connections, the toasts, the panel.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from PySide6.QtCore import QSize, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
+
+from handbell_desktop.autostart import Autostart, autostart, own_command
+from handbell_desktop.build import Options, build_desk, places
+from handbell_desktop.condition import Condition
+from handbell_desktop.here import Here
+from handbell_desktop.instance import Instance, NotAnswering, Untrusted, first_or_tell
+from handbell_desktop.settings import Chosen
+from handbell_desktop.sounds import Sounds
+from handbell_desktop.toasts.base import OnEvent, Toaster
+from handbell_desktop.toasts.choose import choose
+from handbell_desktop.ui.bell import bell_icon
+from handbell_desktop.ui.language import Languages
+from handbell_desktop.ui.phrases import QtPhrases
+from handbell_desktop.ui.shell import Shell
+from handbell_desktop.ui.signals import SystemSignals
+from handbell_desktop.ui.style import dress
+from handbell_desktop.ui.theme import ThemeSource
+from handbell_desktop.ui.toaster import FirstThatShows
+from handbell_desktop.ui.tray import Tray
+from handbell_desktop.ui.tray_toaster import TrayToaster
+from handbell_desktop.ui.turns import QtTurns
+from handbell_desktop.ui.wakeful import Wakeful
+from handbell_desktop.ui.watch import watch
+
+# A full collection over everything that Qt's bindings and our modules hold takes longer than a frame. What is there
+# after the start is there for good, and need not be walked again.
+SETTLED_AFTER_MS: Final = 5_000
+
+log = logging.getLogger(__name__)
+
+
+def run(options: Options, password: Callable[[], str] | None = None) -> int:
+    """The bell, until the person quits or the session ends. `password` signs in without a dialogue."""
+    where = places(options.data)
+    try:
+        instance = first_or_tell(where.runtime, options.link or "show")
+    except (NotAnswering, Untrusted) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if instance is None:
+        return 0
+    try:
+        return _run(options, password, instance)
+    finally:
+        instance.close()
+
+
+def _run(options: Options, password: Callable[[], str] | None, instance: Instance) -> int:
+    where = places(options.data)
+    app = _application()
+    turns = QtTurns()
+    chosen = Chosen(where.config / "settings.json")
+    themes = ThemeSource(chosen.settings.theme)
+    languages = Languages(app, chosen.settings.language)
+    sounds = Sounds(os.environ)
+    tray = Tray(chosen.settings.bell)
+
+    picture = where.cache / "bell.png"
+    toasters: list[Toaster] = []
+
+    def make_toaster(on_event: OnEvent) -> Toaster:
+        platform = choose(
+            on_event,
+            platform=sys.platform,
+            environment=os.environ,
+            watch=watch,
+            turns=turns,
+            play=sounds.play,
+            icon=str(picture),
+        )
+        toasters.append(FirstThatShows(platform, TrayToaster(tray, on_event)))
+        return toasters[-1]
+
+    desk = build_desk(where, chosen, turns=turns, phrases=QtPhrases(), make_toaster=make_toaster)
+    arguments = () if options.data is None else ("--data", str(options.data.absolute()))
+    starting = autostart(os.environ, sys.platform, Path.home(), own_command(os.environ, arguments))
+    here = Here(
+        toasts=lambda: toasters[-1].capabilities,
+        tray=lambda: tray.available,
+        autostart=starting,
+        sounds=sounds,
+        settings_trouble=chosen.trouble,
+    )
+    shell = Shell(desk, themes, languages, tray, turns, here)
+    signals = SystemSignals()
+    shell.over.connect(app.quit)
+    signals.end.connect(app.quit)
+    signals.continued.connect(desk.wake)
+    shell.start()
+
+    def settle_in() -> None:
+        """What nobody looks at yet; after the first turn of the loop, which shows the bell."""
+        dress(themes)
+        _keep_picture(picture)
+        desk.start()
+        shell.begin(options, password)
+        if options.data is None:  # another bell beside the person's own must not take its place at login
+            _heal(starting)
+        instance.listen(lambda message: turns.post(lambda: shell.told(message)))
+        wakeful = Wakeful(turns)
+        wakeful.woken.connect(desk.wake)
+
+    QTimer.singleShot(0, settle_in)
+    QTimer.singleShot(SETTLED_AFTER_MS, gc.freeze)
+    status = app.exec()
+    shell.close()
+    desk.close()
+    turns.end()
+    sounds.close()
+    signals.close()
+    return status
+
+
+def _heal(starting: Autostart) -> None:
+    """The program may have been moved since the person chose that it starts at login."""
+    try:
+        if starting.is_on():
+            starting.turn(True)
+    except OSError as error:
+        log.warning("The start at login could not be looked at: %s", error)
+
+
+def _keep_picture(path: Path) -> None:
+    """Notification daemons want the bell as a file."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        bell_icon(0, Condition.ONLINE).pixmap(QSize(128, 128), 1.0).save(str(path))
+
+
+def _application() -> QApplication:
+    # Nothing here draws by OpenGL; without its glue the process is 9 MB smaller.
+    os.environ.setdefault("QT_XCB_GL_INTEGRATION", "none")
+    QGuiApplication.setDesktopFileName("handbell-desktop")
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("handbell-desktop")
+    app.setApplicationDisplayName("Handbell")
+    app.setQuitOnLastWindowClosed(False)
+    return app

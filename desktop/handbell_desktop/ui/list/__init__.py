@@ -1,0 +1,1 @@
+"""The list of notifications: arranged (`rows`), measured (`geometry`), painted (`delegate`), shown (`view`)."""

@@ -1,0 +1,182 @@
+"""When the bell keeps quiet: now for a while, or every week at the same hours."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from msgspec import structs
+from PySide6.QtCore import QDateTime, QLocale, Qt, QTime, QTimer
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QTimeEdit, QToolButton
+
+from handbell_desktop.state import FOREVER
+from handbell_desktop.ui.flow import Flow
+from handbell_desktop.ui.menu import Intent, pause_until
+from handbell_desktop.ui.parts import Card, Picture, Switch, button, column, line, row, words
+from handbell_desktop.ui.settings.page import Page
+from handbell_desktop.ui.theme import SPACE, ThemeSource
+
+LOOK_AGAIN: Final = 20_000  # ms; while the page shows, its sentence about now is never older
+
+
+class QuietPage(Page):
+    def build(self) -> None:
+        self.heading(self.tr("Quiet hours"))
+        self._build_now()
+        self.section(self.tr("Every week"))
+        self._build_week()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_AGAIN)
+        self._timer.timeout.connect(self._say_now)
+
+    def _build_now(self) -> None:
+        themes = self.tools.themes
+        self._picture = Picture("bell", "accent", themes, 24)
+        self._now = words("", themes, strong=True)
+        self._resume = button(self.tr("End the pause"), kind="primary", on_click=self.tools.desk.resume)
+        head = line(self._picture, self._now, self._resume, space=2 * SPACE)
+        head.setStretch(1, 1)
+        about = self.tr(
+            "While it is quiet, notifications are kept, but nothing shows or sounds. Afterwards you get one summary."
+        )
+        card = Card()
+        card.add(column(head, words(about, themes, "small", tone="soft")))
+        self._pauses = {
+            intent: button(label, on_click=partial(self._pause, intent))
+            for intent, label in (
+                (Intent.PAUSE_HALF_HOUR, self.tr("For 30 minutes")),
+                (Intent.PAUSE_HOUR, self.tr("For 1 hour")),
+                (Intent.PAUSE_TOMORROW, self.tr("Until tomorrow, 8:00")),
+                (Intent.PAUSE_OPEN_END, self.tr("Until I say")),
+            )
+        }
+        card.add(column(words(self.tr("Pause now"), themes), Flow(*self._pauses.values())))
+        self.body.addWidget(card)
+
+    def _build_week(self) -> None:
+        themes = self.tools.themes
+        card = Card()
+        self._on = Switch(themes)
+        self._on.toggled.connect(lambda on: self._hours(enabled=on))
+        card.add(row(self.tr("Quiet at the same hours"), self.tr("In the time of this computer."), self._on, themes))
+        self._days = {day: self._day(day) for day in _week()}
+        card.add(column(words(self.tr("On these days"), themes), Flow(*self._days.values(), space=SPACE // 2)))
+        self._start, self._end = _clock(self.tr("Quiet from")), _clock(self.tr("Quiet to"))
+        self._start.timeChanged.connect(lambda time: self._hours(start=time.toString("HH:mm")))
+        self._end.timeChanged.connect(lambda time: self._hours(end=time.toString("HH:mm")))
+        self._night = words("", themes, "small", tone="soft")
+        hours = Flow(words(self.tr("From"), themes), self._start, words(self.tr("to"), themes), self._end, space=SPACE)
+        card.add(column(hours, self._night))
+        self._urgent = Switch(themes)
+        self._urgent.toggled.connect(lambda on: self.choose(urgent_breaks_through=on))
+        about = self.tr("Notifications that cannot wait ring even when it is quiet.")
+        card.add(row(self.tr("Urgent ones break through"), about, self._urgent, themes))
+        self.body.addWidget(card)
+
+    def refresh(self) -> None:
+        settings = self.tools.desk.settings
+        hours = settings.quiet_hours
+        self._on.show_value(hours.enabled)
+        self._urgent.show_value(settings.urgent_breaks_through)
+        for day, toggle in self._days.items():
+            toggle.setChecked(day in hours.days)
+            toggle.setEnabled(hours.enabled)
+        for edit, time in ((self._start, hours.start), (self._end, hours.end)):
+            edit.blockSignals(True)
+            edit.setTime(QTime.fromString(time, "HH:mm"))
+            edit.blockSignals(False)
+            edit.setEnabled(hours.enabled)
+        if hours.start == hours.end:
+            self._night.setText(self.tr("The whole day."))
+        else:
+            self._night.setText(self.tr("Until the next morning.") if hours.start > hours.end else "")
+        self._night.setVisible(bool(self._night.text()))
+        self._say_now()
+
+    def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 — the name is Qt's
+        super().showEvent(event)
+        self._timer.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
+        self._timer.stop()
+        super().hideEvent(event)
+
+    # ---- now
+
+    def _say_now(self) -> None:
+        paused, quiet = self.tools.desk.paused_until, self.tools.desk.quiet_until
+        self._resume.setVisible(paused is not None)
+        if paused is not None and paused >= FOREVER:
+            says = self.tr("Paused until you say")
+        elif paused is not None:
+            says = self.tr("Paused until {time}").format(time=_moment(paused))
+        elif quiet is not None:
+            says = self.tr("Quiet now, until {time}").format(time=_moment(quiet))
+        else:
+            says = self.tr("The bell rings")
+        ringing = paused is None and quiet is None
+        self._picture.show_icon("bell" if ringing else "moon", "accent" if ringing else "warning")
+        self._now.setText(says)
+
+    def _pause(self, intent: Intent) -> None:
+        self.tools.desk.pause(pause_until(intent, datetime.now().astimezone()))
+
+    # ---- every week
+
+    def _day(self, day: int) -> DayToggle:
+        toggle = DayToggle(self.tools.themes)
+        toggle.setText(QLocale().standaloneDayName(day + 1, QLocale.FormatType.ShortFormat).removesuffix("."))
+        toggle.setAccessibleName(QLocale().standaloneDayName(day + 1, QLocale.FormatType.LongFormat))
+        toggle.clicked.connect(lambda: self._hours(days=tuple(d for d in range(7) if self._days[d].isChecked())))
+        return toggle
+
+    def _hours(self, **changes: object) -> None:
+        self.choose(quiet_hours=structs.replace(self.tools.desk.settings.quiet_hours, **changes))
+
+
+class DayToggle(QToolButton):
+    """A day that is in or out; in must be seen at a glance, over seven of them."""
+
+    def __init__(self, themes: ThemeSource) -> None:
+        super().__init__()
+        self._themes = themes
+        self.setCheckable(True)
+        self.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        themes.changed.connect(self._dress)
+        self._dress()
+
+    def _dress(self) -> None:
+        c = self._themes.theme.palette
+        self.setStyleSheet(
+            f"QToolButton {{ border: 1px solid {c.edge}; padding: 5px 9px; }}"
+            f"QToolButton:checked {{ background: {c.accent_soft}; border-color: {c.accent}; color: {c.accent}; }}"
+            f"QToolButton:disabled {{ border-color: {c.line}; color: {c.edge}; background: transparent; }}"
+            f"QToolButton:focus {{ border: 2px solid {c.accent}; padding: 4px 8px; }}"
+        )
+
+
+def _week() -> list[int]:
+    """The days as the person's calendar begins them; Monday is 0."""
+    first = QLocale().firstDayOfWeek().value - 1
+    return [(first + n) % 7 for n in range(7)]
+
+
+def _clock(name: str) -> QTimeEdit:
+    edit = QTimeEdit()
+    edit.setDisplayFormat(QLocale().timeFormat(QLocale.FormatType.ShortFormat))
+    edit.setAccessibleName(name)
+    edit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if (text := edit.findChild(QLineEdit)) is not None:
+        text.setTextMargins(SPACE // 2, 0, SPACE // 2, 0)
+    return edit
+
+
+def _moment(at: int) -> str:
+    """The time; with the day before it when that is not today."""
+    then = QDateTime.fromMSecsSinceEpoch(at)
+    time = QLocale().toString(then.time(), QLocale.FormatType.ShortFormat)
+    if then.date() == QDateTime.currentDateTime().date():
+        return time
+    return f"{QLocale().toString(then.date(), 'dddd')}, {time}"

@@ -1,0 +1,55 @@
+"""Widgets are tested on Qt's offscreen platform, in this process; what needs a real screen is in `tests/desktop/screen`.
+
+The platform is chosen here, before anything imports Qt, and for the whole run: one process has one platform.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from handbell_desktop.ui.style import dress
+from handbell_desktop.ui.theme import DARK_THEME, LIGHT_THEME, Theme, ThemeSource
+from handbell_shared.records import Notification
+from tests.support.desks import MadeDesk, make_desk
+
+MakeDesk = Callable[..., MadeDesk]
+
+
+@pytest.fixture
+def themes(qtbot: QtBot) -> Iterator[ThemeSource]:
+    """The light theme, dressed on the application as in the running one; `themes.choose("dark")` switches."""
+    source = ThemeSource("light")
+    undress = dress(source)
+    yield source
+    undress()
+
+
+@pytest.fixture(params=[LIGHT_THEME, DARK_THEME], ids=lambda theme: theme.name)
+def theme(request: pytest.FixtureRequest, qtbot: QtBot) -> Theme:
+    """Each theme in turn."""
+    theme = request.param
+    assert isinstance(theme, Theme)
+    return theme
+
+
+@pytest.fixture
+def desk_of(tmp_path: Path) -> Iterator[MakeDesk]:
+    """`desk_of(bell("Lunch"), …)`: ana's desk, online, with these; `desk_of(accounts={"ana": […]})` for several."""
+    made: list[MadeDesk] = []
+
+    def make(*records: Notification, accounts: dict[str, list[Notification]] | None = None) -> MadeDesk:
+        one = make_desk(tmp_path, {"ana": list(records)} if accounts is None else accounts)
+        made.append(one)
+        for session in one.desk.sessions:
+            one.link(session.account.id).online()
+        one.turns.advance(0.1)
+        return one
+
+    yield make
+    for one in made:
+        one.close()
