@@ -8,6 +8,9 @@
 #   make format   lets ruff put the code in order
 #   make faults   the fault tests, for hours instead of minutes
 #   make bench    the measurements, beside their baselines
+#   make bundle   the desktop frozen into a folder that needs no Python: build/desktop/handbell-desktop
+#   make bench-desktop    the bell measured: start, memory, bursts, long lists; frozen too after `make bundle`
+#   make screenshots      the pictures of the documents, taken from the running program
 #   make lock     resolves pyproject.toml into locks/*.txt again
 #   make clean    takes away what make and the tools have made
 #
@@ -23,7 +26,7 @@ SOURCES := server/handbell_server desktop/handbell_desktop shared/handbell_share
 
 export PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deps check format faults bench lock clean
+.PHONY: help run test test-deps check format faults bench bench-desktop bundle screenshots lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -62,6 +65,17 @@ faults: $(VENV)/.dev test-deps
 
 bench: $(VENV)/.dev test-deps
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-desktop: $(VENV)/.dev test-deps
+	$(BIN)/python -m benchmarks.desktop $(ARGS)
+
+screenshots: $(VENV)/.dev test-deps
+	$(BIN)/python -m scripts.screenshots $(ARGS)
+
+# build/desktop/handbell-desktop/ is the program, with Python and Qt inside.
+bundle: $(VENV)/.dev
+	@command -v objdump >/dev/null || sh scripts/apt-install.sh binutils
+	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/desktop --workpath build/work packaging/desktop/handbell-desktop.spec
 
 lock: $(VENV)/.dev
 	sh scripts/lock.sh

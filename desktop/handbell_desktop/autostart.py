@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import plistlib
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -84,11 +83,12 @@ class MacAutostart:
     def __init__(self, file: Path, command: Sequence[str]) -> None:
         self._file = file
         self._command = command
+        self._plistlib: Any = importlib.import_module("plistlib")  # brings a parser of XML, which only this needs
 
     def is_on(self) -> bool:
         try:
-            wish = plistlib.loads(self._file.read_bytes())
-        except (FileNotFoundError, plistlib.InvalidFileException, ValueError):
+            wish = self._plistlib.loads(self._file.read_bytes())
+        except (FileNotFoundError, self._plistlib.InvalidFileException, ValueError):
             return False
         return isinstance(wish, dict) and wish.get("RunAtLoad") is True and wish.get("Disabled") is not True
 
@@ -103,7 +103,7 @@ class MacAutostart:
             "ProcessType": "Interactive",
             "LimitLoadToSessionType": "Aqua",
         }
-        _write(self._file, plistlib.dumps(wish))
+        _write(self._file, self._plistlib.dumps(wish))
 
 
 class WindowsAutostart:

@@ -207,7 +207,7 @@ class Desk(Deeds):
         """Why it does not stand well, for people; empty when it does."""
         several = len(self._sessions) > 1
         for session in self._sessions.values():
-            why = session.trouble or self._phrases.trouble(session.state)
+            why = session.trouble or self._phrases.trouble(session.standing)
             if why:
                 return f"{session.account.name}: {why}" if several else why
         return self._not_saved

@@ -61,7 +61,7 @@ class Phrases:
         """For the tooltip and the panel; empty when all is well."""
         match state:
             case Offline(_, reason):
-                return f"Offline: {reason}"
+                return reason
             case SignedOut("expired"):
                 return "The session has expired. Please sign in again."
             case SignedOut("revoked"):

@@ -132,7 +132,7 @@ class Session:
         self._link_factory = link_factory
         self._now = now
         self._hands = Hands(f"handbell-hands-{account.user}")
-        self._was_offline = False
+        self._offline: Offline | None = None
         self._last_at = 0
         self.started = False
         self.token_refused = False
@@ -162,8 +162,13 @@ class Session:
 
     @property
     def connecting(self) -> bool:
-        """On the way for the first time since it was online: a link that tries and fails is offline all the while."""
-        return self.state is None or (isinstance(self.state, Connecting) and not self._was_offline)
+        """On the way for the first time since it was online."""
+        return self.state is None or isinstance(self.standing, Connecting)
+
+    @property
+    def standing(self) -> LinkState | None:
+        """The state as a person sees it: a link that tries and fails, again and again, is offline all the while."""
+        return self._offline if isinstance(self.state, Connecting) and self._offline is not None else self.state
 
     def now(self) -> int:
         """By the server's clock, as far as it is known."""
@@ -175,7 +180,7 @@ class Session:
 
     def start(self, token: str) -> None:
         """Connect with this token, in the place of any before."""
-        self.state, self._was_offline, self.no_key = None, False, ""
+        self.state, self._offline, self.no_key = None, None, ""
         self.started, self.token_refused = True, False
         self._links += 1
         number = self._links
@@ -357,7 +362,7 @@ class Session:
         self.state = state
         self.token_refused = isinstance(state, SignedOut)
         if isinstance(state, Offline | Online):
-            self._was_offline = isinstance(state, Offline)
+            self._offline = state if isinstance(state, Offline) else None
         self._tell_stood()
 
     def _tell_changed(self, ids: Sequence[str] | None) -> None:

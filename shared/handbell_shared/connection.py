@@ -17,7 +17,7 @@ import logging
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, gaierror
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -222,6 +222,15 @@ def _quiet(log: logging.Logger) -> logging.Logger:
     return log
 
 
+# Before the operating system's own words, which carry numbers and are in no language of the person's.
+_WELL_KNOWN: Final = (
+    (ConnectionRefusedError, "the server does not answer"),
+    (ConnectionError, "the connection was lost"),
+    (TimeoutError, "the server does not answer in time"),
+    (gaierror, "the server's name is not known here"),
+)
+
+
 def _explain(error: BaseException) -> tuple[str, bool]:
     """Why it failed, in words, and whether polling may get through where the WebSocket did not.
 
@@ -232,5 +241,8 @@ def _explain(error: BaseException) -> tuple[str, bool]:
         cause = deeper
     if isinstance(cause, WebSocketBadStatusException):
         return f"the server answered {cause.status_code}", cause.status_code < 500 and cause.status_code != 429
+    for kind, words in _WELL_KNOWN:
+        if isinstance(cause, kind):
+            return words, False
     polling = isinstance(cause, WebSocketException) and not isinstance(cause, WebSocketAddressException)
     return str(cause) or type(cause).__name__, polling

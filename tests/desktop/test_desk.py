@@ -112,7 +112,7 @@ def test_why_the_bell_is_offline_is_said_with_whose_it_is(make: Makes) -> None:
     made.link("ben").says(Offline(3.0, "the server cannot be reached"))
     made.settle()
 
-    assert made.desk.trouble == "ben@bell.example: Offline: the server cannot be reached"
+    assert made.desk.trouble == "ben@bell.example: the server cannot be reached"
 
 
 def test_an_account_is_added_and_removed_while_everything_runs(make: Makes, tmp_path: Path) -> None:

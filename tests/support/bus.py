@@ -12,6 +12,7 @@ The bus starts nobody: what is not on it is not there, whatever is installed on 
 import socket
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -22,6 +23,7 @@ from typing import Any, Self, TypeVar
 from jeepney import (
     DBusAddress,
     HeaderFields,
+    MatchRule,
     Message,
     MessageType,
     message_bus,
@@ -226,9 +228,13 @@ class FakeDesktop:
         self._connection = open_dbus_connection(self._address)
         match = "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged'"
         self._connection.send_and_get_reply(message_bus.AddMatch(match), timeout=10)
-        # The names last: waiting for a reply drops what comes meanwhile, and with a name the first questions come.
-        for name in self._names:
-            self._connection.send_and_get_reply(message_bus.RequestName(name), timeout=10)
+        # With a name come the first questions, and waiting for a reply drops what comes meanwhile: so that is kept.
+        early: deque[Message] = deque()
+        with self._connection.filter(MatchRule(type="method_call"), queue=early):
+            for name in self._names:
+                self._connection.send_and_get_reply(message_bus.RequestName(name), timeout=10)
+        for message in early:
+            self._hear(message)
         self._thread = threading.Thread(target=self._serve, args=(self._connection,), name="desktop", daemon=True)
         self._thread.start()
         if WATCHER in self._names:

@@ -8,11 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
 
 from handbell_desktop.phrases import Phrases, Why
 from handbell_desktop.sentences import Sentence
 from handbell_shared.link_state import Incompatible, LinkState, Offline, SignedOut
+
+# What the link says of its troubles, for the translators. What is not here (a status, the words of a certificate's
+# checker) is shown as it came.
+REASONS = (
+    QT_TRANSLATE_NOOP("Reasons", "the server does not answer"),
+    QT_TRANSLATE_NOOP("Reasons", "the server does not answer in time"),
+    QT_TRANSLATE_NOOP("Reasons", "the server's name is not known here"),
+    QT_TRANSLATE_NOOP("Reasons", "the server is busy"),
+    QT_TRANSLATE_NOOP("Reasons", "the connection was lost"),
+    QT_TRANSLATE_NOOP("Reasons", "an error on this device; see the log"),
+)
 
 
 def said(what: Sentence) -> str:
@@ -62,7 +73,7 @@ class QtPhrases(QObject, Phrases):
     def trouble(self, state: LinkState | None) -> str:
         match state:
             case Offline(_, reason):
-                return self.tr("Offline: {reason}").format(reason=reason)
+                return QCoreApplication.translate("Reasons", reason)
             case SignedOut("expired"):
                 return self.tr("The session has expired. Please sign in again.")
             case SignedOut("revoked"):

@@ -6,6 +6,7 @@ decides nothing about notifications: what a person wants done goes to the desk, 
 
 from __future__ import annotations
 
+import importlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -28,6 +29,7 @@ from handbell_desktop.ui.menu import AccountLine, Choice, Intent, MenuState, men
 from handbell_desktop.ui.theme import ThemeSource
 from handbell_desktop.ui.tray import Tray
 from handbell_shared import pairing
+from handbell_shared.link_state import Online, SignedOut
 
 if TYPE_CHECKING:  # each is loaded when it is first wanted
     from handbell_desktop.ui.panel import Panel
@@ -35,8 +37,9 @@ if TYPE_CHECKING:  # each is loaded when it is first wanted
     from handbell_desktop.ui.sign_in import SignIn
     from handbell_desktop.ui.window import Window
 
-# The panel is made while nobody waits for it, some time after the bell: then the first click finds it ready.
-MAKE_PANEL_AFTER_MS: Final = 1_500
+# What the panel is made of is loaded while nobody waits for it, some time after the bell; the panel itself is made when
+# it is first asked for (30 ms), because a bell that nobody clicks should not carry it around (8 MB).
+LOAD_PANEL_AFTER_MS: Final = 1_500
 PAUSES: Final = (Intent.PAUSE_HALF_HOUR, Intent.PAUSE_HOUR, Intent.PAUSE_TOMORROW, Intent.PAUSE_OPEN_END)
 
 log = logging.getLogger(__name__)
@@ -72,16 +75,19 @@ class Shell(QObject):
     def start(self) -> None:
         self._paint()
         self._tray.start()
-        QTimer.singleShot(MAKE_PANEL_AFTER_MS, self, self._make_ready)
+        QTimer.singleShot(LOAD_PANEL_AFTER_MS, _load_panel)
 
     def begin(self, options: Options, password: Callable[[], str] | None) -> None:
         """What was asked for on the command line; and who is not signed in anywhere is asked to."""
-        known = {(account.server, account.user) for account in self._desk.settings.accounts}
+        accounts = self._desk.settings.accounts
+        known = next((one for one in accounts if (one.server, one.user) == (options.server, options.user)), None)
         if options.link:
             self.told(options.link)
-        elif password is not None and (options.server, options.user) not in known:
+        elif password is not None and known is None:
             self._sign_in_unasked(options, password)
-        elif not known:
+        elif password is not None and known is not None:
+            self._sign_in_if_signed_out(known.id, options, password)
+        elif not accounts:
             self.sign_in()
 
     def close(self) -> None:
@@ -168,6 +174,19 @@ class Shell(QObject):
             self._sign_in.fill_from_link(link)
         _raise(self._sign_in)
 
+    def _sign_in_if_signed_out(self, account_id: str, options: Options, password: Callable[[], str]) -> None:
+        """The key of this account may have been taken away meanwhile, and that is only known later."""
+
+        def look(change: Change) -> None:
+            session = next((one for one in self._desk.sessions if one.account.id == account_id), None)
+            if session is None or isinstance(session.state, Online):
+                stop()
+            elif isinstance(session.state, SignedOut):
+                stop()
+                self._sign_in_unasked(options, password)
+
+        stop = self._desk.listen(look)
+
     def _sign_in_unasked(self, options: Options, password: Callable[[], str]) -> None:
         from handbell_desktop import signing_in
 
@@ -241,10 +260,6 @@ class Shell(QObject):
 
     # ---- windows, made when they are first wanted
 
-    def _make_ready(self) -> None:
-        if self._desk.sessions:
-            self._panel()
-
     def _panel(self) -> Panel:
         if self._made_panel is None:
             from handbell_desktop.ui.panel import Panel
@@ -271,3 +286,7 @@ def _raise(window: QWidget) -> None:
         window.showNormal()
     window.raise_()
     window.activateWindow()
+
+
+def _load_panel() -> None:
+    importlib.import_module("handbell_desktop.ui.panel")

@@ -1109,10 +1109,6 @@
         <translation>Der Link ließ sich nicht öffnen.</translation>
     </message>
     <message>
-        <source>Offline: {reason}</source>
-        <translation>Offline: {reason}</translation>
-    </message>
-    <message>
         <source>The session has expired. Please sign in again.</source>
         <translation>Die Sitzung ist abgelaufen. Bitte melde dich neu an.</translation>
     </message>
@@ -1373,6 +1369,33 @@
     <message>
         <source>Copy</source>
         <translation>Kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>Reasons</name>
+    <message>
+        <source>the server does not answer</source>
+        <translation>der Server antwortet nicht</translation>
+    </message>
+    <message>
+        <source>the server does not answer in time</source>
+        <translation>der Server antwortet nicht rechtzeitig</translation>
+    </message>
+    <message>
+        <source>the server&apos;s name is not known here</source>
+        <translation>der Name des Servers ist hier unbekannt</translation>
+    </message>
+    <message>
+        <source>the server is busy</source>
+        <translation>der Server ist ausgelastet</translation>
+    </message>
+    <message>
+        <source>the connection was lost</source>
+        <translation>die Verbindung ist abgebrochen</translation>
+    </message>
+    <message>
+        <source>an error on this device; see the log</source>
+        <translation>ein Fehler auf diesem Gerät; siehe Protokoll</translation>
     </message>
 </context>
 <context>
