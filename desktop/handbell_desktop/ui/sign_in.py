@@ -39,9 +39,9 @@ from handbell_desktop.timers import Turns
 from handbell_desktop.trouble import Field as FieldName
 from handbell_desktop.trouble import Trouble
 from handbell_desktop.ui.keyring_note import KeyringNote
-from handbell_desktop.ui.parts import Note, Picture, button, column, line, words
+from handbell_desktop.ui.parts import Note, button, column, line, words
 from handbell_desktop.ui.phrases import said
-from handbell_desktop.ui.sign_in_parts import ApprovalPage, CaField, Field
+from handbell_desktop.ui.sign_in_parts import ApprovalPage, CaField, Field, Head
 from handbell_desktop.ui.theme import SPACE, ThemeSource
 from handbell_shared import pairing
 
@@ -108,7 +108,9 @@ class SignIn(QDialog):
         for page in self._way_pages:
             self._pages.addWidget(page)
         inside = QWidget()
-        body = column(self._head(), self._server_field(), self._ways, self._pages, space=2 * SPACE)
+        body = column(
+            Head(self._desk, self._themes, again), self._server_field(), self._ways, self._pages, space=2 * SPACE
+        )
         body.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, SPACE)
         body.addWidget(self._advanced())
         body.addWidget(KeyringNote(self._desk, self._themes, self._turns))
@@ -135,30 +137,6 @@ class SignIn(QDialog):
         outer.addWidget(scroll, 1)
         self._feet = self._foot()
         outer.addLayout(self._feet)
-
-    def _head(self) -> QWidget:
-        head = QWidget()
-        title = words(self.windowTitle(), self._themes, "heading")
-        text = column(title, space=2)
-        if self._again is not None:
-            text.addWidget(words(self._waiting_line(), self._themes, "small", tone="soft"))
-        else:
-            about = self.tr("With the account you have on your organisation's or your own server.")
-            text.addWidget(words(about, self._themes, "small", tone="soft"))
-        bell = Picture("bell", "accent", self._themes, 32)
-        row = line(bell, text, space=2 * SPACE)
-        row.setAlignment(bell, Qt.AlignmentFlag.AlignTop)
-        row.setStretch(1, 1)
-        head.setLayout(row)
-        return head
-
-    def _waiting_line(self) -> str:
-        assert self._again is not None
-        session = next((one for one in self._desk.sessions if one.account.id == self._again.id), None)
-        waiting = session.reader.outbox_size() if session is not None and session.reader is not None else 0
-        if waiting == 0:
-            return self.tr("The server does not know this device any more. Nothing of what you did is lost.")
-        return self.tr("%n change(s) of yours wait to be sent, and go out when you are signed in.", "", waiting)
 
     def _server_field(self) -> Field:
         field = self._fields["server"]

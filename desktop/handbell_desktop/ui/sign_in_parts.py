@@ -1,14 +1,41 @@
-"""The parts of the sign-in dialog: a field with room for what is wrong with it, and the page that shows a code."""
+"""The parts of the sign-in dialog: its head, a field with room for what is wrong with it, and the page that shows a code."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
+from handbell_desktop.desk import Desk
+from handbell_desktop.settings import Account
 from handbell_desktop.signing_in import Asked
 from handbell_desktop.ui.big_code import BigCode
-from handbell_desktop.ui.parts import Note, button, column, line, words
+from handbell_desktop.ui.parts import Note, Picture, button, column, line, words
 from handbell_desktop.ui.theme import SPACE, ThemeSource
+
+
+class Head(QWidget):
+    """Whom this is for; and for somebody who was signed in before, what has waited."""
+
+    def __init__(self, desk: Desk, themes: ThemeSource, again: Account | None) -> None:
+        super().__init__()
+        if again is None:
+            title = self.tr("Sign in to Handbell")
+            about = self.tr("With the account you have on your organisation's or your own server.")
+        else:
+            title, about = self.tr("Sign in again"), self._waiting(desk, again)
+        text = column(words(title, themes, "heading"), words(about, themes, "small", tone="soft"), space=2)
+        bell = Picture("bell", "accent", themes, 32)
+        row = line(bell, text, space=2 * SPACE)
+        row.setAlignment(bell, Qt.AlignmentFlag.AlignTop)
+        row.setStretch(1, 1)
+        self.setLayout(row)
+
+    def _waiting(self, desk: Desk, again: Account) -> str:
+        session = next((one for one in desk.sessions if one.account.id == again.id), None)
+        waiting = session.reader.outbox_size() if session is not None and session.reader is not None else 0
+        if waiting == 0:
+            return self.tr("The server does not know this device any more. Nothing of what you did is lost.")
+        return self.tr("%n change(s) of yours wait to be sent, and go out when you are signed in.", "", waiting)
 
 
 class Field(QWidget):

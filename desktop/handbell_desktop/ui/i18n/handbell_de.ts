@@ -703,6 +703,32 @@
     </message>
 </context>
 <context>
+    <name>Head</name>
+    <message>
+        <source>Sign in to Handbell</source>
+        <translation>Bei Handbell anmelden</translation>
+    </message>
+    <message>
+        <source>With the account you have on your organisation&apos;s or your own server.</source>
+        <translation>Mit dem Konto, das du auf dem Server deiner Organisation oder deinem eigenen hast.</translation>
+    </message>
+    <message>
+        <source>Sign in again</source>
+        <translation>Neu anmelden</translation>
+    </message>
+    <message>
+        <source>The server does not know this device any more. Nothing of what you did is lost.</source>
+        <translation>Der Server kennt dieses Gerät nicht mehr. Nichts, was du getan hast, geht verloren.</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n change(s) of yours wait to be sent, and go out when you are signed in.</source>
+        <translation>
+            <numerusform>%n Änderung von dir wartet und wird gesendet, sobald du angemeldet bist.</numerusform>
+            <numerusform>%n Änderungen von dir warten und werden gesendet, sobald du angemeldet bist.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Header</name>
     <message>
         <source>Notifications</source>
@@ -1519,21 +1545,6 @@
     <message>
         <source>Other device</source>
         <translation>Anderes Gerät</translation>
-    </message>
-    <message>
-        <source>With the account you have on your organisation&apos;s or your own server.</source>
-        <translation>Mit dem Konto, das du auf dem Server deiner Organisation oder deinem eigenen hast.</translation>
-    </message>
-    <message>
-        <source>The server does not know this device any more. Nothing of what you did is lost.</source>
-        <translation>Der Server kennt dieses Gerät nicht mehr. Nichts, was du getan hast, geht verloren.</translation>
-    </message>
-    <message numerus="yes">
-        <source>%n change(s) of yours wait to be sent, and go out when you are signed in.</source>
-        <translation>
-            <numerusform>%n Änderung von dir wartet und wird gesendet, sobald du angemeldet bist.</numerusform>
-            <numerusform>%n Änderungen von dir warten und werden gesendet, sobald du angemeldet bist.</numerusform>
-        </translation>
     </message>
     <message>
         <source>Server</source>

@@ -39,6 +39,16 @@
     </message>
 </context>
 <context>
+    <name>Head</name>
+    <message numerus="yes">
+        <source>%n change(s) of yours wait to be sent, and go out when you are signed in.</source>
+        <translation>
+            <numerusform>%n change of yours waits to be sent, and goes out when you are signed in.</numerusform>
+            <numerusform>%n changes of yours wait to be sent, and go out when you are signed in.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>QtPhrases</name>
     <message numerus="yes">
         <source>%n notification(s) while you were away</source>
@@ -122,16 +132,6 @@
         <translation>
             <numerusform>Deleted %n notification</numerusform>
             <numerusform>Deleted %n notifications</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
-    <name>SignIn</name>
-    <message numerus="yes">
-        <source>%n change(s) of yours wait to be sent, and go out when you are signed in.</source>
-        <translation>
-            <numerusform>%n change of yours waits to be sent, and goes out when you are signed in.</numerusform>
-            <numerusform>%n changes of yours wait to be sent, and go out when you are signed in.</numerusform>
         </translation>
     </message>
 </context>
