@@ -16,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -97,6 +98,7 @@ def run(stack: ExitStack, data: Path, port: int) -> None:
     bell = ("--data", str(data / "desktop"), "--server", url, "--user", USER, "--password-stdin")
     if screen:
         listener = stack.enter_context(started(DESKTOP, bell, stdin=password))
+        await_bell(url)
     else:
         listener = stack.enter_context(started(DESKTOP, ("--headless", *bell), stdin=password, stderr=subprocess.PIPE))
         assert listener.stderr is not None
@@ -190,6 +192,16 @@ def await_line(process: subprocess.Popen[str], stream: IO[str], words: str, what
             raise DemoError(f"waited for {what}, but it ended with status {process.returncode}\n{''.join(before)}")
         if time.monotonic() > deadline:
             raise DemoError(f"waited {seconds} s for {what}\n{''.join(before)}")
+
+
+def await_bell(url: str) -> None:
+    """Until a device is online, so that what is sent then rings; a bell that asks its person something may take long."""
+    deadline = time.monotonic() + SIGNED_IN_WITHIN
+    while time.monotonic() < deadline:
+        with urllib.request.urlopen(f"{url}/metrics", timeout=5) as answer:  # noqa: S310 — ours, on this machine
+            if b"handbell_devices_online 1.0" in answer.read():
+                return
+        time.sleep(0.1)
 
 
 def watch(server: subprocess.Popen[str], listener: subprocess.Popen[str]) -> None:
