@@ -23,9 +23,10 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 from handbell_desktop.instance_doors import Door, UnixDoor
+from handbell_desktop.whole_file import make_private
+from handbell_shared.owner_lock import Held, OwnerLock
 
 LONGEST_MESSAGE = 2_048
 VISIT = 2.0  # seconds for one message, all of it
@@ -76,7 +77,7 @@ def send(directory: Path, message: str, *, platform: str = sys.platform) -> bool
 class Instance:
     """The first one. `close` makes room for the next."""
 
-    def __init__(self, directory: Path, lock: IO[bytes], door: Door, listener: socket.socket) -> None:
+    def __init__(self, directory: Path, lock: OwnerLock, door: Door, listener: socket.socket) -> None:
         self._directory = directory
         self._lock = lock
         self._door = door
@@ -88,18 +89,16 @@ class Instance:
     def acquire(cls, directory: Path, *, platform: str = sys.platform) -> Instance | None:
         """Nothing when another one holds it."""
         _ours(directory, platform)
-        lock = open(  # noqa: SIM115 - it stays open as long as the program runs
-            os.open(directory / "instance.lock", os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600), "r+b"
-        )
+        try:
+            lock = OwnerLock(directory / "instance.lock")
+        except Held:
+            return None
         door = _door(platform)
         try:
-            if _take(lock):
-                return cls(directory, lock, door, door.open(directory))
+            return cls(directory, lock, door, door.open(directory))
         except BaseException:
             lock.close()
             raise
-        lock.close()
-        return None
 
     def listen(self, on_message: Callable[[str], None]) -> None:
         """From now on messages are heard; those that came before have waited."""
@@ -143,7 +142,7 @@ def _door(platform: str) -> Door:
 
 def _ours(directory: Path, platform: str) -> Path:
     """Make it, and see that nobody else can put anything there."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(directory)
     if platform == "win32":
         return directory  # in the person's profile, which others cannot write to
     found = directory.lstat()
@@ -152,18 +151,3 @@ def _ours(directory: Path, platform: str) -> Path:
     if found.st_mode & 0o077:
         directory.chmod(0o700)
     return directory
-
-
-def _take(lock: IO[bytes]) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -23,7 +23,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from handbell_desktop.owner_lock import Held, OwnerLock
+from handbell_desktop.whole_file import make_private
+from handbell_shared.owner_lock import Held, OwnerLock
 
 # Each entry lifts the file by one version. Entries are only ever added.
 UPGRADES: Final = (
@@ -106,19 +107,19 @@ class StoreFile:
 
     def close(self) -> None:
         self.connection.close()
-        self._lock.release()
+        self._lock.close()
 
 
 def open_file(path: Path, upgrades: Sequence[str] = UPGRADES) -> StoreFile:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private(path.parent)
     try:
-        lock = OwnerLock(path)
+        lock = OwnerLock(path.with_name(f"{path.name}.lock"))
     except Held:
         raise StoreInUse(f"{path} is in use by another Handbell") from None
     try:
         return StoreFile(*_open_or_replace(path, lock, upgrades))
     except BaseException:
-        lock.release()
+        lock.close()
         raise
 
 

@@ -6,13 +6,12 @@ ends. `handbell restore` takes the same lock, so it cannot swap the database und
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import IO
 
 from sqlalchemy.engine import make_url
 
 from handbell_server.config import Config
+from handbell_shared.owner_lock import Held, OwnerLock
 
 
 class AlreadyRunningError(Exception):
@@ -26,29 +25,13 @@ def database_file(config: Config) -> Path:
     return Path(path)
 
 
-def hold(config: Config) -> IO[str] | None:
+def hold(config: Config) -> OwnerLock | None:
     """Take the lock, or raise. None with a database that takes care of itself."""
     if not config.embedded:
         return None
     path = database_file(config)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    lock = open(f"{path}.lock", "a+", encoding="utf-8")  # noqa: SIM115 — held as long as the process lives
-    if not _try_lock(lock):
-        lock.close()
-        raise AlreadyRunningError(f"Another Handbell server uses {path}.")
-    return lock
-
-
-def _try_lock(lock: IO[str]) -> bool:
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(lock.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+        return OwnerLock(path.with_name(f"{path.name}.lock"))
+    except Held:
+        raise AlreadyRunningError(f"Another Handbell server uses {path}.") from None

@@ -1,6 +1,6 @@
 """The lock that gives a file to one program at a time.
 
-It is an operating system's lock on a small file beside the real one. The kernel lets go of it however the owner ends,
+It is an operating system's lock on a small file: beside a database, or in the folder where a program's door stands. The kernel lets go of it however the owner ends,
 and what is in the file never matters: one that a killed program left behind, or that holds rubbish, is as good as a
 new one. It is never deleted, because two programs could then hold locks on two files of the same name.
 """
@@ -34,11 +34,12 @@ class Held(Exception):
 
 
 class OwnerLock:
-    """Held from the making of the object until `release`."""
+    """Held from the making of the object until `close`."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `Held` at once rather than wait for another owner."""
-        self._descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        """Raises `Held` at once rather than wait for another owner. The lock's file is the path itself."""
+        no_links = getattr(os, "O_NOFOLLOW", 0)  # of somebody who can write to the folder
+        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | no_links, 0o600)
         try:
             _lock(self._descriptor)
         except BaseException as error:
@@ -47,7 +48,7 @@ class OwnerLock:
                 raise Held from None
             raise
 
-    def release(self) -> None:
+    def close(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
