@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from handbell_desktop import __version__
+from handbell_shared import pairing
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if bool(options.server) != bool(options.user):
         parser.error("--server and --user belong together")
+    if options.link and pairing.parse_link(options.link) is None:
+        parser.error("the link is none that signs a device in: handbell://pair?server=…&code=…")
     if options.headless:
         if not options.server:
             parser.error("--headless needs --server and --user")
@@ -67,7 +70,7 @@ def _tray(options: argparse.Namespace) -> int:
 def _password(options: argparse.Namespace, ask: Callable[[], str]) -> Callable[[], str]:
     if options.password_stdin:
         return lambda: sys.stdin.readline().rstrip("\r\n")
-    given = os.environ.get("HANDBELL_PASSWORD")
+    given = os.environ.pop("HANDBELL_PASSWORD", None)  # whatever we start has no use for it
     return ask if given is None else lambda: given
 
 

@@ -7,6 +7,7 @@ quarter of an hour at a time. That also keeps clear of timers that count in 32 b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Final
 
@@ -16,10 +17,14 @@ LONGEST: Final = 900.0
 
 
 class Alarm:
-    def __init__(self, turns: Turns, now: Callable[[], int], task: Callable[[], None]) -> None:
+    def __init__(
+        self, turns: Turns, now: Callable[[], int], task: Callable[[], None], *, furthest: float = math.inf
+    ) -> None:
+        """Nothing is ever set further ahead than `furthest` (ms): if it is, the clock was set back, and it rings."""
         self._turns = turns
         self._now = now
         self._task = task
+        self._furthest = furthest
         self._at: int | None = None
         self._timer: Timer | None = None
 
@@ -34,7 +39,7 @@ class Alarm:
 
     def _look(self) -> None:
         self._timer = None
-        if self._at is not None and self._now() < self._at:
+        if self._at is not None and 0 < self._at - self._now() <= self._furthest:
             self.set(self._at)
         elif self._at is not None:
             self._at = None

@@ -79,7 +79,11 @@ class Changes:
         if self._waiting is None:
             return
         self._pause = self._turns.later(PAUSE, self._tell)
-        change, self._waiting = self._complete(self._waiting), None
+        change, self._waiting = self._waiting, None
+        try:
+            change = self._complete(change)
+        except Exception:  # a store that cannot be read, say; what is known to have changed is told all the same
+            log.exception("A change could not be looked at")
         for listener in list(self._listeners):
             try:
                 listener(change)

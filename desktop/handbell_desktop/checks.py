@@ -152,7 +152,11 @@ def _connection(state: LinkState | None) -> Finding:
         case Connecting():
             return _notice(sentence("Diagnosis", "Connecting…"))
         case Offline(_, reason):
-            return _bad(sentence("Diagnosis", "Offline, and trying again: {reason}.").of(reason=reason.rstrip(".")))
+            return _bad(
+                sentence("Diagnosis", "Offline, and trying again: {reason}.").of(
+                    reason=Sentence("Reasons", reason.rstrip("."))
+                )
+            )
         case SignedOut():
             return _bad(sentence("Diagnosis", "The server has signed this device out. Please sign in again."))
         case Incompatible():

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import groupby
 
 from msgspec import Struct
@@ -19,12 +20,13 @@ from msgspec.structs import replace
 
 from handbell_desktop.alarm import Alarm
 from handbell_desktop.changes import Changes
+from handbell_desktop.inbox import Inbox
 from handbell_desktop.phrases import Phrases
 from handbell_desktop.session import Session
 from handbell_desktop.settings import Settings
 from handbell_desktop.shown import Entry, Key, Query
 from handbell_desktop.timers import Turns
-from handbell_desktop.undo import OFFERED_FOR, OPPOSITES, Back, Deed, Undo, UndoOffer
+from handbell_desktop.undo import FURTHEST, OFFERED_FOR, OPPOSITES, Back, Deed, Undo, UndoOffer
 from handbell_shared.links import why_refused
 from handbell_shared.protocol import TARGETS_PER_ACTION
 from handbell_shared.records import Action, ActionKind, AnswerGiven, Notification
@@ -43,7 +45,7 @@ class Opened(Struct, frozen=True):
     refused: str | None = None
 
 
-class Deeds:
+class Deeds(Inbox):
     def __init__(
         self,
         *,
@@ -53,13 +55,13 @@ class Deeds:
         now: Callable[[], int],
         changes: Changes,
     ) -> None:
-        self._sessions: dict[str, Session] = {}
+        super().__init__()
         self._phrases = phrases
         self._opener = opener
         self._now = now
         self._changes = changes
         self._undo = Undo()
-        self._undo_alarm = Alarm(turns, now, self._end_undo)
+        self._undo_alarm = Alarm(turns, now, self._end_undo, furthest=FURTHEST)
         self._taken_back: set[int] = set()
 
     @property
@@ -154,13 +156,24 @@ class Deeds:
             if session is not None:
                 session.rub_out(action)
                 self._changes.mark(entries=[(account, target.id) for target in action.ids])
-        for back in deed.backs:
-            session = self._sessions.get(back.account)
-            if session is not None:
-                self._act(session, back.kind, back.records, until=back.until)
+        self._go_back(list(deed.backs))
         self._arm_undo()
 
     # ---- within
+
+    def _go_back(self, backs: list[Back]) -> None:
+        """As much as one action may name; the rest of a long act in steps, each after the one before is on disk."""
+        named = 0
+        while backs:
+            back = backs.pop(0)
+            session = self._sessions.get(back.account)
+            if session is None:
+                continue
+            named += len(back.records)
+            if backs and named >= TARGETS_PER_ACTION:
+                self._act(session, back.kind, back.records, until=back.until, done=partial(self._go_back, backs))
+                return
+            self._act(session, back.kind, back.records, until=back.until)
 
     def _do(self, kind: ActionKind, entries: Iterable[Entry], changes: Callable[[Notification], bool]) -> None:
         backs: list[Back] = []

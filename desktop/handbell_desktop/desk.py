@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable, Collection, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
 from functools import partial
 from pathlib import Path
@@ -33,8 +34,7 @@ from handbell_desktop.quiet import Quiet
 from handbell_desktop.ringing import Ringing
 from handbell_desktop.session import LinkFactory, Session, real_link
 from handbell_desktop.settings import Account, Chosen, Settings
-from handbell_desktop.shown import Entry, Key, Query
-from handbell_desktop.sight import merged
+from handbell_desktop.shown import Entry
 from handbell_desktop.state import Remembered, State
 from handbell_desktop.timers import Turns
 from handbell_desktop.toasts.base import OnEvent, Toaster
@@ -43,7 +43,9 @@ from handbell_shared.link_state import Incompatible, Online, SignedOut
 from handbell_shared.records import Notification
 
 CLOSE_WITHIN: Final = 3.0
-ASK_KEYRING_AGAIN: Final = 30.0
+KEYRING_WITHIN: Final = 1.0
+ASK_KEYRING_AGAIN: Final = 30_000
+LONGEST_KEYRING_PAUSE: Final = 3_600_000
 REMEMBER_AFTER: Final = 10_000
 
 log = logging.getLogger(__name__)
@@ -90,6 +92,9 @@ class Desk(Deeds):
         self._told_condition: tuple[Condition, str] | None = None
         self._snooze_alarm = Alarm(turns, now, lambda: self._changes.mark(entries=None))
         self._write_alarm = Alarm(turns, now, self._write_state)
+        self._keyring_alarm = Alarm(turns, now, self._ask_for_tokens)
+        self._keyring_pause = ASK_KEYRING_AGAIN
+        self._looked_up: set[str] = set()
         self._ringing = Ringing(self, make_toaster, turns=turns, phrases=phrases, now=now)
         self._quiet = Quiet(
             turns,
@@ -106,7 +111,7 @@ class Desk(Deeds):
     def start(self) -> None:
         for account in self._settings.accounts:
             self._take_on(account)
-            self._ask_for_token(account.id)
+        self._ask_for_tokens()
         self._quiet.look()
         self._told_badge, self._told_condition = self.badge, (self.condition, self.trouble)
 
@@ -115,15 +120,14 @@ class Desk(Deeds):
         self._quiet.look()
         self._end_undo()
         self._changes.mark(entries=None)
-        for account_id, session in self._sessions.items():
+        for session in self._sessions.values():
             session.wake()
-            if not session.started:
-                self._ask_for_token(account_id)
+        self._ask_for_tokens()
 
     def close(self) -> None:
         """What was done is kept and deletions that were held back are said. Waits for that, though not for ever."""
         self._say_held(self._undo.take_all())
-        for alarm in (self._undo_alarm, self._snooze_alarm, self._write_alarm):
+        for alarm in (self._undo_alarm, self._snooze_alarm, self._write_alarm, self._keyring_alarm):
             alarm.set(None)
         self._quiet.close()
         self._write_state()
@@ -132,7 +136,8 @@ class Desk(Deeds):
         closing: list[Session | Hands] = [*self._sessions.values(), self._files, self._keys.hands]
         for one in closing:
             one.close()
-        late = [one for one in closing if not one.join(CLOSE_WITHIN / len(closing))]
+        until = time.monotonic() + CLOSE_WITHIN  # for all together: a slow disk may need it for one
+        late = [one for one in closing if not one.join(_left(until, one is self._keys.hands))]
         if late:
             log.warning("%d jobs were not done in time and are left", len(late))
 
@@ -177,10 +182,6 @@ class Desk(Deeds):
         return tuple(self._sessions.values())
 
     @property
-    def badge(self) -> int:
-        return sum(session.sight.badge(session.now()) for session in self._sessions.values())
-
-    @property
     def condition(self) -> Condition:
         if not self._sessions:
             return Condition.NO_ACCOUNT
@@ -215,32 +216,6 @@ class Desk(Deeds):
     def listen(self, listener: Callable[[Change], None]) -> Callable[[], None]:
         """Be told in the owner's thread what to look at again; answers what stops it."""
         return self._changes.listen(listener)
-
-    # ---- reading
-
-    def page(self, query: Query, *, after: Key | None = None, limit: int = 200) -> list[Entry]:
-        pages = [
-            session.sight.page(query, now=session.now(), after=after, limit=limit)
-            for session in self._sessions.values()
-        ]
-        return merged(pages, limit)
-
-    def count(self, query: Query) -> int:
-        return sum(session.sight.count(query, now=session.now()) for session in self._sessions.values())
-
-    def entry(self, account: str, an_id: str) -> Entry | None:
-        found = self.entries(account, [an_id])
-        return found[0] if found else None
-
-    def entries(self, account: str, ids: Collection[str]) -> list[Entry]:
-        session = self._sessions.get(account)
-        return [] if session is None else session.sight.entries(ids)
-
-    def types(self) -> list[str]:
-        return sorted({name for session in self._sessions.values() for name in session.sight.types()})
-
-    def sources(self) -> list[str]:
-        return sorted({name for session in self._sessions.values() for name in session.sight.sources()})
 
     def show(self, entry: Entry | None, opened: Opened) -> None:
         self.on_show(entry, opened)
@@ -318,13 +293,18 @@ class Desk(Deeds):
         session.open()
         return session
 
-    def _ask_for_token(self, account_id: str) -> None:
-        if account_id in self._sessions:
-            self._keys.look_up(
-                account_id, partial(self._found_token, account_id), partial(self._no_keyring, account_id)
-            )
+    def _ask_for_tokens(self) -> None:
+        """Never twice at once: a locked keyring asks the person each time."""
+        for account_id, session in self._sessions.items():
+            if not session.started and account_id not in self._looked_up:
+                self._looked_up.add(account_id)
+                self._keys.look_up(
+                    account_id, partial(self._found_token, account_id), partial(self._no_keyring, account_id)
+                )
 
     def _found_token(self, account_id: str, token: str | None) -> None:
+        self._looked_up.discard(account_id)
+        self._keyring_pause = ASK_KEYRING_AGAIN
         session = self._sessions.get(account_id)
         if session is None or session.started:
             return
@@ -334,10 +314,13 @@ class Desk(Deeds):
             session.start(token)
 
     def _no_keyring(self, account_id: str, why: str) -> None:
+        self._looked_up.discard(account_id)
         session = self._sessions.get(account_id)
         if session is not None and not session.started:
             session.cannot_start(self._phrases.no_keyring(why), signed_out=False)
-            self._turns.later(ASK_KEYRING_AGAIN, lambda: self._ask_for_token(account_id))
+            self._keyring_alarm.set(self._now() + self._keyring_pause)
+            # Less and less often: it may be a person who declines to unlock it.
+            self._keyring_pause = min(2 * self._keyring_pause, LONGEST_KEYRING_PAUSE)
 
     # ---- within: the rest
 
@@ -392,6 +375,12 @@ class Desk(Deeds):
         badges = {session.account.id: session.sight.badge(session.now()) for session in self._sessions.values()}
         self._state = replace(self._state, badges=badges)
         self._files.do(partial(self._remembered.write, self._state))
+
+
+def _left(until: float, is_keyring: bool) -> float:
+    """How long to wait for one. A keyring asks the person, and nothing that they did depends on the answer."""
+    left = max(0.0, until - time.monotonic())
+    return min(left, KEYRING_WITHIN) if is_keyring else left
 
 
 def _wipe(session: Session) -> None:

@@ -14,7 +14,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 
 # PyInstaller's words to itself; and a window's leave to come to the front, which was ours and is spent.
-_NOT_FOR_OTHERS = ("_MEI", "_PYI_", "XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID")
+# And what signs us in, which a browser has no use for.
+_NOT_FOR_OTHERS = ("_MEI", "_PYI_", "XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID", "HANDBELL_PASSWORD")
 _SET_BY_US = frozenset({"QT_XCB_GL_INTEGRATION"})  # spares us the GL libraries, and would cost a Qt browser its own
 
 

@@ -45,7 +45,7 @@ from handbell_desktop.toasts.base import (
     ToastEvent,
     Urgency,
 )
-from handbell_shared.actions import counts
+from handbell_desktop.toasts.text import one_line
 from handbell_shared.records import Notification, Priority
 
 SUMMARY: Final = "summary"
@@ -69,6 +69,7 @@ class Person(Protocol):
     @property
     def quiet_until(self) -> int | None: ...
     def entries(self, account: str, ids: Collection[str]) -> list[Entry]: ...
+    def counting(self, account: str, ids: Collection[str]) -> dict[str, Priority]: ...
     def read(self, entries: Iterable[Entry]) -> None: ...
     def open(self, entry: Entry, *, token: str | None = None) -> Opened: ...
     def answer(self, entry: Entry, button: str, text: str | None = None, *, token: str | None = None) -> Opened: ...
@@ -81,7 +82,7 @@ class _Standing:
     def __init__(self) -> None:
         self.online = False
         self.left_at: int | None = None
-        self.waiting: dict[str, None] = {}
+        self.waiting: dict[str, Notification] = {}
 
 
 class Ringing:
@@ -116,7 +117,8 @@ class Ringing:
             return
         away = policy.AWAY + 1 if standing.left_at is None else self._now() - standing.left_at
         waited, standing.waiting = standing.waiting, {}
-        news = self._news(account, [entry.record for entry in self._person.entries(account.id, waited)][::-1])
+        still = self._person.counting(account.id, waited)  # not opened again: there may be thousands
+        news = self._news(account, sorted((waited[an_id] for an_id in still), key=_age))
         self._obey(policy.caught_up(self._state, self._rules(), news, away, self._now()))
 
     def news(self, account: Account, records: Sequence[Notification]) -> None:
@@ -124,18 +126,18 @@ class Ringing:
         if standing.online:
             self._obey(policy.arrived(self._state, self._rules(), self._news(account, records), self._now()))
         else:
-            standing.waiting.update(dict.fromkeys(record.id for record in records))
+            standing.waiting.update((record.id, record) for record in records)
 
     def look_again(self, names: Collection[tuple[str, str]] | None) -> None:
         """These look different now, perhaps; None is everything."""
         watched = {*self._state.up, *self._state.summary, *self._state.missed}
         touched = watched if names is None else {which for which in watched if which in names}
         if touched:
-            still = {one.which for one in self._still(touched)}
-            self._obey(policy.dealt_with(self._state, touched - still))
+            self._obey(policy.dealt_with(self._state, touched - self._counting(touched).keys()))
 
     def quiet_is_over(self) -> None:
-        self._obey(policy.quiet_is_over(self._state, self._rules(), self._still(self._state.missed)))
+        still = list(self._counting(self._state.missed))
+        self._obey(policy.quiet_is_over(self._state, self._rules(), still, self._still(still[:1])))
 
     def forget(self, account: Account) -> None:
         """The account has left this device."""
@@ -192,9 +194,10 @@ class Ringing:
     def _summary_toast(self) -> Toast:
         whose = self._state.summary
         newest = self._still(whose[-TITLES_IN_SUMMARY:])[::-1]
-        titles = [_trimmed(one.record.title or self._phrases.untitled(), TITLE_AT_MOST) for one in newest]
+        # Each in one line: a title with lines of its own could say "and 99 others" in our name.
+        titles = [one_line(one.record.title, TITLE_AT_MOST) or self._phrases.untitled() for one in newest]
         bodies = self._person.settings.toast_bodies
-        rang = {one.record.priority for one in self._still(self._summary_rings)}
+        rang = set(self._counting(self._summary_rings).values())
         loudest = next((priority for priority in reversed(_LOUDER) if priority in rang), None)
         return Toast(
             key=SUMMARY,
@@ -238,15 +241,19 @@ class Ringing:
     def _news(self, account: Account, records: Iterable[Notification]) -> list[News]:
         return [News(account.id, account.user, record) for record in records]
 
-    def _still(self, which: Iterable[Which]) -> list[News]:
+    def _counting(self, which: Collection[Which]) -> dict[Which, Priority]:
         """Those that still count, in the order given."""
-        asked = list(which)
-        found: dict[Which, News] = {}
-        for account in {one.account for one in asked}:
-            for entry in self._person.entries(account, [one.id for one in asked if one.account == account]):
-                if counts(entry.record, self._now()):
-                    found[Which(account, entry.record.id)] = News(account, "", entry.record)
-        return [found[one] for one in asked if one in found]
+        accounts = {one.account for one in which}
+        found = {
+            account: self._person.counting(account, [one.id for one in which if one.account == account])
+            for account in accounts
+        }
+        return {one: found[one.account][one.id] for one in which if one.id in found[one.account]}
+
+    def _still(self, which: Collection[Which]) -> list[News]:
+        """The same with their records: for a few."""
+        entries = (self._person.entries(one.account, [one.id]) for one in self._counting(which))
+        return [News(one.account, "", one.record) for found in entries for one in found]
 
     # ---- what the person does to a toast
 
@@ -277,6 +284,10 @@ class Ringing:
                 shows = opened.link is None
         if shows or opened.refused is not None:
             self._person.show(entry, opened)
+
+
+def _age(record: Notification) -> tuple[int, str]:
+    return record.updated_at or record.created_at, record.id
 
 
 def _key(which: Which) -> str:

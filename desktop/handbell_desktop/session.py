@@ -195,8 +195,7 @@ class Session:
     def wake(self) -> None:
         if self._retry is not None:
             self._retry.cancel()
-            self._retry = None
-            self.open()
+            self._open_again()
         self._hands.do(self._wake)
 
     def act(
@@ -277,6 +276,8 @@ class Session:
     # ---- the hands
 
     def _open(self) -> None:
+        if self._store is not None:
+            return  # asked twice; our own lock would be in our way
         path = self.folder / "inbox.db"
         try:
             self._store = SqliteStore.open(path)
@@ -336,8 +337,14 @@ class Session:
         if self._closed:
             return
         self.failure = why
-        self._retry = self._turns.later(OPEN_AGAIN_AFTER, self.open)
+        if self._retry is not None:
+            self._retry.cancel()
+        self._retry = self._turns.later(OPEN_AGAIN_AFTER, self._open_again)
         self._tell_stood()
+
+    def _open_again(self) -> None:
+        self._retry = None
+        self.open()
 
     def _hear(self, link: int, what: LinkState | Applied) -> None:
         with self._heard_lock:
@@ -351,12 +358,18 @@ class Session:
             heard = list(self._heard)
             self._heard.clear()
         for link, what in heard if not self._closed else ():
-            if isinstance(what, Applied):
-                self._tell_changed(None if what.replaced_all else what.changed)
-                if what.news:
-                    self._listener.news(self, what.news)
-            elif link == self._links:
-                self._enter(what)
+            try:
+                self._take(link, what)
+            except Exception:  # a store that cannot be read, say; what follows may be that the link went offline
+                log.exception("What the link told could not be taken in")
+
+    def _take(self, link: int, what: LinkState | Applied) -> None:
+        if isinstance(what, Applied):
+            self._tell_changed(None if what.replaced_all else what.changed)
+            if what.news:
+                self._listener.news(self, what.news)
+        elif link == self._links:
+            self._enter(what)
 
     def _enter(self, state: LinkState) -> None:
         self.state = state

@@ -104,7 +104,7 @@ class Chosen:
     def _doubt(self, why: str) -> None:
         aside = self._path.with_name(f"{self._path.name}.damaged")
         with suppress(OSError):
-            shutil.copyfile(self._path, aside)
+            shutil.copy(self._path, aside)  # with its permissions
         self.trouble = f"{why}. The default is used, and the file is kept as {aside}."
         log.warning("%s", self.trouble)
 

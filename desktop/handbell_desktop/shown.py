@@ -2,7 +2,8 @@
 
 A `Reader` has its own read-only connection and belongs to the one thread that made it. The write-ahead log lets it
 read while the store writes, neither waits for the other, and what it reads is always the state between two steps. Every
-question is one statement that is read to its end, so no old state is held on to. Open it after the store of the same
+question is one statement that is read to its end, so no old state is held on to; only `still` holds on to one, for as
+long as two questions take that belong together. Open it after the store of the same
 file is open, which makes the file what this code expects, and close it before the store.
 
 Two indexes carry every list: `shown_order` for what is archived or not, `shown_unread` for the few that are unread.
@@ -12,7 +13,8 @@ They are named in the queries, so that no planner's guess is between a person an
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -89,6 +91,15 @@ class Reader:
     def close(self) -> None:
         self._connection.close()
 
+    @contextmanager
+    def still(self) -> Iterator[None]:
+        """What is asked within is answered out of one state, whatever the store writes meanwhile."""
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
     def page(self, query: Query, *, now: int, after: Key | None = None, limit: int = 200) -> list[Entry]:
         """The first entries behind the key `after`, in the order of their keys."""
         chosen = _where(query, now)
@@ -102,9 +113,16 @@ class Reader:
         ids = f"SELECT n FROM {where} ORDER BY {_ORDER} LIMIT :limit"
         return self._entries(f"n IN ({ids})", values | {"limit": limit})
 
-    def count(self, query: Query, *, now: int) -> int:
+    def count(self, query: Query, *, now: int, among: Collection[str] | None = None) -> int:
+        """How many there are; `among` these ids only."""
         chosen = _where(query, now)
-        return 0 if chosen is None else self._number(f"SELECT count(*) FROM {chosen[0]}", chosen[1])
+        if chosen is None:
+            return 0
+        where, values = chosen
+        if among is not None:
+            where += " AND id IN (SELECT value FROM json_each(:among))"
+            values |= {"among": msgspec.json.encode(list(among)).decode()}
+        return self._number(f"SELECT count(*) FROM {where}", values)
 
     def badge(self, now: int) -> int:
         """The number on the bell."""
@@ -118,6 +136,20 @@ class Reader:
         """Those of them that are there, in the order of their keys."""
         wanted = msgspec.json.encode(list(ids)).decode()
         return self._entries("id IN (SELECT value FROM json_each(:ids))", {"ids": wanted})
+
+    def counting(self, ids: Collection[str], now: int) -> dict[str, Priority]:
+        """Those of them that belong to the number on the bell; no record is opened for it, so there may be thousands."""
+        rows = self._connection.execute(
+            "SELECT id, priority FROM shown WHERE id IN (SELECT value FROM json_each(:ids))"
+            " AND +archived = 0 AND +read = 0 AND +snoozed_until <= :now",  # by the ids, whatever the planner thinks
+            {"ids": msgspec.json.encode(list(ids)).decode(), "now": now},
+        )
+        return dict(rows.fetchall())
+
+    @property
+    def version(self) -> int:
+        """Another number whenever the store has written since."""
+        return self._number("PRAGMA data_version", {})
 
     def next_snooze_end(self, now: int) -> int | None:
         """When something that sleeps now will wake."""

@@ -13,17 +13,23 @@ Belongs to the owner's thread. Before the store is open there are no rows, and t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from functools import partial
+import logging
+import sqlite3
+from collections.abc import Collection, Iterable
 from heapq import merge
 from itertools import islice
+from typing import Final
 
 from msgspec.structs import replace
 
 from handbell_desktop.shown import Entry, Key, Query, Reader
 from handbell_shared.actions import counts, join
-from handbell_shared.records import Action, Notification
+from handbell_shared.records import Action, Notification, Priority
 
+_UNREAD: Final = Query(tab="unread")
+LONGEST: Final = 3_600_000
+
+log = logging.getLogger(__name__)
 _PINS = ("pin", "unpin")
 
 
@@ -31,15 +37,21 @@ class Sight:
     def __init__(self, badge: int) -> None:
         self.reader: Reader | None = None
         self._badge = badge
+        # What the badge was counted of (the store's state and our marks), and from when until when it stays right.
+        self._badge_of = (-1, -1)
+        self._badge_from = self._badge_until = 0
+        self._strokes = 0
         self._pencilled: dict[str, list[tuple[Action, int]]] = {}
 
     # ---- the pencil
 
     def pencil(self, action: Action) -> None:
+        self._strokes += 1
         for target in action.ids:
             self._pencilled.setdefault(target.id, []).append((action, target.generation))
 
     def rub_out(self, action: Action) -> None:
+        self._strokes += 1
         for target in action.ids:
             left = [mark for mark in self._pencilled.get(target.id, ()) if mark[0] is not action]
             if left:
@@ -67,18 +79,39 @@ class Sight:
     def count(self, query: Query, *, now: int) -> int:
         if self.reader is None:
             return 0
-        number, touched = self._counted(partial(self.reader.count, query, now=now))
-        for entry in touched:
-            if _belongs(entry.record, query, now) and not _belongs(self.fold(entry.record), query, now):
-                number -= self._is_counted(entry, query, now)
-        return number
+        if query == _UNREAD:
+            return self.badge(now)
+        with self.reader.still():
+            number, touched = self.reader.count(query, now=now), self._touched(self.reader)
+            gone = [
+                entry.record.id
+                for entry in touched
+                if _belongs(entry.record, query, now) and not _belongs(self.fold(entry.record), query, now)
+            ]
+            return number - self.reader.count(query, now=now, among=gone) if gone else number
 
     def badge(self, now: int) -> int:
         if self.reader is None:
             return self._badge
-        number, touched = self._counted(partial(self.reader.badge, now))
-        self._badge = number + sum(counts(self.fold(one.record), now) - counts(one.record, now) for one in touched)
+        try:
+            counted_of = (self.reader.version, self._strokes)  # asked for many times after each change
+            if counted_of != self._badge_of or not self._badge_from <= now < self._badge_until:
+                with self.reader.still():
+                    number, touched = self.reader.badge(now), self._touched(self.reader)
+                self._badge = number + sum(counts(self.fold(e.record), now) - counts(e.record, now) for e in touched)
+                self._badge_of, self._badge_from = counted_of, now
+                self._badge_until = self.next_snooze_end(now) or now + LONGEST
+        except sqlite3.Error as error:  # a file that broke while it was in use must not take the bell along
+            log.warning("The badge could not be counted: %s", error)
         return self._badge
+
+    def counting(self, ids: Collection[str], now: int) -> dict[str, Priority]:
+        """Those of them that belong to the number on the bell, in no order."""
+        if self.reader is None:
+            return {}
+        touched = self.entries([an_id for an_id in ids if an_id in self._pencilled])
+        still = self.reader.counting([an_id for an_id in ids if an_id not in self._pencilled], now)
+        return still | {one.record.id: one.record.priority for one in touched if counts(one.record, now)}
 
     def entry(self, an_id: str) -> Entry | None:
         found = self.entries([an_id])
@@ -105,16 +138,9 @@ class Sight:
 
     # ---- within
 
-    def _counted(self, count: Callable[[], int]) -> tuple[int, list[Entry]]:
-        """A count, and the rows under the pencil as they were counted: another thread may write between two queries."""
-        assert self.reader is not None
-        if not self._pencilled:
-            return count(), []
-        rows = self.reader.entries(self._pencilled)
-        while True:
-            before, number, rows = rows, count(), self.reader.entries(self._pencilled)
-            if rows == before:
-                return number, rows
+    def _touched(self, reader: Reader) -> list[Entry]:
+        """The rows under the pencil, as the store has them."""
+        return reader.entries(self._pencilled) if self._pencilled else []
 
     def _in_place(self, row: Entry, query: Query, now: int) -> Entry | None:
         """The row as it is now, in the place where the store has it; None when it has left this list."""
@@ -126,14 +152,6 @@ class Sight:
             if action.kind not in _PINS:
                 record = join(record, action, generation)
         return replace(row, record=record) if _belongs(record, query, now) else None
-
-    def _is_counted(self, entry: Entry, query: Query, now: int) -> bool:
-        """Whether the store's count has this entry in it, which lies in the tab."""
-        assert self.reader is not None
-        one = replace(
-            query, since=max(entry.at, query.since or 0), before=min(entry.at + 1, query.before or entry.at + 1)
-        )
-        return any(found.record.id == entry.record.id for found in self.reader.page(one, now=now, limit=10_000))
 
 
 def _belongs(record: Notification, query: Query, now: int) -> bool:

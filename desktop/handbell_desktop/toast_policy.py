@@ -111,16 +111,17 @@ def may_toast(news: News, now: int) -> bool:
 
 def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tuple[Toasts, list[Order]]:
     """News came while the link was up."""
-    quickly = now - state.last < BURST_ENDS_AFTER
+    quickly = 0 <= now - state.last < BURST_ENDS_AFTER  # below: the clock was set back
     if not quickly:
         state = replace(state, shown=0, urgent=0)
     orders: list[Order] = []
     more: list[News] = []
+    missed: list[Which] = []
     for one in news:
         if not rules.toasts or not may_toast(one, now):
             continue
         if rules.quiet and not (one.urgent and rules.urgent_breaks_through):
-            state = replace(state, missed=_with(state.missed, [one.which]))
+            missed.append(one.which)
             continue
         state = replace(state, last=now)
         if one.record.resolved or one.which in state.up:
@@ -134,6 +135,8 @@ def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tupl
             orders.append(Ring(one))
         else:
             more.append(one)
+    if missed:
+        state = replace(state, missed=_with(state.missed, missed))
     if more:
         state = replace(state, summary=_with(state.summary, [one.which for one in more]))
         orders.append(Summarise(state.summary, "burst", tuple(one.which for one in more if one.urgent)))
@@ -147,14 +150,16 @@ def caught_up(state: Toasts, rules: Rules, news: Sequence[News], away: int, now:
         return arrived(state, rules, news, now)
     state, orders = arrived(state, rules, [one for one in news if one.urgent or one.which in state.up], now)
     calm = [one for one in worth if not one.urgent and one.which not in state.up]
-    state, summary = _tell(state, calm, "away")
+    state, summary = _tell(state, [one.which for one in calm], calm[:1], "away")
     return state, orders + summary
 
 
-def quiet_is_over(state: Toasts, rules: Rules, still: Sequence[News]) -> tuple[Toasts, list[Order]]:
-    """`still` are those of `state.missed` that the person has not dealt with meanwhile."""
+def quiet_is_over(
+    state: Toasts, rules: Rules, still: Sequence[Which], first: Sequence[News]
+) -> tuple[Toasts, list[Order]]:
+    """`still` are those of `state.missed` that the person has not dealt with meanwhile; `first` is the first of them."""
     state = replace(state, missed=())
-    return _tell(state, still, "quiet") if rules.toasts else (state, [])
+    return _tell(state, still, first, "quiet") if rules.toasts else (state, [])
 
 
 def dealt_with(state: Toasts, gone: Iterable[Which]) -> tuple[Toasts, list[Order]]:
@@ -178,14 +183,13 @@ def summary_closed(state: Toasts) -> Toasts:
     return replace(state, summary=())
 
 
-def _tell(state: Toasts, news: Sequence[News], why: Why) -> tuple[Toasts, list[Order]]:
-    if not news:
+def _tell(state: Toasts, which: Sequence[Which], first: Sequence[News], why: Why) -> tuple[Toasts, list[Order]]:
+    if not which:
         return state, []
-    if len(news) == 1 and not state.summary:
-        return replace(state, up=state.up | {news[0].which}), [Ring(news[0])]
-    which = tuple(one.which for one in news)
+    if len(which) == 1 and first and not state.summary:
+        return replace(state, up=state.up | {which[0]}), [Ring(first[0])]
     state = replace(state, summary=_with(state.summary, which))
-    return state, [Summarise(state.summary, why, which)]
+    return state, [Summarise(state.summary, why, tuple(which))]
 
 
 def _with(before: tuple[Which, ...], new: Iterable[Which]) -> tuple[Which, ...]:

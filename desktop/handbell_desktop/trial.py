@@ -46,8 +46,8 @@ class Trial:
 
     def _look(self, _change: Change | None) -> None:
         if self._id and self._desk.entry(self._account.id, self._id) is not None:
-            took = f"{time.monotonic() - self._began:.1f}"
-            self._end(True, sentence("Trial", "It went to the server and came back in {seconds} s.").of(seconds=took))
+            took = round((time.monotonic() - self._began) * 1000)
+            self._end(True, sentence("Trial", "It went to the server and came back in {took} ms.").of(took=took))
 
     def _too_late(self) -> None:
         if self._id:

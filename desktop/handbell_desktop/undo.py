@@ -19,6 +19,8 @@ from msgspec.structs import replace
 from handbell_shared.records import Action, ActionKind, Notification
 
 OFFERED_FOR: Final = 10_000
+FURTHEST: Final = 2 * OFFERED_FOR
+"""An offer that seems to last longer was made before the clock was set back."""
 NOT_SNOOZED: Final = 1
 """As the end of a snooze it is long ago, so it wakes what sleeps. (0 is refused: a snooze needs an end.)"""
 
@@ -98,7 +100,7 @@ class Undo:
 
     def take_ended(self, now: int) -> list[Deed]:
         """The acts that can be taken back no longer, oldest first."""
-        ended = [number for number, deed in self._deeds.items() if deed.until <= now]
+        ended = [number for number, deed in self._deeds.items() if not 0 < deed.until - now <= FURTHEST]
         return [self._deeds.pop(number) for number in ended]
 
     def take_all(self) -> list[Deed]:

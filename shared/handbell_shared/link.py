@@ -40,6 +40,7 @@ from handbell_shared.replica import Applied, Replica
 
 CLOSE_WITHIN: Final = 1.5
 LONGEST_ASKED_DELAY: Final = 300.0
+_GOODBYES: Final = {"restart": "the server is starting anew", "slow": "the connection was too slow"}
 
 log = logging.getLogger(__name__)
 
@@ -223,7 +224,8 @@ class Link:
             case "revoked" | "expired" as reason:
                 self._give_up(SignedOut(reason))
             case reason:
-                self._lose(f"the server said goodbye ({reason})", retry_ms=told.get("retry_ms"))
+                said = _GOODBYES.get(str(reason), "the server closed the connection")
+                self._lose(said, retry_ms=told.get("retry_ms"))
 
     def _refused(self, code: str, retry_ms: int) -> None:
         match code:

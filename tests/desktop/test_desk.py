@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,10 +20,12 @@ from handbell_desktop.desk import OtherPerson
 from handbell_desktop.settings import Chosen, Settings
 from handbell_desktop.shown import Key, Query
 from handbell_desktop.state import FOREVER, Remembered
+from handbell_desktop.store import SqliteStore
 from handbell_shared.attention import QuietHours
 from handbell_shared.ids import new_id
 from handbell_shared.link_state import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
-from handbell_shared.records import Button, Notification
+from handbell_shared.protocol import TARGETS_PER_ACTION
+from handbell_shared.records import Action, Button, Notification
 from tests.support.desks import MadeDesk, account, bell, make_desk, reopen_desk
 from tests.support.turns import ManualTurns
 
@@ -198,6 +202,78 @@ def test_a_keyring_that_fails_is_said_and_asked_again(make: Makes, caplog: pytes
     made.settle()
     assert made.desk.condition is Condition.CONNECTING
     assert made.desk.trouble == ""
+
+
+def test_a_locked_keyring_is_asked_once_at_a_time_and_less_and_less_often(
+    make: Makes, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = make(started=False)
+    asked: list[int] = []
+
+    def declined(account: str) -> str | None:
+        asked.append(made.turns.now())
+        raise OSError("unlocking was declined")
+
+    made.secrets.get = declined  # type: ignore[method-assign]
+    made.desk.start()
+    for _ in range(5):
+        made.desk.wake()
+    made.settle()
+    assert len(asked) == 1
+    made.desk.wake()
+    made.settle()
+    assert len(asked) == 2
+    for _ in range(600):
+        made.turns.advance(6)
+        made.settle()
+    assert 5 <= len(asked) <= 9
+    caplog.clear()
+
+
+# A store that breaks while it is used.
+
+
+def test_a_store_that_breaks_takes_nothing_else_along(
+    tmp_path: Path, make: Makes, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = make({"ana": [bell("a")], "ben": [bell("b")]})
+    made.link("ana").online()
+    made.link("ben").online()
+    made.turns.advance(1)
+    made.desk.delete(made.entries("b"))
+    reader = made.desk.sessions[0].reader
+    assert reader is not None
+    reader._connection.close()  # whatever is asked from here on fails, as it does with a damaged file
+    told: list[Change] = []
+    made.desk.listen(told.append)
+
+    made.desk.wake()
+    made.turns.advance(2)
+    assert made.desk.badge == 1
+    assert 0 < len(told) <= 3
+    made.close()
+
+    with closing(SqliteStore.open(tmp_path / "accounts" / "ben" / "inbox.db")) as ben:
+        assert [action.kind for action in ben.unsaid(10)] == ["delete"]
+    caplog.clear()
+
+
+def test_what_is_done_just_before_the_end_is_kept_by_a_slow_disk_too(make: Makes, tmp_path: Path) -> None:
+    made = make()
+    link = made.link("ana")
+    act = link.act
+
+    def slowly(action: Action) -> None:
+        threading.Event().wait(1.2)
+        act(action)
+
+    link.act = slowly  # type: ignore[method-assign]
+    made.desk.read(made.entries("a"))
+
+    made.close()
+
+    with closing(SqliteStore.open(tmp_path / "accounts" / "ana" / "inbox.db")) as store:
+        assert [action.kind for action in store.unsaid(10)] == ["read"]
 
 
 # Listeners.
@@ -460,6 +536,20 @@ def test_mark_all_read_taken_back_on_the_way_stops(make: Makes) -> None:
 
     assert made.desk.badge == 1_201
     assert [action.kind for action in made.link("ana").acted] == ["read", "unread"]
+
+
+def test_a_long_act_is_taken_back_in_steps(make: Makes) -> None:
+    made = make({"ana": [bell(str(number)) for number in range(2 * TARGETS_PER_ACTION + 1)]})
+    made.desk.mark_all_read(Query(tab="unread"))
+    made.turns.until(lambda: made.desk.undo and made.desk.undo.count == 2 * TARGETS_PER_ACTION + 1, "all of them")
+    made.settle()
+    assert made.desk.badge == 0
+
+    made.desk.take_back()
+
+    assert made.desk.badge == TARGETS_PER_ACTION  # one step; thousands at once would stop the bell for seconds
+    made.turns.until(lambda: made.desk.badge == 2 * TARGETS_PER_ACTION + 1, "the rest")
+    assert made.desk.undo is None
 
 
 def test_mark_all_read_where_nothing_is_unread_offers_nothing(make: Makes) -> None:

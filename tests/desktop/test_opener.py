@@ -123,6 +123,12 @@ def test_without_an_original_the_frozen_programs_libraries_are_simply_gone() -> 
     assert clean == {"A": "/bundle:x", "B": "/c"}
 
 
+def test_what_signs_us_in_is_not_told_to_the_browser() -> None:
+    environment = {"HANDBELL_PASSWORD": "secret", "HANDBELL_SERVER": "https://bell.example", "HOME": "/home/ana"}
+
+    assert outside.clean_environment(environment) == {"HANDBELL_SERVER": "https://bell.example", "HOME": "/home/ana"}
+
+
 def test_other_platforms_use_their_own_way(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
     monkeypatch.setattr(os, "startfile", asked.append, raising=False)

@@ -174,6 +174,14 @@ def test_a_thousand_in_a_burst_are_three_toasts_and_one_summary_once_a_second(ma
     assert [button.id for button in summaries[-1].buttons] == ["show"]
 
 
+def test_a_title_with_lines_of_its_own_is_one_line_of_a_summary(make: Makes) -> None:
+    made = make()
+    arrive(made, *(bell(str(number)) for number in range(3)), bell("Lunch\nand 99 others"), bell("last"))
+    made.turns.advance(2)
+
+    assert made.toaster.up["summary"].body == "last\nLunch and 99 others"
+
+
 def test_one_incident_told_a_hundred_times_is_shown_once_a_second(make: Makes) -> None:
     made = make()
     record = bell("Flapping", key="disk")

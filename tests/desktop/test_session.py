@@ -279,6 +279,36 @@ def test_waking_up_tries_at_once(enter: Enters, folder: Path) -> None:
     room.turns.until(lambda: link.woken, "the link to be woken")
 
 
+def test_a_store_that_could_be_opened_at_last_is_not_opened_twice(enter: Enters, folder: Path) -> None:
+    other = SqliteStore.open(folder / "inbox.db")
+    room = enter()
+    room.turns.until(lambda: room.session.trouble, "the failure")
+    other.close()
+    room.turns.advance(30)
+    room.session.wake()  # beside the attempt that is under way
+    room.opened()
+
+    room.session.wake()
+    room.turns.until(lambda: room.link.woken, "the link to be woken")
+
+    assert room.session.trouble == ""
+
+
+def test_what_cannot_be_shown_does_not_swallow_what_follows(enter: Enters, caplog: pytest.LogCaptureFixture) -> None:
+    room = enter().opened()
+
+    def broken(session: Session, records: Sequence[Notification]) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    room.heard.news = broken  # type: ignore[method-assign]
+    room.link.brings(bell("x"))
+    room.link.online()
+    room.turns.run()
+
+    assert room.session.state == Online()
+    caplog.clear()
+
+
 def test_an_act_that_the_disk_refuses_is_taken_back_and_said(enter: Enters) -> None:
     room = enter().opened()
     act = room.link.act

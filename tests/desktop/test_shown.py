@@ -265,3 +265,33 @@ def test_ten_thousand_signs_are_no_error(inbox: Inbox, text: str) -> None:
     inbox.receives()
     inbox.finds(text)
     assert len(match_of(text)) < 3_000
+
+
+# Two questions that belong together.
+
+
+def test_what_is_asked_together_is_answered_out_of_one_state(inbox: Inbox) -> None:
+    inbox.receives("a")
+    with inbox.reader.still():
+        assert inbox.reader.badge(NOW) == 1
+        inbox.receives("b")
+        assert inbox.reader.badge(NOW) == 1
+    assert inbox.reader.badge(NOW) == 2
+
+
+def test_of_some_it_is_told_which_count_and_which_a_list_holds(inbox: Inbox) -> None:
+    urgent = inbox.receives("urgent", priority="urgent")
+    read = inbox.receives("read")
+    inbox.does("read", read)
+    asked = [urgent.id, read.id, "unknown"]
+
+    assert inbox.reader.counting(asked, NOW) == {urgent.id: "urgent"}
+    assert inbox.reader.count(Query(tab="all"), now=NOW, among=asked) == 2
+    assert inbox.reader.count(Query(tab="all", text="urgent"), now=NOW, among=[read.id]) == 0
+
+
+def test_another_state_of_the_store_has_another_number(inbox: Inbox) -> None:
+    before = inbox.reader.version
+    assert inbox.reader.version == before
+    inbox.receives("a")
+    assert inbox.reader.version != before

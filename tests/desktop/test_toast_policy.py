@@ -41,7 +41,7 @@ class Story:
         return self.orders
 
     def quiet_ends(self, *still: News) -> list[Order]:
-        self.state, self.orders = policy.quiet_is_over(self.state, Rules(), still)
+        self.state, self.orders = policy.quiet_is_over(self.state, Rules(), [one.which for one in still], still[:1])
         return self.orders
 
     def deal_with(self, *titles: str) -> list[Order]:
@@ -247,6 +247,13 @@ def test_an_absence_without_news_is_not_mentioned() -> None:
 
 
 # Quiet.
+
+
+def test_a_clock_that_is_set_back_begins_a_new_burst() -> None:
+    story = Story()
+    story.arrive(news("a"), news("b"), news("c"), news("d"))
+
+    assert rung(story.arrive(news("e"), after=-60_000)) == ["e"]
 
 
 def test_while_it_is_quiet_nothing_rings_and_afterwards_one_summary_tells_of_all() -> None:

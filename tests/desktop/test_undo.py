@@ -178,6 +178,20 @@ def test_the_offer_ends_after_ten_seconds(made: MadeDesk) -> None:
     assert everything(made)["new"].read is True
 
 
+def test_a_clock_that_is_set_back_does_not_hold_a_deletion_back(tmp_path: Path) -> None:
+    turns, set_back = ManualTurns(), [0]
+    made = make_desk(tmp_path, {"ana": [bell("new")]}, turns=turns, now=lambda: turns.now() - set_back[0])
+    made.desk.delete(made.entries("new"))
+
+    set_back[0] = 3_600_000
+    turns.advance(20)
+    made.settle()
+
+    assert made.desk.undo is None
+    assert [action.kind for action in made.link("ana").acted] == ["delete"]
+    made.close()
+
+
 def test_a_deletion_hides_at_once_and_is_said_when_the_offer_ends(made: MadeDesk) -> None:
     made.desk.delete(made.entries("new", "ben's"))
     made.settle()

@@ -51,7 +51,7 @@ def test_goodbye_for_a_restart_is_answered_after_the_time_it_names(server: Inbox
 
     offline = device.wait(Offline)
     assert offline.retry_in >= 0.4
-    assert "restart" in offline.reason
+    assert offline.reason == "the server is starting anew"
     device.wait(Online)
 
 

@@ -40,6 +40,7 @@ from handbell_desktop.ui.tray_toaster import TrayToaster
 from handbell_desktop.ui.turns import QtTurns
 from handbell_desktop.ui.wakeful import Wakeful
 from handbell_desktop.ui.watch import watch
+from handbell_desktop.whole_file import make_private
 
 # A full collection over everything that Qt's bindings and our modules hold takes longer than a frame. What is there
 # after the start is there for good, and need not be walked again.
@@ -142,7 +143,7 @@ def _heal(starting: Autostart) -> None:
 def _keep_picture(path: Path) -> None:
     """Notification daemons want the bell as a file."""
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private(path.parent)
         bell_icon(0, Condition.ONLINE).pixmap(QSize(128, 128), 1.0).save(str(path))
 
 

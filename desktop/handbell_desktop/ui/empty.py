@@ -17,15 +17,20 @@ class _Drawing(QWidget):
         super().__init__(parent)
         self._themes = themes
         self.name = "bell"
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Maximum)
 
     def sizeHint(self) -> QSize:  # noqa: N802
         side = max(112, 7 * self.fontMetrics().height())
         return QSize(side, side)
 
+    def minimumSizeHint(self) -> QSize:  # noqa: N802
+        """Where there is little room, the words have it."""
+        return QSize(self.sizeHint().width(), 0)
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
-        theme, side = self._themes.theme, float(self.width())
+        theme, side = self._themes.theme, float(min(self.width(), self.height()))
         painter = QPainter(self)
+        painter.translate((self.width() - side) / 2, (self.height() - side) / 2)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("accent_soft"))

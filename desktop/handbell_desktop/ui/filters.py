@@ -44,6 +44,7 @@ class Filters(QWidget):
             self.priority.addItem(name, priority)
         for chosen, name in zip(DAYS, (self.tr("Today"), self.tr("Last 7 days"), self.tr("Last 30 days")), strict=True):
             self.range.addItem(name, chosen)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
@@ -58,7 +59,7 @@ class Filters(QWidget):
         box = QComboBox(self)
         box.setAccessibleName(name)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)  # all as high as the highest
         box.setMinimumContentsLength(8)
         box.setMaximumWidth(LONGEST_NAME * self.fontMetrics().averageCharWidth() + 48)
         box.addItem(nothing, None)

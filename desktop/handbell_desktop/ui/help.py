@@ -46,10 +46,9 @@ class HelpSheet(Overlay):
             grid.addWidget(what, line, 0)
             grid.addLayout(self._caps(names(binding), table), line, 1)
         grid.setColumnStretch(0, 1)
-        self._area.setWidget(table)
-        table.setAutoFillBackground(False)  # the area has just decided otherwise
-        table.setAutoFillBackground(False)  # which becoming the area's widget has turned on
         self._dress_keys()
+        self._area.setWidget(table)
+        table.setAutoFillBackground(False)  # which becoming the area's widget has turned on
         return table
 
     def texts(self) -> list[str]:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.theme import RADIUS_LARGE, SPACE, ThemeSource
 
+WIDEST = 36  # lines: what stands at one end of a row still belongs to what stands at the other
+
 
 class Overlay(QWidget):
     """`body` is where a sheet puts what it has to say."""
@@ -38,7 +40,11 @@ class Overlay(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         outer.addStretch()
-        outer.addWidget(self.card)
+        middle = QHBoxLayout()
+        middle.addStretch(1)
+        middle.addWidget(self.card, 1000)  # all there is, up to its own greatest width
+        middle.addStretch(1)
+        outer.addLayout(middle)
         outer.addStretch()
         host.installEventFilter(self)
         themes.changed.connect(self._dress)
@@ -86,9 +92,11 @@ class Overlay(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 140 if self._themes.theme.dark else 90))
-        painter.drawRoundedRect(self.rect(), RADIUS_LARGE, RADIUS_LARGE)
+        radius = RADIUS_LARGE if self.window().testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground) else 0
+        painter.drawRoundedRect(self.rect(), radius, radius)  # as round as the window it dims
         painter.end()
 
     def _dress(self) -> None:
         self._title.setFont(self._themes.theme.font("heading"))
+        self.card.setMaximumWidth(WIDEST * self.fontMetrics().height())
         self._close.setIcon(icons.icon("close", self._themes.theme, "soft"))

@@ -41,6 +41,10 @@ def words(
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setFont(themes.theme.font(role, strong=strong))
+    # A label would go by what is written in it: names and addresses are at the side where everything begins.
+    mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    start = Qt.AlignmentFlag.AlignRight if mirrored else Qt.AlignmentFlag.AlignLeft
+    label.setAlignment(start | Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute)
     if tone is not None:
         label.setProperty("tone", tone)
     return label

@@ -22,12 +22,20 @@ REASONS = (
     QT_TRANSLATE_NOOP("Reasons", "the server's name is not known here"),
     QT_TRANSLATE_NOOP("Reasons", "the server is busy"),
     QT_TRANSLATE_NOOP("Reasons", "the connection was lost"),
+    QT_TRANSLATE_NOOP("Reasons", "the connection was too slow"),
+    QT_TRANSLATE_NOOP("Reasons", "the server is starting anew"),
+    QT_TRANSLATE_NOOP("Reasons", "the server closed the connection"),
     QT_TRANSLATE_NOOP("Reasons", "an error on this device; see the log"),
 )
 
 
 def said(what: Sentence) -> str:
     return what.said(QCoreApplication.translate)
+
+
+def reason_said(reason: str) -> str:
+    """Why a link is offline."""
+    return QCoreApplication.translate("Reasons", reason)
 
 
 class QtPhrases(QObject, Phrases):
@@ -73,7 +81,7 @@ class QtPhrases(QObject, Phrases):
     def trouble(self, state: LinkState | None) -> str:
         match state:
             case Offline(_, reason):
-                return QCoreApplication.translate("Reasons", reason)
+                return reason_said(reason)
             case SignedOut("expired"):
                 return self.tr("The session has expired. Please sign in again.")
             case SignedOut("revoked"):

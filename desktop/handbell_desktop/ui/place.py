@@ -12,10 +12,14 @@ from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPoint, QRect, QSize
 from PySide6.QtGui import QCursor, QGuiApplication
+from PySide6.QtWidgets import QWidget
 
 from handbell_desktop.ui.theme import SPACE
 
 Side = Literal["top", "bottom", "left", "right"]
+
+
+FRAME = 6 * SPACE  # what a title bar and its edges may need
 
 
 class Screen(NamedTuple):
@@ -27,6 +31,12 @@ def place_now(size: QSize, bell: QRect) -> QRect:
     """The place on the screens as they are now. `bell` may be empty."""
     screens = [Screen(screen.geometry(), screen.availableGeometry()) for screen in QGuiApplication.screens()]
     return place(size, bell, QCursor.pos(), screens)
+
+
+def fitting(size: QSize, window: QWidget) -> QSize:
+    """As big as wanted, as long as the window's frame is still on its screen: at twice the font little is."""
+    free = window.screen().availableSize()
+    return size.boundedTo(QSize(free.width() - SPACE, free.height() - FRAME))
 
 
 def place(size: QSize, bell: QRect, cursor: QPoint, screens: Sequence[Screen]) -> QRect:

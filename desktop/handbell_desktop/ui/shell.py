@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QRect, QTimer, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QWidget
 
 from handbell_desktop.build import Options
@@ -24,6 +25,7 @@ from handbell_desktop.settings import Language
 from handbell_desktop.shown import Entry, Query
 from handbell_desktop.surroundings import Surroundings
 from handbell_desktop.timers import Turns
+from handbell_desktop.ui.bell import app_icon
 from handbell_desktop.ui.language import Languages
 from handbell_desktop.ui.menu import AccountLine, Choice, Intent, MenuState, menu_items, pause_until
 from handbell_desktop.ui.theme import ThemeSource
@@ -170,6 +172,8 @@ class Shell(QObject):
         if self._sign_in is None or not self._sign_in.isVisible():
             again = next((one.account for one in self._desk.sessions if one.account.id == account_id), None)
             self._sign_in = SignIn(self._desk, self._themes, self._turns, again=again)
+            if not self._desk.sessions:
+                self._sign_in.accepted.connect(self.show_panel)  # the first time: here is where it lives from now on
         if link:
             self._sign_in.fill_from_link(link)
         _raise(self._sign_in)
@@ -281,6 +285,8 @@ class Shell(QObject):
 
 
 def _raise(window: QWidget) -> None:
+    if QGuiApplication.windowIcon().isNull():  # painted when there is a window to put it on
+        QGuiApplication.setWindowIcon(app_icon())
     window.show()
     if window.isMinimized():
         window.showNormal()

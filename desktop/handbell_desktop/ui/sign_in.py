@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -50,8 +50,6 @@ PASSWORD, CODE, APPROVAL = range(3)
 
 class SignIn(QDialog):
     """`again` is the account whose token is not taken any more; without it an account is added."""
-
-    done_with = Signal(str)  # the account's id, for whoever wants to show it
 
     def __init__(
         self,
@@ -335,7 +333,6 @@ class SignIn(QDialog):
             self._desk.sign_in_again(new.account.id, new.token, device=new.account.device)
         else:
             self._desk.add_account(new.account, new.token)
-        self.done_with.emit(new.account.id)
         self.accept()
 
     def _stop(self) -> None:

@@ -102,7 +102,7 @@ def style_sheet(theme: Theme) -> str:
 QToolTip {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.line}; padding: 4px 6px; }}
 
 QPushButton {{ background: {c.raised}; color: {c.text}; border: 1px solid {c.edge}; border-radius: {RADIUS_SMALL}px;
-  padding: 5px 12px; }}
+  padding: 5px 12px; outline: none; }}
 QPushButton:hover {{ background: {c.hover}; }}
 QPushButton:pressed {{ background: {c.selected}; }}
 QPushButton:disabled {{ color: {c.edge}; border-color: {c.line}; }}

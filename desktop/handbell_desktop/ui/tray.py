@@ -14,7 +14,7 @@ Left click opens the inbox. Middle click pauses and resumes: it does no harm whe
 
 from __future__ import annotations
 
-from PySide6.QtCore import SLOT, QCoreApplication, QObject, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import SLOT, QObject, QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from handbell_desktop.condition import Condition
@@ -26,17 +26,22 @@ SECOND_LOOK = 1.0
 WATCHER = "org.kde.StatusNotifierWatcher"
 BALLOON_MS = 10_000
 
-translate = QCoreApplication.translate
-
 
 def plain(text: str) -> str:
     """Fit for places where the desktop, not we, decides whether text is markup."""
     return text.replace("<", "‹").replace(">", "›")
 
 
+class TrayNumber(QObject):
+    """An object of its own, because lupdate sees a plural in its `tr` and not in `translate`."""
+
+    def said(self, unread: int) -> str:
+        return self.tr("%n unread", "", unread) if unread else self.tr("nothing unread")
+
+
 def tooltip(unread: int, condition: Condition, detail: str = "") -> str:
     """ "Handbell — 3 unread, offline: the server does not answer"."""
-    words = [translate("Tray", "%n unread", "", unread) if unread else translate("Tray", "nothing unread")]
+    words = [TrayNumber().said(unread)]
     if condition is not Condition.ONLINE:
         words.append(condition_words(condition))
     state = ", ".join(words) + (f": {detail}" if detail else "")

@@ -75,6 +75,7 @@ class _QtTimer:
         self._turns = turns
         self._task = task
         self._left = 0.0
+        self._over = False
         self._timer = QTimer(turns)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._ring)
@@ -86,6 +87,9 @@ class _QtTimer:
         self._timer.start(int(piece * 1000))
 
     def cancel(self) -> None:
+        if self._over:
+            return  # Qt's half is gone, and touching it would raise
+        self._over = True
         self._timer.stop()
         self._timer.deleteLater()
         self._turns._forget(self)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from handbell_desktop.changes import Change
 from handbell_desktop.desk import Desk
@@ -28,7 +28,7 @@ class UndoBar(QFrame):
         self._offer: UndoOffer | None = None
         self._sentence = QLabel(self)
         self._sentence.setTextFormat(Qt.TextFormat.PlainText)
-        self._sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._sentence.setWordWrap(True)
         self.button = QPushButton(self.tr("Undo"), self)
         self.button.setProperty("kind", "quiet")
         self.button.setToolTip(self.tr("Take it back (Ctrl+Z)"))

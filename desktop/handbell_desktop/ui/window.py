@@ -13,8 +13,18 @@ from typing import Final
 
 from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QHideEvent, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
 
 from handbell_desktop.changes import Change
 from handbell_desktop.desk import Desk
@@ -31,6 +41,7 @@ from handbell_desktop.ui.list.rows import Row, RowKey
 from handbell_desktop.ui.list.seen import SeenWatch
 from handbell_desktop.ui.list.view import RowsView
 from handbell_desktop.ui.notice import Notice
+from handbell_desktop.ui.place import fitting
 from handbell_desktop.ui.reading import ReadingPane
 from handbell_desktop.ui.refused_sheet import RefusedSheet
 from handbell_desktop.ui.reply_bar import ReplyBar
@@ -109,14 +120,14 @@ class Window(QWidget):
             timer.setInterval(pause)
 
     def _lay_out(self) -> None:
-        top, middle, bars = QHBoxLayout(), QHBoxLayout(), QVBoxLayout()
+        top, bars = QHBoxLayout(), QVBoxLayout()
         top.setSpacing(SPACE)
         top.addWidget(self.search, 1)
         for button in (self.all_read_button, self.help_button, self.settings_button):
             top.addWidget(button)
-        middle.addWidget(self.tabs)
-        middle.addStretch()
-        middle.addWidget(self.filters)
+        self._middle = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._middle.addWidget(self.tabs, 1)
+        self._middle.addWidget(self.filters)
         card = QFrame(self)
         card.setProperty("look", "card")
         within = QVBoxLayout(card)
@@ -142,7 +153,7 @@ class Window(QWidget):
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, SPACE)
         layout.setSpacing(SPACE)
         layout.addLayout(top)
-        layout.addLayout(middle)
+        layout.addLayout(self._middle)
         layout.addWidget(self.no_tray)
         layout.addWidget(self.notice)
         layout.addWidget(self.splitter, 1)
@@ -243,6 +254,7 @@ class Window(QWidget):
         for tab in ("unread", "all", "archived"):
             self.tabs.show_count(tab, self._desk.count(Query(tab=tab)))
         self.count.setText(self.tr("%n notification(s)", "", self._desk.count(self._asked or self.query)))
+        self._break_line()  # the numbers may have made the tabs wider
 
     def _look_empty(self) -> None:
         nothing = self.model.rowCount() == 0
@@ -332,10 +344,20 @@ class Window(QWidget):
 
     # ---- appearing, and where
 
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
+        super().resizeEvent(event)
+        self._break_line()
+
+    def _break_line(self) -> None:
+        """Tabs and filters are one above the other where they do not fit beside each other."""
+        wanted = self.tabs.sizeHint().width() + self.filters.sizeHint().width() + 5 * SPACE
+        beside = wanted <= self.width()
+        self._middle.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self.ask()
-        self.view.setFocus()
+        (self.empty if self._stack.currentWidget() is self.empty else self.view).setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
@@ -345,7 +367,7 @@ class Window(QWidget):
 
     def _take_place(self) -> None:
         line = self.fontMetrics().height()
-        self.resize(max(SIZE.width(), 60 * line), max(SIZE.height(), 40 * line))
+        self.resize(fitting(SIZE.expandedTo(QSize(60 * line, 40 * line)), self))
         try:
             places = [base64.b64decode(word) for word in self._desk.state.windows.get(PLACE, "").split()]
         except ValueError:  # whatever a file may hold

@@ -10,6 +10,8 @@ from pathlib import Path
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from handbell_desktop.ui.style import dress
@@ -27,6 +29,17 @@ def themes(qtbot: QtBot) -> Iterator[ThemeSource]:
     undress = dress(source)
     yield source
     undress()
+
+
+@pytest.fixture
+def twice_the_font(qtbot: QtBot) -> Iterator[None]:
+    """For people who need it large; before whatever is to be shown in it is made."""
+    usual = QFont(QApplication.font())
+    twice = QFont(usual)
+    twice.setPointSizeF(usual.pointSizeF() * 2)
+    QApplication.setFont(twice)
+    yield
+    QApplication.setFont(usual)
 
 
 @pytest.fixture(params=[LIGHT_THEME, DARK_THEME], ids=lambda theme: theme.name)

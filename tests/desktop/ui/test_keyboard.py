@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from handbell_desktop.ui.help import HelpSheet
@@ -200,6 +200,24 @@ def test_the_help_sheet_names_every_key_that_is_bound(themes: ThemeSource, qtbot
     assert {binding.verb for binding in BINDINGS} == set(Verb)
     for binding in BINDINGS:
         assert set(names(binding)) <= set(shown)
+
+
+def test_at_twice_the_font_no_line_of_the_help_sheet_is_cut(
+    themes: ThemeSource, twice_the_font: None, qtbot: QtBot
+) -> None:
+    host = QWidget()
+    qtbot.addWidget(host)
+    host.resize(420, 600)
+    sheet = HelpSheet(themes, host)
+    host.show()
+    sheet.enter()
+    lines = [label for label in sheet.findChildren(QLabel) if label.wordWrap()]
+
+    def whole() -> bool:
+        return all(label.height() >= label.heightForWidth(label.width()) for label in lines)
+
+    qtbot.waitUntil(whole)
+    assert any(label.height() > 2 * label.fontMetrics().height() - 1 for label in lines), "none is long enough to tell"
 
 
 def test_no_key_is_bound_twice() -> None:

@@ -62,6 +62,10 @@ def languages(qtbot: QtBot) -> Iterator[Languages]:
 # ---- the files
 
 
+def test_what_counts_is_seen_by_the_translators_as_such() -> None:
+    assert [m for m in messages("de") if "%n" in m.source and not m.counts] == []
+
+
 def test_every_sentence_has_a_finished_translation_in_every_form() -> None:
     wanting = [m for language in ("de", "en") for m in messages(language) if not (m.finished and all(m.translations))]
 

@@ -303,10 +303,20 @@ def test_everything_in_a_row_is_within_it_and_nothing_overlaps(themes: ThemeSour
 
     parts = lay_out(row, rect, metrics, 60, way)
 
-    boxes = [parts.tile, parts.title, parts.edge, parts.body, *(spot.rect for spot in parts.buttons)]
+    boxes = [parts.tile, parts.title, parts.edge, parts.body, parts.meta, *(spot.rect for spot in parts.buttons)]
     assert all(rect.contains(box) for box in (*boxes, parts.pill))
     assert not any(a.intersects(b) for n, a in enumerate(boxes) for b in boxes[n + 1 :])
     assert (parts.tile.center().x() < 200) == (way == Qt.LayoutDirection.LeftToRight)
+
+
+def test_however_long_its_buttons_are_a_row_has_room_to_name_the_host(themes: ThemeSource) -> None:
+    metrics = Metrics(themes.theme)
+    long = tuple(Button(name, "A label that is much too long for any button there is") for name in "abc")
+    row = row_of(body="word " * 60, actions=long)
+
+    parts = lay_out(row, QRect(0, 0, 400, metrics.height(row, 400)), metrics, 60, Qt.LayoutDirection.LeftToRight)
+
+    assert parts.meta.width() == parts.body.width()
 
 
 def test_a_row_is_as_high_as_what_it_says(themes: ThemeSource) -> None:

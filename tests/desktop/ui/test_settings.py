@@ -289,6 +289,20 @@ def test_an_account_says_how_it_stands(window: SettingsWindow, made: MadeDesk, s
     assert "Connecting" in card(window, "ben").state.text()
 
 
+def test_the_reason_is_said_in_the_person_s_language(window: SettingsWindow, made: MadeDesk, qtbot: QtBot) -> None:
+    app = QApplication.instance()
+    assert app is not None
+    languages = Languages(app, "de")
+    try:
+        made.link("ana").says(Offline(3, "the server does not answer"))
+        made.turns.advance(1)
+
+        qtbot.waitUntil(lambda: "der Server antwortet nicht" in card(window, "ana").state.text())
+    finally:
+        languages.silence()
+        QLocale.setDefault(QLocale.system())
+
+
 def test_a_signed_out_account_asks_to_sign_in_and_names_what_waits(
     window: SettingsWindow, made: MadeDesk, qtbot: QtBot
 ) -> None:
@@ -307,6 +321,7 @@ def test_a_signed_out_account_asks_to_sign_in_and_names_what_waits(
 
 def test_an_account_is_removed_after_a_question(window: SettingsWindow, made: MadeDesk) -> None:
     press(card(window, "ana"), "Sign out…")
+    assert window.focusWidget() is card(window, "ana").no  # Enter and Space do no harm
     press(card(window, "ana"), "Keep it")
     press(card(window, "ana"), "Sign out…")
     assert len(made.desk.settings.accounts) == 2
@@ -383,6 +398,13 @@ def _focused() -> QWidget:
     focused = QApplication.focusWidget()
     assert focused is not None
     return focused
+
+
+def test_at_twice_the_font_the_window_is_still_within_the_screen(twice_the_font: None, window: SettingsWindow) -> None:
+    free = window.screen().availableSize()
+
+    assert window.height() < free.height()
+    assert window.width() <= free.width()
 
 
 @pytest.mark.parametrize("mirrored", [False, True], ids=["left to right", "right to left"])

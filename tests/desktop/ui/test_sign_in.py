@@ -296,6 +296,7 @@ def test_approving_lets_a_device_in_and_says_its_name(
     field(panel, "Code of the new device").setText("nonsense")
     press(panel, "Approve")
     qtbot.waitUntil(lambda: "This is not a code" in said(panel))
+    assert "This computer" in said(panel)  # the list stays
 
     field(panel, "Code of the new device").setText(asked.code.lower())
     press(panel, "Approve")

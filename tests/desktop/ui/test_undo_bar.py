@@ -1,7 +1,7 @@
 """Ten seconds to take back what was done, in words and by a button."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from pytestqt.qtbot import QtBot
 
 from handbell_desktop.shown import Query
@@ -62,3 +62,16 @@ def test_everything_that_can_be_taken_back_has_a_sentence_of_its_own(made: MadeD
         said.add(bar._sentence.text())
 
     assert len(said) == 7
+
+
+def test_in_a_narrow_panel_the_sentence_is_not_cut(
+    made: MadeDesk, bar: UndoBar, twice_the_font: None, qtbot: QtBot
+) -> None:
+    made.desk.read(made.entries("Lunch"))
+    after(made)
+    bar.resize(bar.minimumSizeHint().width() + 60, bar.heightForWidth(bar.minimumSizeHint().width() + 60))
+    QCoreApplication.processEvents()
+    sentence = bar._sentence
+
+    assert sentence.height() >= sentence.heightForWidth(sentence.width())
+    assert sentence.width() >= max(sentence.fontMetrics().horizontalAdvance(word) for word in sentence.text().split())

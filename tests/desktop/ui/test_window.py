@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QCoreApplication, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
@@ -233,3 +233,21 @@ def test_while_it_is_hidden_nothing_is_read_and_later_all_is_there(desk_of: Make
 
     window.show()
     assert titles(window) == ["News", "Lunch"]
+
+
+def test_at_twice_the_font_it_is_still_within_the_screen(twice_the_font: None, desk_of: MakeDesk, show: Show) -> None:
+    window = show(desk_of(bell("Lunch")))
+
+    assert window.height() < window.screen().availableSize().height()
+
+
+def test_in_a_narrow_window_the_tabs_are_above_the_filters_and_whole(desk_of: MakeDesk, show: Show) -> None:
+    window = show(desk_of(bell("Lunch")))
+    window.resize(1200, 600)
+    assert window.tabs.geometry().bottom() > window.filters.geometry().top()
+
+    window.resize(window.tabs.sizeHint().width() + window.filters.sizeHint().width() - 40, 600)
+    QCoreApplication.processEvents()
+
+    assert window.tabs.geometry().bottom() <= window.filters.geometry().top()
+    assert window.tabs.width() >= window.tabs.sizeHint().width()

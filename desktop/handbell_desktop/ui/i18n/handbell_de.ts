@@ -1420,6 +1420,18 @@
         <translation>die Verbindung ist abgebrochen</translation>
     </message>
     <message>
+        <source>the connection was too slow</source>
+        <translation>die Verbindung war zu langsam</translation>
+    </message>
+    <message>
+        <source>the server is starting anew</source>
+        <translation>der Server startet neu</translation>
+    </message>
+    <message>
+        <source>the server closed the connection</source>
+        <translation>der Server hat die Verbindung geschlossen</translation>
+    </message>
+    <message>
         <source>an error on this device; see the log</source>
         <translation>ein Fehler auf diesem Gerät; siehe Protokoll</translation>
     </message>
@@ -1693,17 +1705,6 @@
     </message>
 </context>
 <context>
-    <name>Tray</name>
-    <message>
-        <source>%n unread</source>
-        <translation>%n ungelesen</translation>
-    </message>
-    <message>
-        <source>nothing unread</source>
-        <translation>nichts ungelesen</translation>
-    </message>
-</context>
-<context>
     <name>TrayMenu</name>
     <message>
         <source>Open inbox</source>
@@ -1795,14 +1796,28 @@
     </message>
 </context>
 <context>
+    <name>TrayNumber</name>
+    <message numerus="yes">
+        <source>%n unread</source>
+        <translation>
+            <numerusform>%n ungelesen</numerusform>
+            <numerusform>%n ungelesen</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>nothing unread</source>
+        <translation>nichts ungelesen</translation>
+    </message>
+</context>
+<context>
     <name>Trial</name>
     <message>
         <source>The test could not be sent, for a reason nobody foresaw.</source>
         <translation>Der Test ließ sich aus einem unerwarteten Grund nicht senden.</translation>
     </message>
     <message>
-        <source>It went to the server and came back in {seconds} s.</source>
-        <translation>Zum Server und zurück in {seconds} s.</translation>
+        <source>It went to the server and came back in {took} ms.</source>
+        <translation>Sie ging zum Server und kam nach {took} ms zurück.</translation>
     </message>
     <message>
         <source>The server took the test notification, but it did not arrive here.</source>
@@ -1917,15 +1932,15 @@
     <message numerus="yes">
         <source>%n notification(s) marked as read</source>
         <translation>
-            <numerusform>%n Benachrichtigung als gelesen markiert</numerusform>
-            <numerusform>%n Benachrichtigungen als gelesen markiert</numerusform>
+            <numerusform>%n als gelesen markiert</numerusform>
+            <numerusform>%n als gelesen markiert</numerusform>
         </translation>
     </message>
     <message numerus="yes">
         <source>%n notification(s) marked as unread</source>
         <translation>
-            <numerusform>%n Benachrichtigung als ungelesen markiert</numerusform>
-            <numerusform>%n Benachrichtigungen als ungelesen markiert</numerusform>
+            <numerusform>%n als ungelesen markiert</numerusform>
+            <numerusform>%n als ungelesen markiert</numerusform>
         </translation>
     </message>
     <message numerus="yes">

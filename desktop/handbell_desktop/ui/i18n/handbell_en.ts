@@ -136,6 +136,16 @@
     </message>
 </context>
 <context>
+    <name>TrayNumber</name>
+    <message numerus="yes">
+        <source>%n unread</source>
+        <translation>
+            <numerusform>%n unread</numerusform>
+            <numerusform>%n unread</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>UndoBar</name>
     <message numerus="yes">
         <source>%n notification(s) marked as read</source>

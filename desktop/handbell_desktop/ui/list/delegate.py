@@ -284,7 +284,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.setBrush(self._colour("accent" if first else ("hover" if lit else "surface")))
             painter.drawRoundedRect(box, RADIUS_SMALL, RADIUS_SMALL)
             if lit:
-                self._ring(painter, box, RADIUS_SMALL)
+                self._ring(painter, box, RADIUS_SMALL, "text" if first else "accent")
             colour = self._colour("on_accent" if first else "text")
             line = Line(spot.rect.adjusted(SPACE + 2, 0, -SPACE - 2, 0), way)
             if action.kind != "button":
@@ -323,8 +323,8 @@ class RowDelegate(QStyledItemDelegate):
 
     # ---- strokes
 
-    def _ring(self, painter: QPainter, box: QRectF, radius: float) -> None:
-        painter.setPen(QPen(self._colour("accent"), 1.5))
+    def _ring(self, painter: QPainter, box: QRectF, radius: float, colour: str = "accent") -> None:
+        painter.setPen(QPen(self._colour(colour), 1.5))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(box, radius, radius)
 

@@ -111,9 +111,9 @@ def lay_out(row: Row, rect: QRect, metrics: Metrics, edge_width: int, direction:
     meta = QRect(left, below, width, metrics.small.height)
     buttons: tuple[Spot, ...] = ()
     if with_buttons:
-        buttons = _buttons(row, QRect(left, below + LINE_GAP, width, metrics.button_height), metrics)
-        used = buttons[-1].rect.right() + 1 + SPACE - left
-        meta = QRect(left + used, below + LINE_GAP, max(0, width - used), metrics.button_height)
+        # Below and not beside: whatever the buttons say, a click must not lead to a host that nobody sees.
+        line = QRect(left, meta.bottom() + 1 + 2 * LINE_GAP, width, metrics.button_height)
+        buttons = _buttons(row, line, metrics)
     expand = QRect()
     if row.members:
         chevron = metrics.label.width(str(len(row.members))) + metrics.icon + 2 * SPACE
@@ -134,9 +134,9 @@ def _text_width(row: Row, metrics: Metrics, card_width: int) -> int:
 
 def _height(row: Row, metrics: Metrics, lines: int) -> int:
     """Of what is written and pressed."""
-    last = metrics.button_height + LINE_GAP if shows_buttons(row, metrics) else metrics.small.height
+    buttons = metrics.button_height + 2 * LINE_GAP if shows_buttons(row, metrics) else 0
     body = lines * metrics.body.height + (LINE_GAP if lines else 0)
-    return metrics.title_height + LINE_GAP + body + last
+    return metrics.title_height + LINE_GAP + body + metrics.small.height + buttons
 
 
 def _body_lines(row: Row, metrics: Metrics, width: int) -> int:

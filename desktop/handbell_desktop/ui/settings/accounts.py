@@ -16,6 +16,7 @@ from handbell_desktop.settings import Account
 from handbell_desktop.ui.flow import Flow
 from handbell_desktop.ui.keyring_note import KeyringNote
 from handbell_desktop.ui.parts import Card, Note, Picture, button, clear, column, line, words
+from handbell_desktop.ui.phrases import reason_said
 from handbell_desktop.ui.settings.devices import DevicesPanel
 from handbell_desktop.ui.settings.page import Page, Tools
 from handbell_desktop.ui.theme import SPACE
@@ -130,7 +131,7 @@ class AccountCard(Card):
             case Connecting():
                 return "refresh", "soft", _both(self.tr("Connecting…"), unsent)
             case Offline(_, reason):
-                why = self.tr("Offline, and trying again: {reason}.").format(reason=reason.rstrip("."))
+                why = self.tr("Offline, and trying again: {reason}.").format(reason=reason_said(reason).rstrip("."))
                 return "offline", "warning", _both(why, unsent)
             case SignedOut():
                 return "key", "danger", _both(self.tr("Signed out: the server does not know this device."), unsent)
@@ -153,6 +154,8 @@ class AccountCard(Card):
             self._more.addWidget(DevicesPanel(self._tools, self.account))
         elif what == LEAVING:
             self._more.addLayout(self._leaving())
+            self.no.show()  # what is hidden cannot have the focus
+            self.no.setFocus()
 
     def _leaving(self) -> QVBoxLayout:
         """The question whether they mean it, in place: no window over the window."""
@@ -166,9 +169,8 @@ class AccountCard(Card):
             parts.append(Note(self._tools.themes, "warning", lost))
         label = self.tr("Remove the account") if signed_out else self.tr("Sign out and remove the account")
         self.yes = button(label, kind="danger", on_click=lambda: self._remove(sign_out=not signed_out))
-        no = button(self.tr("Keep it"), on_click=lambda: self._unfold(LEAVING))
-        no.setFocus()
-        return column(*parts, Flow(self.yes, no))
+        self.no = button(self.tr("Keep it"), on_click=lambda: self._unfold(LEAVING))
+        return column(*parts, Flow(self.yes, self.no))
 
     def _remove(self, *, sign_out: bool) -> None:
         self._tools.desk.remove_account(self.account.id, sign_out=sign_out)

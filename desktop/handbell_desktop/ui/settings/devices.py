@@ -138,7 +138,6 @@ class DevicesPanel(QWidget):
         work(self, self._tools.turns, asked, done)
 
     def _failed(self, result: object) -> None:
-        clear(self._rows) if self._rows.count() == 1 else None
         if isinstance(result, Trouble):
             self.note.say(said(result.sentence))
         else:

@@ -46,6 +46,7 @@ class DiagnosisPage(Page):
         self._runs: list[diagnosis.Run] = []
         self._headings: list[tuple[str, list[Line]]] = []
         self._trial: Trial | None = None
+        self._pressed = False  # the test's button had the focus; Qt takes it from whatever is disabled
 
     def refresh(self) -> None:
         self.test.setEnabled(bool(self.tools.desk.settings.accounts) and self._trial is None)
@@ -135,6 +136,7 @@ class DiagnosisPage(Page):
         self.note.say("")
         accounts = self.tools.desk.settings.accounts
         if accounts:
+            self._pressed = self.test.hasFocus()
             self._trial = Trial(self.tools.desk, self.tools.turns, accounts[0], self._tested)
             self.refresh()
 
@@ -142,6 +144,8 @@ class DiagnosisPage(Page):
         self._trial = None
         (self.good if good else self.note).say(said(what))
         self.refresh()
+        if self._pressed and self.again.hasFocus():
+            self.test.setFocus()
 
     def cancel(self) -> None:
         """The page goes: whatever is under way has nobody to tell."""

@@ -18,6 +18,7 @@ from handbell_desktop.surroundings import Surroundings
 from handbell_desktop.timers import Turns
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.parts import ICON, scaled
+from handbell_desktop.ui.place import fitting
 from handbell_desktop.ui.settings.accounts import AccountsPage
 from handbell_desktop.ui.settings.diagnosis import DiagnosisPage
 from handbell_desktop.ui.settings.general import GeneralPage
@@ -124,7 +125,7 @@ class SettingsWindow(QWidget):
         self._sidebar.setFixedWidth(wide)
         letters = self.fontMetrics().averageCharWidth()
         self.setMinimumSize(min(wide + letters * 40, 900), 360)
-        self.resize(self.size().expandedTo(QSize(wide + letters * 84, 560)))
+        self.resize(self.size().expandedTo(fitting(QSize(wide + letters * 84, 560), self)))
 
     def _show_page(self, number: int) -> None:
         if number >= 0:

@@ -1,0 +1,48 @@
+"""All accounts as one inbox: their lists merged, their numbers added up. Reads only; what a person does is in `deeds.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from handbell_desktop.session import Session
+from handbell_desktop.shown import Entry, Key, Query
+from handbell_desktop.sight import merged
+from handbell_shared.records import Priority
+
+
+class Inbox:
+    def __init__(self) -> None:
+        self._sessions: dict[str, Session] = {}
+
+    @property
+    def badge(self) -> int:
+        return sum(session.sight.badge(session.now()) for session in self._sessions.values())
+
+    def page(self, query: Query, *, after: Key | None = None, limit: int = 200) -> list[Entry]:
+        pages = [
+            session.sight.page(query, now=session.now(), after=after, limit=limit)
+            for session in self._sessions.values()
+        ]
+        return merged(pages, limit)
+
+    def count(self, query: Query) -> int:
+        return sum(session.sight.count(query, now=session.now()) for session in self._sessions.values())
+
+    def entry(self, account: str, an_id: str) -> Entry | None:
+        found = self.entries(account, [an_id])
+        return found[0] if found else None
+
+    def entries(self, account: str, ids: Collection[str]) -> list[Entry]:
+        session = self._sessions.get(account)
+        return [] if session is None else session.sight.entries(ids)
+
+    def counting(self, account: str, ids: Collection[str]) -> dict[str, Priority]:
+        """Those of them that belong to the number on the bell."""
+        session = self._sessions.get(account)
+        return {} if session is None else session.sight.counting(ids, session.now())
+
+    def types(self) -> list[str]:
+        return sorted({name for session in self._sessions.values() for name in session.sight.types()})
+
+    def sources(self) -> list[str]:
+        return sorted({name for session in self._sessions.values() for name in session.sight.sources()})
