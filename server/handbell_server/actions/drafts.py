@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from handbell_shared.languages import best
 from handbell_shared.records import Actor, Button, Notification, Priority
 
 
@@ -15,6 +16,15 @@ class Sender(Struct, frozen=True, gc=False):
 
     id: int
     name: str
+
+
+class Words(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a notification says in one more language."""
+
+    title: str
+    body: str = ""
+    link: str | None = None
+    actions: tuple[Button, ...] = ()
 
 
 class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -34,6 +44,18 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     actions: tuple[Button, ...] = ()
     silent: bool = False
     resolved: bool = False
+    category: str | None = None
+    icon: str | None = None
+    colour: str | None = None
+    translations: dict[str, Words] | None = None
+
+
+def spoken(draft: Draft, language: str | None) -> Draft:
+    """The draft as somebody of this language should read it."""
+    words = best(language, draft.translations or {})
+    if words is None:
+        return draft
+    return replace(draft, title=words.title, body=words.body, link=words.link, actions=words.actions)
 
 
 def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notification:
@@ -56,6 +78,9 @@ def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notifica
         actions=draft.actions,
         silent=draft.silent,
         resolved=draft.resolved,
+        category=draft.category,
+        icon=draft.icon,
+        colour=draft.colour,
         created_at=now,
         expires_at=draft.expires_at,
     )
@@ -82,6 +107,9 @@ def again(record: Notification, draft: Draft, now: int) -> Notification:
         actions=draft.actions,
         silent=draft.silent,
         resolved=draft.resolved,
+        category=draft.category,
+        icon=draft.icon,
+        colour=draft.colour,
         expires_at=draft.expires_at,
         updated_at=now,
     )
