@@ -13,7 +13,8 @@ from msgspec import Meta, Struct
 
 from handbell_server.errors import Invalid
 from handbell_server.limits import InputLimits
-from handbell_server.templating import Context, RenderError, Template, TemplateError, template_of
+from handbell_server.template_values import Context, RenderError
+from handbell_server.templating import Template, TemplateError, template_of
 from handbell_shared.kinds import Icon
 from handbell_shared.languages import canonical
 from handbell_shared.records import Button, Priority

@@ -3,7 +3,8 @@
 Jinja's own parser reads the text. What may stand in it is a short list (values, comparisons, numbers, a few filters,
 `if`), and that becomes plain functions over the JSON a producer sent. There is no attribute of an object, no call, no
 loop, no assignment and no macro: nothing to break out of, and nothing that can be repeated, so a template takes time in
-proportion to its length. What grows is stopped by `LONGEST`; numbers stay within what a float counts exactly.
+proportion to its length. What grows is stopped on the way (`template_values.py`); numbers stay within what a float
+counts exactly.
 
 It is strict: a value that is missing, null or no text cannot be printed, and the refusal names it as the producer would
 write it. `x is defined` and `x | default("…")` are the ways to live without one.
@@ -11,35 +12,22 @@ write it. `x is defined` and `x | default("…")` are the ways to live without o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import add, eq, ge, gt, le, lt, mod, mul, ne, sub, truediv
 from typing import Any, Final, NoReturn
-from urllib.parse import quote
 
 from jinja2 import Environment, TemplateSyntaxError, nodes
 
-NAMES: Final = ("data", "actor", "resolved")
-LONGEST: Final = 16_384  # characters of anything on the way; what it is for has closer bounds
-_DEEPEST: Final = 40
-_EXACT: Final = 2**53
+from handbell_server.template_values import EXACT, FILTERS, Context, RenderError, Value, joined, text_of
 
-Context = Mapping[str, Any]
-Value = Callable[[Context], Any]
+NAMES: Final = ("data", "actor", "resolved")
+_DEEPEST: Final = 40
 _GRAMMAR: Final = Environment(autoescape=False)  # noqa: S701 — plain text; nothing here ever becomes HTML
 
 
 class TemplateError(Exception):
     """The text is no template."""
-
-
-class RenderError(Exception):
-    """The template cannot say what it should; `variable` is what was missing or unfit, where it has a name."""
-
-    def __init__(self, why: str, variable: str | None = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.variable = variable
 
 
 class _Missing:
@@ -61,7 +49,7 @@ class Template:
         self.fixed = all(isinstance(part, str) for part in parts)
 
     def render(self, context: Context) -> str:
-        return _joined(self._parts, context)
+        return joined(self._parts, context)
 
 
 @lru_cache(2048)
@@ -101,7 +89,7 @@ def _if(node: nodes.If, depth: int) -> Value:
     otherwise = _body(node.else_, depth + 1)
 
     def chosen(context: Context) -> str:
-        return _joined(next((body for test, body in choices if test(context)), otherwise), context)
+        return joined(next((body for test, body in choices if test(context)), otherwise), context)
 
     return chosen
 
@@ -131,7 +119,7 @@ def _present(node: nodes.Node, depth: int) -> Value:
 
 def _printed(node: nodes.Node, depth: int) -> Value:
     get, path = _present(node, depth), _path(node)
-    return lambda context: _text(get(context), path)
+    return lambda context: text_of(get(context), path)
 
 
 def _number(node: nodes.Node, depth: int) -> Value:
@@ -139,7 +127,7 @@ def _number(node: nodes.Node, depth: int) -> Value:
 
     def number(context: Context) -> Any:
         value = get(context)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not -_EXACT <= value <= _EXACT:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -EXACT <= value <= EXACT:
             raise RenderError(f"{path or 'a value'} is no number to calculate with", path)
         return value
 
@@ -184,7 +172,7 @@ def _condition(node: nodes.CondExpr, depth: int) -> Value:
 
 def _concat(node: nodes.Concat, depth: int) -> Value:
     parts = [_printed(one, depth) for one in node.nodes]
-    return lambda context: _joined(parts, context)
+    return lambda context: joined(parts, context)
 
 
 def _and(node: nodes.And, depth: int) -> Value:
@@ -246,9 +234,9 @@ def _test(node: nodes.Test, depth: int) -> Value:
 
 
 def _filter(node: nodes.Filter, depth: int) -> Value:
-    if node.node is None or node.name not in _FILTERS:
-        _refuse(node, f"There is no filter {node.name}; there are {', '.join(sorted(_FILTERS))}.")
-    run, least, most = _FILTERS[node.name]
+    if node.node is None or node.name not in FILTERS:
+        _refuse(node, f"There is no filter {node.name}; there are {', '.join(sorted(FILTERS))}.")
+    run, least, most = FILTERS[node.name]
     if node.kwargs or node.dyn_args or node.dyn_kwargs or not least <= len(node.args) <= most:
         _refuse(
             node, f"The filter {node.name} takes {least} to {most} arguments.".replace(f"{most} to {most}", str(most))
@@ -328,76 +316,3 @@ def _path(node: nodes.Node) -> str | None:
 def _under(holder: nodes.Node, step: str) -> str | None:
     path = _path(holder)
     return None if path is None else path + step
-
-
-# ---- what becomes text
-
-
-def _joined(parts: Sequence[str | Value], context: Context) -> str:
-    said, length = [], 0
-    for part in parts:
-        piece = part if isinstance(part, str) else part(context)
-        said.append(piece)
-        length += len(piece)
-        if length > LONGEST:
-            raise RenderError("it becomes too long")
-    return "".join(said)
-
-
-def _text(value: Any, path: str | None = None) -> str:
-    if isinstance(value, str):
-        if len(value) > LONGEST:
-            raise RenderError(f"{path or 'a value'} is too long", path)
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int) and -(2**64) <= value <= 2**64:
-        return str(value)
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) <= _EXACT else str(value)
-    what = "null" if value is None else "no text and no number"
-    raise RenderError(f"{path or 'a value'} is {what}", path)
-
-
-def _round(value: Any, digits: Any = 0) -> int | float:
-    if isinstance(value, bool) or type(digits) is not int or not 0 <= digits <= 12:
-        raise TypeError
-    rounded: int | float = round(value, digits) if digits else round(value)
-    return rounded
-
-
-def _truncate(value: Any, length: Any) -> str:
-    if type(length) is not int or length < 1:
-        raise TypeError
-    text = _text(value)
-    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
-
-
-def _join(value: Any, between: Any = ", ") -> str:
-    if not isinstance(value, list):
-        raise TypeError
-    pieces, separator = [_text(one) for one in value[:LONGEST]], _text(between)
-    if sum(map(len, pieces)) + len(pieces) * len(separator) > LONGEST:
-        raise RenderError("it becomes too long")
-    return separator.join(pieces)
-
-
-def _length(value: Any) -> int:
-    if not isinstance(value, str | list | dict):
-        raise TypeError
-    return len(value)
-
-
-# Name → what it does, and how many arguments it takes. `default` looks at what is missing, so it is made above.
-_FILTERS: Final[dict[str, tuple[Callable[..., Any], int, int]]] = {
-    "capitalize": (lambda value: _text(value).capitalize(), 0, 0),
-    "default": (lambda value, instead: value, 1, 1),
-    "join": (_join, 0, 1),
-    "length": (_length, 0, 0),
-    "lower": (lambda value: _text(value).lower(), 0, 0),
-    "round": (_round, 0, 1),
-    "trim": (lambda value: _text(value).strip(), 0, 0),
-    "truncate": (_truncate, 1, 1),
-    "upper": (lambda value: _text(value).upper(), 0, 0),
-    "urlencode": (lambda value: quote(_text(value), safe=""), 0, 0),
-}

@@ -25,7 +25,7 @@ from handbell_server.http.bodies import (
 )
 from handbell_server.kinds import Book, Kind, Translation, say
 from handbell_server.limits import InputLimits
-from handbell_server.templating import Context
+from handbell_server.template_values import Context
 
 _L = InputLimits()
 

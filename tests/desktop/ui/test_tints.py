@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from handbell_desktop.shown import Entry
 from handbell_desktop.ui.icon_shapes import SHAPES
@@ -33,7 +33,8 @@ def test_an_icon_of_any_colour_is_found_on_its_tint(theme: Theme, parts: tuple[s
 def test_a_colour_that_can_be_seen_stays_as_it_is(theme: Theme) -> None:
     for name in TYPE_COLOURS:
         assert type_tints(bell(type=name), theme)[0].name() == theme.type_colour(name).name()
-    assert type_tints(bell(colour="#c04040"), theme)[0] == QColor("#c04040")
+    brought = "#e08080" if theme.dark else "#c04040"
+    assert type_tints(bell(colour=brought), theme)[0].name() == brought
 
 
 def test_a_colour_that_is_none_is_the_type_s(theme: Theme) -> None:
@@ -41,7 +42,7 @@ def test_a_colour_that_is_none_is_the_type_s(theme: Theme) -> None:
 
 
 def test_every_icon_a_producer_may_choose_can_be_drawn() -> None:
-    assert ICONS <= SHAPES.keys()
+    assert SHAPES.keys() >= ICONS
 
 
 def test_a_row_shows_the_icon_and_colour_its_record_brings(themes: ThemeSource) -> None:
@@ -60,4 +61,4 @@ def test_a_row_shows_the_icon_and_colour_its_record_brings(themes: ThemeSource) 
 
     assert brought != plain
     assert brought == tile(bell(type="another", icon="sun", colour="#c04040"))
-    assert brought.pixelColor(20, 2) == type_tints(bell(colour="#c04040"), themes.theme)[1]
+    assert brought.pixelColor(20, 2).name() == type_tints(bell(colour="#c04040"), themes.theme)[1].name()
