@@ -11,6 +11,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, Struct
 
+from handbell_server.actions.drafts import Looks
 from handbell_server.errors import Invalid
 from handbell_server.limits import InputLimits
 from handbell_server.template_values import Context, RenderError
@@ -54,19 +55,18 @@ class TypeDefinition(Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 
 
 class Kind:
-    """A type ready to be used. `plain` ones have nothing for a notification that has a title of its own."""
+    """A type ready to be used. `plain` ones have but a priority for a notification that has a title of its own."""
 
-    __slots__ = ("category", "colour", "definition", "icon", "name", "plain")
+    __slots__ = ("definition", "looks", "name", "plain", "priority")
 
     def __init__(self, name: str, definition: TypeDefinition, *, registered: bool = True) -> None:
         self.name = name
         self.definition = definition
         # How a built-in type looks is known to every device; only a registered one's looks have to travel.
-        self.icon = definition.icon if registered else None
-        self.colour = definition.colour if registered else None
-        self.category = definition.category if registered else None
-        looks = self.icon or self.colour or self.category
-        self.plain = not (looks or definition.priority or definition.actions or definition.ttl)
+        looks = Looks(definition.category, definition.icon, definition.colour)
+        self.looks = looks if registered and looks != Looks() else None
+        self.priority: Priority = definition.priority or "normal"
+        self.plain = not (self.looks or definition.actions or definition.ttl)
 
 
 Book = Mapping[str, Kind]

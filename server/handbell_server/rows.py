@@ -52,7 +52,9 @@ REVISED_COLUMNS = (*INSERT_COLUMNS, *(column for column in UPDATE_COLUMNS if col
 def _extra(r: Notification) -> str | None:
     if not (
         (r.data or r.actor or r.image or r.group or r.actions or r.silent or r.resolved or r.answer or r.count != 1)
-        or (r.category or r.icon or r.colour)
+        or r.category
+        or r.icon
+        or r.colour
     ):
         return None
     extra = _Extra(

@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 _COMMIT_WITHIN = 10.0
 _NAMES_AT_MOST = 200_000
-_BOOKS_AT_MOST = 1_000
+_TYPES_AT_MOST = 20_000
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ class Books:
 
     def __init__(self) -> None:
         self._books: dict[int, tuple[int, Book]] = {}
+        self._types = 0
 
     def known(self, producer_id: int, rev: int) -> Book | None:
         if rev == 0:
@@ -90,9 +91,11 @@ class Books:
         return known[1] if known is not None and known[0] >= rev else None
 
     def learn(self, connection: Connection, producer_id: int) -> Book:
-        if len(self._books) >= _BOOKS_AT_MOST:
-            self._books.clear()
         rev, house, own = types.types_of(connection, producer_id)
+        self._types += len(house) + len(own)
+        if self._types > _TYPES_AT_MOST:
+            self._books.clear()
+            self._types = len(house) + len(own)
         book = {**BUILT_IN, **house, **own}
         self._books[producer_id] = (rev, book)
         return book

@@ -52,7 +52,7 @@ class Template:
         return joined(self._parts, context)
 
 
-@lru_cache(2048)
+@lru_cache(1024)
 def template_of(text: str) -> Template:
     """The template that the text is, or a TemplateError that names the line."""
     try:

@@ -12,7 +12,7 @@ import pytest
 
 import handbell_server.actions
 from handbell_server.actions.dispatches import Leg, Reach
-from handbell_server.actions.drafts import Draft, Words
+from handbell_server.actions.drafts import Draft, Looks, Words
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Later, Once, Produce, ProduceAll, Recipient, Retried
 from handbell_server.actions.recall import Remove, Withdraw
@@ -94,7 +94,7 @@ def acting_case(kind: ActionKind) -> Case:
     return Case(kind, Act, lambda story: story.acting_on_some(kind))
 
 
-IN_GERMAN = Draft(title="A bell", icon="sun", colour="#ffcc00", category="bells", translations=GERMAN)
+IN_GERMAN = Draft(title="A bell", looks=Looks("bells", "sun", "#ffcc00"), translations=GERMAN)
 CASES = [
     *[acting_case(kind) for kind in KINDS],
     Case("a new notification", Produce, lambda _: produce()),

@@ -18,6 +18,17 @@ class Sender(Struct, frozen=True, gc=False):
     name: str
 
 
+class Looks(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a registered type's notifications belong to and look like."""
+
+    category: str | None = None
+    icon: str | None = None
+    colour: str | None = None
+
+
+_NO_LOOKS = Looks()
+
+
 class Words(Struct, frozen=True, omit_defaults=True, gc=False):
     """What a notification says in one more language."""
 
@@ -44,9 +55,7 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     actions: tuple[Button, ...] = ()
     silent: bool = False
     resolved: bool = False
-    category: str | None = None
-    icon: str | None = None
-    colour: str | None = None
+    looks: Looks | None = None
     translations: dict[str, Words] | None = None
 
 
@@ -60,7 +69,7 @@ def spoken(draft: Draft, language: str | None) -> Draft:
 
 def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notification:
     """The draft as a new record, made at this revision of its inbox."""
-    return Notification(
+    record = Notification(
         id=an_id,
         ver=rev,
         crev=rev,
@@ -78,12 +87,11 @@ def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notifica
         actions=draft.actions,
         silent=draft.silent,
         resolved=draft.resolved,
-        category=draft.category,
-        icon=draft.icon,
-        colour=draft.colour,
         created_at=now,
         expires_at=draft.expires_at,
     )
+    looks = draft.looks
+    return record if looks is None else replace(record, category=looks.category, icon=looks.icon, colour=looks.colour)
 
 
 def again(record: Notification, draft: Draft, now: int) -> Notification:
@@ -92,6 +100,7 @@ def again(record: Notification, draft: Draft, now: int) -> Notification:
     Another occurrence counts and is new again: unread, unseen, back from the archive, awake. That an incident is over
     is worth showing but not worth ringing for somebody who had read of it, so a resolution leaves the person's state.
     """
+    looks = draft.looks or _NO_LOOKS
     told = replace(
         record,
         cver=record.cver + 1,
@@ -107,9 +116,9 @@ def again(record: Notification, draft: Draft, now: int) -> Notification:
         actions=draft.actions,
         silent=draft.silent,
         resolved=draft.resolved,
-        category=draft.category,
-        icon=draft.icon,
-        colour=draft.colour,
+        category=looks.category,
+        icon=looks.icon,
+        colour=looks.colour,
         expires_at=draft.expires_at,
         updated_at=now,
     )

@@ -18,11 +18,13 @@ from handbell_server.actions.installation import audit
 from handbell_server.builtin_types import BUILT_IN
 from handbell_server.errors import Forbidden, Invalid, NotFound
 from handbell_server.kinds import Kind, TypeDefinition
+from handbell_server.limits import InputLimits
 from handbell_server.models import Installation, RegisteredType
 from handbell_shared.clock import now_ms
 
 HOUSE: Final = 0  # no producer has this number
 TYPES_AT_MOST: Final = 200
+_BYTES_AT_MOST: Final = InputLimits().type_bytes
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,63}\Z")
 
 Row = RegisteredType
@@ -42,6 +44,8 @@ def define(connection: Connection, owner: int, name: str, definition: TypeDefini
     if owner != HOUSE and name in BUILT_IN:
         raise Forbidden(f"The type {name!r} is built in; an administrator may define it anew.", field="name")
     text, now = msgspec.json.encode(definition).decode(), now_ms()
+    if len(text.encode()) > _BYTES_AT_MOST:
+        raise Invalid(f"A type has at most {_BYTES_AT_MOST} bytes.")
     _take_turns(connection)
     mine = (Row.owner == owner, Row.name == name)
     known = connection.execute(select(Row.definition).where(*mine)).scalar_one_or_none()

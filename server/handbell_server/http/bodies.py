@@ -93,8 +93,8 @@ def when(value: int | str | None, field: str) -> int | None:
         ) from None
 
 
-def draft_of(sent: NewNotification, now: int) -> Draft:
-    """The content, checked."""
+def draft_of(sent: NewNotification, now: int, priority: Priority = "normal") -> Draft:
+    """The content, checked; `priority` is for one that names none."""
     if sent.title is None:
         raise Invalid(f"A title is needed: the type {sent.type!r} has none.", field="title")
     check_text(sent.title, sent.body)
@@ -116,7 +116,7 @@ def draft_of(sent: NewNotification, now: int) -> Draft:
         body=sent.body,
         type=sent.type,
         link=sent.link,
-        priority=sent.priority or "normal",
+        priority=sent.priority or priority,
         data=sent.data,
         actor=actor,
         image=sent.image,

@@ -33,8 +33,10 @@ _L = InputLimits()
 def draft_for(sent: NewNotification, now: int, book: Book) -> Draft:
     """The content, checked, with what its type brings."""
     kind = book.get(sent.type)
-    if kind is None or (kind.plain and sent.title is not None):
+    if kind is None:
         return draft_of(sent, now)
+    if kind.plain and sent.title is not None:
+        return draft_of(sent, now, kind.priority)
     given, context = kind.definition, _context(sent)
     words = _words(kind, sent, context)
     full = replace(
@@ -42,7 +44,7 @@ def draft_for(sent: NewNotification, now: int, book: Book) -> Draft:
         title=words.title or None,
         body=words.body,
         link=words.link,
-        priority=sent.priority or given.priority,
+        priority=sent.priority or kind.priority,
         actions=words.actions,
         ttl=given.ttl if sent.ttl is None and sent.expires_at is None else sent.ttl,
     )
@@ -51,13 +53,7 @@ def draft_for(sent: NewNotification, now: int, book: Book) -> Draft:
         for language, translation in given.translations.items()
         if sent.title is None or (sent.actions is None and translation.labels)
     }
-    return replace(
-        draft_of(full, now),
-        category=kind.category,
-        icon=kind.icon,
-        colour=kind.colour,
-        translations=translations or None,
-    )
+    return replace(draft_of(full, now), looks=kind.looks, translations=translations or None)
 
 
 def _context(sent: NewNotification) -> Context:

@@ -313,6 +313,31 @@ def test_a_producer_has_two_hundred_types_at_most(ci: Rest) -> None:
     registered(ci, "type-7", title="y")
 
 
+def test_a_type_has_a_size_it_may_not_exceed(ci: Rest) -> None:
+    translations = {tag: {"title": "x" * 2_000} for tag in ("de", "fr", "it", "es", "pt", "nl", "pl", "cs", "sv")}
+
+    assert ci.put("/v1/types/large", {"title": "x", "translations": translations}).status == 422
+    assert ci.put("/v1/types/long", {"title": "x" * 2_049}).body["field"] == "title"
+
+
+def test_a_large_batch_is_told_in_many_languages(ci: Rest, ana: Person) -> None:
+    body = "{% if data.n > 1 %}{{ data.n * 2 | round }}{% endif %}" * 10
+    tags = [first + second for first in "abcd" for second in "vwxyz"]
+    registered(
+        ci,
+        "wordy",
+        title="Number {{ data.n }}",
+        body=body,
+        translations={tag: {"body": f"{tag} {body}"} for tag in tags},
+    )
+    items = [{"to": ana.name, "type": "wordy", "data": {"n": number}} for number in range(100)]
+
+    answer = ci.post("/v1/notifications/batch", {"notifications": items})
+
+    assert answer.body["accepted"] == 100
+    assert ana.titles(limit=1) == ["Number 99"]
+
+
 def test_a_built_in_name_is_not_a_producer_s_to_take(ci: Rest) -> None:
     assert ci.put("/v1/types/like", {"title": "x"}).code == "forbidden"
     assert ci.get("/v1/types/like").body["origin"] == "built-in"
