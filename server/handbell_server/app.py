@@ -30,7 +30,7 @@ from handbell_server.limits import InputLimits, RateLimiter
 from handbell_server.looking import Looks
 from handbell_server.metrics import Metrics
 from handbell_server.runtime import Runtime
-from handbell_server.services import Directory, Rates, Services
+from handbell_server.services import Books, Directory, Rates, Services
 from handbell_server.socket.edge import Edge, EdgeHooks, EdgeLimits, Json, harden, prepare
 from handbell_server.socket.events import Sockets
 from handbell_server.sweep import Sweep
@@ -115,6 +115,7 @@ def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier
         limits=InputLimits(),
         metrics=Metrics(),
         directory=Directory(),
+        books=Books(),
         contract=openapi.contract_of(ENDPOINTS),
         carry=carrier.carry,
     )

@@ -37,6 +37,7 @@ class Needs:
     idempotency: set[tuple[int, str]] = field(default_factory=set)  # producer, key
     applied: set[tuple[int, str]] = field(default_factory=set)  # user, action
     dispatches: set[str] = field(default_factory=set)
+    languages: set[int] = field(default_factory=set)  # of users who may be told in theirs
 
 
 class Origin(Struct, frozen=True, gc=False):
@@ -153,6 +154,7 @@ class Work:
         self.replays: dict[tuple[int, str], Replay] = {}
         self.applied: dict[tuple[int, str], Applied] = {}
         self.journeys: dict[str, Journey] = {}
+        self.languages: dict[int, str] = {}
         # ---- to be written
         self.new_replays: dict[tuple[int, str], Replay] = {}
         self.new_applied: dict[tuple[int, str], Applied] = {}

@@ -46,6 +46,9 @@ class InputLimits:
     key_chars: int = 128
     group_chars: int = 128
     type_chars: int = 128
+    template_chars: int = 2_048
+    type_bytes: int = 16 * 1_024
+    languages: int = 20
     topic_chars: int = 64
     idempotency_key_chars: int = 128
     user_name_chars: int = 128

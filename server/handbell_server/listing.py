@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, and_, func, select, text
+from sqlalchemy import JSON, ColumnElement, and_, cast, func, or_, select, text, type_coerce
 from sqlalchemy.engine import Connection
 
 from handbell_server import reading, rows, search
 from handbell_server.models import Device, Dispatch, Inbox, NotificationRow, User
+from handbell_shared.kinds import TYPE_CATEGORIES
 from handbell_shared.records import Notification
 
 Row = NotificationRow
@@ -33,6 +34,7 @@ _STATES: dict[str, ColumnElement[bool]] = {
 class Filter(Struct, frozen=True, kw_only=True, gc=False):
     state: State = "inbox"
     type: str | None = None
+    category: str | None = None
     source: str | None = None
     priority: str | None = None
     words: tuple[str, ...] = ()
@@ -86,6 +88,8 @@ def page(connection: Connection, user_id: int, wanted: Filter, limit: int, befor
     for column, value in ((Row.type, wanted.type), (Row.source, wanted.source), (Row.priority, wanted.priority)):
         if value is not None:
             conditions.append(column == value)
+    if wanted.category is not None:
+        conditions.append(_of_category(connection, wanted.category))
     if wanted.since is not None:
         conditions.append(Row.created_at >= wanted.since)
     if wanted.until is not None:
@@ -100,6 +104,14 @@ def page(connection: Connection, user_id: int, wanted: Filter, limit: int, befor
     unread = connection.execute(select(Inbox.unread).where(Inbox.user_id == user_id)).scalar() or 0
     more = len(found) > limit
     return Page(tuple(found[:limit]), unread, found[limit - 1].id if more else None)
+
+
+def _of_category(connection: Connection, category: str) -> ColumnElement[bool]:
+    """What brings the category along, and the built-in types, which do not. An inbox is bounded, so it needs no index."""
+    extra = type_coerce(Row.extra, JSON) if connection.dialect.name == "sqlite" else cast(Row.extra, JSON)
+    brought = extra["category"].as_string()
+    built_in = [name for name, one in TYPE_CATEGORIES.items() if one == category]
+    return or_(brought == category, and_(brought.is_(None), Row.type.in_(built_in)))
 
 
 def numbers(connection: Connection, user_id: int) -> Numbers:

@@ -23,6 +23,9 @@ class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
     actions: tuple[Button, ...] = ()
     silent: bool = False
     answer: Answer | None = None
+    category: str | None = None
+    icon: str | None = None
+    colour: str | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -47,9 +50,16 @@ REVISED_COLUMNS = (*INSERT_COLUMNS, *(column for column in UPDATE_COLUMNS if col
 
 
 def _extra(r: Notification) -> str | None:
-    if not (r.data or r.actor or r.image or r.group or r.actions or r.silent or r.resolved or r.answer or r.count != 1):
+    if not (
+        (r.data or r.actor or r.image or r.group or r.actions or r.silent or r.resolved or r.answer or r.count != 1)
+        or r.category
+        or r.icon
+        or r.colour
+    ):
         return None
-    extra = _Extra(r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer)
+    extra = _Extra(
+        r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer, r.category, r.icon, r.colour
+    )  # fmt: skip
     return _encode(extra).decode()
 
 
@@ -86,7 +96,8 @@ def record_of(row: Any) -> Notification:
     return Notification(
         id=an_id, ver=ver, crev=crev, cver=cver, source=source, type=kind, title=title, body=body, link=link,
         priority=priority, data=more.data, actor=more.actor, image=more.image, group=more.group, key=key,
-        count=more.count, resolved=more.resolved, actions=more.actions, silent=more.silent, created_at=created_at,
+        count=more.count, resolved=more.resolved, actions=more.actions, silent=more.silent,
+        category=more.category, icon=more.icon, colour=more.colour, created_at=created_at,
         updated_at=updated_at, expires_at=expires_at, gen=gen, read=bool(read), read_at=read_at, agen=agen,
         archived=bool(archived), sgen=sgen, seen=bool(seen), snooze_at=snooze_at, snooze_op=snooze_op,
         snoozed_until=snoozed_until, pin_at=pin_at, pin_op=pin_op, pinned=bool(pinned), answer=more.answer,

@@ -13,12 +13,16 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection
 
+from handbell_server.actions import types
+from handbell_server.actions.producers import KnownProducer
 from handbell_server.auth import Authenticator
+from handbell_server.builtin_types import BUILT_IN
 from handbell_server.config import Config
 from handbell_server.delivery import Delivery
 from handbell_server.errors import NotFound, Unavailable
 from handbell_server.feed import Command
 from handbell_server.hints import Hints
+from handbell_server.kinds import Book
 from handbell_server.limits import InputLimits, RateLimiter
 from handbell_server.looking import Looks
 from handbell_server.metrics import Metrics
@@ -32,6 +36,7 @@ T = TypeVar("T")
 
 _COMMIT_WITHIN = 10.0
 _NAMES_AT_MOST = 200_000
+_TYPES_AT_MOST = 20_000
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,34 @@ class Directory:
         self._ids.clear()
 
 
+class Books:
+    """The types each producer may use, as long as nobody has registered another.
+
+    How far the types have come is read together with the producer's key, so every process follows a change within the
+    second that a key is remembered.
+    """
+
+    def __init__(self) -> None:
+        self._books: dict[int, tuple[int, Book]] = {}
+        self._types = 0
+
+    def known(self, producer_id: int, rev: int) -> Book | None:
+        if rev == 0:
+            return BUILT_IN
+        known = self._books.get(producer_id)
+        return known[1] if known is not None and known[0] >= rev else None
+
+    def learn(self, connection: Connection, producer_id: int) -> Book:
+        rev, house, own = types.types_of(connection, producer_id)
+        self._types += len(house) + len(own)
+        if self._types > _TYPES_AT_MOST:
+            self._books.clear()
+            self._types = len(house) + len(own)
+        book = {**BUILT_IN, **house, **own}
+        self._books[producer_id] = (rev, book)
+        return book
+
+
 @dataclass(frozen=True)
 class Contract:
     """The contract as a document (OpenAPI) and as a page."""
@@ -90,6 +123,7 @@ class Services:
     limits: InputLimits
     metrics: Metrics
     directory: Directory
+    books: Books
     contract: Contract
     carry: Callable[[str], None]
     leaving: bool = False
@@ -127,6 +161,11 @@ class Services:
         if known is None:
             raise NotFound(f"There is no user {name!r}.", code=Code.UNKNOWN_USER, field=field)
         return known
+
+    def book_of(self, producer: KnownProducer) -> Book:
+        """The types that the producer's notifications may be of."""
+        known = self.books.known(producer.id, producer.types)
+        return known if known is not None else self.read(self.books.learn, producer.id)
 
     def _within(self, promise: Any) -> Any:
         try:

@@ -66,6 +66,7 @@ class SqlSession:
         self._load_applied(work, needs.applied)
         self._load_records(work, needs)
         self._load_keys(work, needs)
+        self._load_languages(work, needs.languages)
         return work
 
     def _epoch(self) -> str:
@@ -115,6 +116,10 @@ class SqlSession:
                 record = rows.record_of(row[2:])
                 inbox.records[record.id] = record
                 inbox.keys[row[1], wanted[2]] = record.id
+
+    def _load_languages(self, work: Work, users: Iterable[int]) -> None:
+        text = "SELECT id, language FROM users WHERE language IS NOT NULL AND id {}"
+        work.languages.update(self._select_in(text, list(users)))
 
     # ---- saving
 

@@ -71,6 +71,9 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     resolved: bool = False
     actions: tuple[Button, ...] = ()
     silent: bool = False
+    category: str | None = None
+    icon: str | None = None
+    colour: str | None = None
     created_at: int = 0
     updated_at: int | None = None
     expires_at: int | None = None

@@ -52,6 +52,7 @@ class MemoryServer:
         self.replays: dict[tuple[int, str], Replay] = {}
         self.applied: dict[tuple[int, str], Applied] = {}
         self.journeys: dict[str, Journey] = {}
+        self.languages: dict[int, str] = {}
 
     # ---- one group commit
 
@@ -70,6 +71,7 @@ class MemoryServer:
                     work.inboxes[user].keys[producer, key] = record.id
         work.replays = {key: self.replays[key] for key in needs.idempotency & self.replays.keys()}
         work.applied = {key: self.applied[key] for key in needs.applied & self.applied.keys()}
+        work.languages = {user: self.languages[user] for user in needs.languages & self.languages.keys()}
         work.journeys = {an_id: self.journeys[an_id] for an_id in needs.dispatches & self.journeys.keys()}
         return work
 

@@ -12,10 +12,11 @@ import pytest
 
 import handbell_server.actions
 from handbell_server.actions.dispatches import Leg, Reach
-from handbell_server.actions.drafts import Draft
+from handbell_server.actions.drafts import Draft, Looks, Words
 from handbell_server.actions.inbox import Act, Wake
-from handbell_server.actions.produce import Later, Produce, ProduceAll, Recipient
+from handbell_server.actions.produce import Later, Once, Produce, ProduceAll, Recipient, Retried
 from handbell_server.actions.recall import Remove, Withdraw
+from handbell_server.errors import Invalid
 from handbell_server.feed import Command
 from handbell_shared.actions import generation_for
 from handbell_shared.device_store import MemoryStore
@@ -30,6 +31,8 @@ USER = 1
 ANA = Recipient(USER, "ana")
 KINDS: tuple[ActionKind, ...] = get_args(ActionKind)
 LATER = new_id()
+ONCE = Once("to-all", "its hash")
+GERMAN = {"de": Words("Eine Glocke", "mit Worten")}
 
 
 class Story:
@@ -37,12 +40,13 @@ class Story:
 
     def __init__(self) -> None:
         self.server = MemoryServer([USER])
+        self.server.languages[USER] = "de"
         self.now = 1_000_000
         for key in (None, "disk", "over", None, None, None):
             self.run(produce(key=key))
         self.new, self.keyed, self.resolved, self.archived, self.pinned, self.snoozed = sorted(self.records)
         self.run(produce(key="over", resolved=True))
-        self.run(Produce(SENDER, Draft(title="To all"), [], later=[(None, Later("everyone", self.now, 1))]))
+        self.run(Produce(SENDER, Draft(title="To all"), [], later=[(None, Later("everyone", self.now, 1))], once=ONCE))
         (self.dispatch,) = self.server.journeys
         past: list[tuple[ActionKind, str]] = [
             ("read", self.archived),
@@ -90,6 +94,7 @@ def acting_case(kind: ActionKind) -> Case:
     return Case(kind, Act, lambda story: story.acting_on_some(kind))
 
 
+IN_GERMAN = Draft(title="A bell", looks=Looks("bells", "sun", "#ffcc00"), translations=GERMAN)
 CASES = [
     *[acting_case(kind) for kind in KINDS],
     Case("a new notification", Produce, lambda _: produce()),
@@ -102,6 +107,8 @@ CASES = [
         lambda story: Produce(SENDER, Draft(title="x"), [], later=[(ANA, Later("user:1", story.now + 9, 1))]),
         tells=False,
     ),
+    Case("a retry of what would be refused now", Retried, lambda _: Retried(7, ONCE, Invalid("now")), tells=False),
+    Case("a notification in two languages", Produce, lambda _: Produce(SENDER, IN_GERMAN, [ANA])),
     Case("a batch", ProduceAll, lambda _: ProduceAll(SENDER.id, [produce(), produce("disk"), produce("disk")], None)),
     Case(
         "a leg of a dispatch",

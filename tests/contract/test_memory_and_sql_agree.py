@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from handbell_server import reading
 from handbell_server.actions.dispatches import Leg, Reach
-from handbell_server.actions.drafts import Draft, Sender
+from handbell_server.actions.drafts import Draft, Looks, Sender, Words
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Later, Once, Produce, Recipient
 from handbell_server.actions.recall import Remove, Withdraw
@@ -26,6 +26,7 @@ from tests.shared.model.registers import generation_of
 from tests.shared.model.steps import KINDS
 
 USERS = (1, 2, 3)
+GERMAN = 2
 NAMES = {user: f"user {user}" for user in USERS}
 PRODUCERS = (Sender(1, "ci"), Sender(2, "shop"))
 BUTTONS = (Button("yes", "Yes"), Button("say", "Say", kind="reply"))
@@ -39,11 +40,13 @@ class Twins:
         self.connection = connection
         self.memory = MemoryServer(USERS)
         self.memory.epoch = reading.epoch(connection)
+        self.memory.languages[GERMAN] = "de"
         self._sql = SqlSession(connection)
 
     def load(self, needs: Needs, now: int) -> Work:
         work, twin = self._sql.load(needs, now), self.memory.load(needs, now)
         assert (work.replays, work.applied, work.journeys) == (twin.replays, twin.applied, twin.journeys)
+        assert work.languages == twin.languages
         assert work.inboxes.keys() == twin.inboxes.keys()
         for user, inbox in work.inboxes.items():
             other = twin.inboxes[user]
@@ -85,8 +88,10 @@ def engine(database_url: str) -> Iterator[Engine]:
         connection.execute(text("INSERT INTO installation (id, epoch, created_at) VALUES (1, 'the epoch', 0)"))
         for user, name in NAMES.items():
             connection.execute(
-                text("INSERT INTO users (id, name, admin, created_at) VALUES (:id, :name, :no, 0)"),
-                {"id": user, "name": name, "no": False},
+                text(
+                    "INSERT INTO users (id, name, admin, created_at, language) VALUES (:id, :name, :no, 0, :language)"
+                ),
+                {"id": user, "name": name, "no": False, "language": "de" if user == GERMAN else None},
             )
             connection.execute(text("INSERT INTO inboxes (user_id) VALUES (:id)"), {"id": user})
     yield engine
@@ -127,6 +132,8 @@ def some_telling(chance: random.Random, now: int) -> Produce:
         data=chance.choice([None, {"build": 7, "ok": [True, None]}]),
         expires_at=chance.choice([None, now + 5]),
         silent=chance.random() < 0.2,
+        looks=chance.choice([None, Looks(icon="sun"), Looks("deploys", "alert", "#17693f")]),
+        translations=chance.choice([None, {"de": Words(f"Um {now}", link="https://ci.example/de")}]),
     )
     once = chance.choice([None, None, Once(chance.choice("abc"), "a request")])
     sender = chance.choice(PRODUCERS)

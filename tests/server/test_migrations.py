@@ -8,9 +8,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 
 from handbell_server import migrations
-from handbell_server.actions import pairings, people
+from handbell_server.actions import pairings, people, types
 from handbell_server.cli.common import open_engine
 from handbell_server.config import Config
+from handbell_server.kinds import TypeDefinition
 from handbell_server.models import Base
 
 # Each database's own, so only the migration knows them: full text, and the order of a person's rows.
@@ -69,6 +70,7 @@ def test_an_installation_of_the_first_schema_goes_on_with_all_it_has(
         then.setattr(migrations, "HEAD", "0001")
         with open_engine(Config(database_url=database_url)) as engine, engine.begin() as connection:
             assert not inspect(connection).has_table("pairings")
+            assert not inspect(connection).has_table("registered_types")
             connection.execute(text("INSERT INTO users (id, name, admin, created_at) VALUES (7, 'ana', false, 1)"))
             connection.execute(text("INSERT INTO inboxes (user_id, rev, unread) VALUES (7, 42, 3)"))
             epoch = connection.execute(text("SELECT epoch FROM installation")).scalar_one()
@@ -77,6 +79,10 @@ def test_an_installation_of_the_first_schema_goes_on_with_all_it_has(
         assert migrations.current(connection) == migrations.HEAD
         assert connection.execute(text("SELECT rev, unread FROM inboxes WHERE user_id = 7")).one() == (42, 3)
         assert connection.execute(text("SELECT epoch FROM installation")).scalar_one() == epoch
+        assert people.language_of(connection, 7) is None
+        assert types.types_of(connection, types.HOUSE) == (0, {}, {})
+        assert types.define(connection, 1, "deploy", TypeDefinition(title="{{ data.app }}"), "ci")
+        assert types.types_of(connection, 1)[0] == 1
         assert pairings.offer(connection, pairings.Granter(7)).code
         people.remove_user(connection, "ana")
         assert connection.execute(text("SELECT count(*) FROM pairings")).scalar_one() == 0

@@ -44,6 +44,9 @@ FULL = Notification(
     resolved=True,
     actions=(Button("yes", "Yes"), Button("more", "More", "link", "https://example.org/more")),
     silent=True,
+    category="deploys",
+    icon="sun",
+    colour="#17693f",
     created_at=1,
     updated_at=2,
     expires_at=3,
@@ -125,3 +128,9 @@ def test_what_a_stranger_misspells_is_refused(thing: msgspec.Struct) -> None:
 
     with pytest.raises(msgspec.ValidationError, match="unknown field"):
         msgspec.convert(wire | {"utnil": 1}, type=type(thing))
+
+
+def test_a_device_that_is_older_than_its_server_ignores_what_it_does_not_know() -> None:
+    wire = msgspec.json.encode({"id": "n", "ver": 3, "title": "Hello", "hologram": {"depth": 3}})
+
+    assert msgspec.json.decode(wire, type=Notification) == Notification(id="n", ver=3, title="Hello")

@@ -16,27 +16,13 @@ from PySide6.QtGui import QGuiApplication, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from handbell_desktop.ui.icon_shapes import SHAPES
+from handbell_shared.kinds import TYPE_ICONS
 
 if TYPE_CHECKING:
     from handbell_desktop.ui.theme import Theme
 
 STROKE = 1.75
 SIZES = (16, 18, 20, 24)
-
-TYPE_ICONS = {
-    "info": "info",
-    "success": "success",
-    "warning": "warning",
-    "error": "error",
-    "message": "message",
-    "friend_request": "friend",
-    "follow": "follow",
-    "like": "like",
-    "comment": "comment",
-    "mention": "mention",
-    "order_update": "order",
-    "system": "system",
-}
 
 
 def type_icon(a_type: str) -> str:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server.actions.drafts import Draft, Sender
+from handbell_server.actions.drafts import Draft, Sender, spoken
 from handbell_server.actions.produce import Recipient, tell
 from handbell_server.feed import Needs, Work
 from handbell_server.models import Dispatch, NotificationRow, Producer, Subscription, User
@@ -59,6 +59,8 @@ class Reach:
             needs.inboxes.add(user.user_id)
             if self.leg.draft.key is not None:
                 needs.keys.add((user.user_id, self.leg.sender.id, self.leg.draft.key))
+            if self.leg.draft.translations is not None:
+                needs.languages.add(user.user_id)
 
     def run(self, work: Work) -> bool:
         """Whether there is more to do for this dispatch."""
@@ -77,7 +79,10 @@ class Reach:
                 continue
             single = leg.target.startswith("user:")
             an_id = leg.dispatch_id if single else new_id()
-            tell(inbox, leg.sender, leg.draft, work.now, an_id=an_id, dispatch_id=leg.dispatch_id)
+            draft = leg.draft
+            if draft.translations is not None:
+                draft = spoken(draft, work.languages.get(user.user_id))
+            tell(inbox, leg.sender, draft, work.now, an_id=an_id, dispatch_id=leg.dispatch_id)
             reached += 1
         cursor = leg.users[-1].user_id if leg.users else leg.cursor
         state = "done" if leg.last else "waiting"

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from handbell_shared.languages import best
 from handbell_shared.records import Actor, Button, Notification, Priority
 
 
@@ -15,6 +16,26 @@ class Sender(Struct, frozen=True, gc=False):
 
     id: int
     name: str
+
+
+class Looks(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a registered type's notifications belong to and look like."""
+
+    category: str | None = None
+    icon: str | None = None
+    colour: str | None = None
+
+
+_NO_LOOKS = Looks()
+
+
+class Words(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a notification says in one more language."""
+
+    title: str
+    body: str = ""
+    link: str | None = None
+    actions: tuple[Button, ...] = ()
 
 
 class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -34,11 +55,21 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     actions: tuple[Button, ...] = ()
     silent: bool = False
     resolved: bool = False
+    looks: Looks | None = None
+    translations: dict[str, Words] | None = None
+
+
+def spoken(draft: Draft, language: str | None) -> Draft:
+    """The draft as somebody of this language should read it."""
+    words = best(language, draft.translations or {})
+    if words is None:
+        return draft
+    return replace(draft, title=words.title, body=words.body, link=words.link, actions=words.actions)
 
 
 def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notification:
     """The draft as a new record, made at this revision of its inbox."""
-    return Notification(
+    record = Notification(
         id=an_id,
         ver=rev,
         crev=rev,
@@ -59,6 +90,8 @@ def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notifica
         created_at=now,
         expires_at=draft.expires_at,
     )
+    looks = draft.looks
+    return record if looks is None else replace(record, category=looks.category, icon=looks.icon, colour=looks.colour)
 
 
 def again(record: Notification, draft: Draft, now: int) -> Notification:
@@ -67,6 +100,7 @@ def again(record: Notification, draft: Draft, now: int) -> Notification:
     Another occurrence counts and is new again: unread, unseen, back from the archive, awake. That an incident is over
     is worth showing but not worth ringing for somebody who had read of it, so a resolution leaves the person's state.
     """
+    looks = draft.looks or _NO_LOOKS
     told = replace(
         record,
         cver=record.cver + 1,
@@ -82,6 +116,9 @@ def again(record: Notification, draft: Draft, now: int) -> Notification:
         actions=draft.actions,
         silent=draft.silent,
         resolved=draft.resolved,
+        category=looks.category,
+        icon=looks.icon,
+        colour=looks.colour,
         expires_at=draft.expires_at,
         updated_at=now,
     )

@@ -111,6 +111,17 @@ def renew_password_hash(connection: Connection, user_id: int, password_hash: str
     connection.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
 
 
+def language_of(connection: Connection, user_id: int) -> str | None:
+    return connection.execute(select(User.language).where(User.id == user_id)).scalar_one_or_none()
+
+
+def set_language(connection: Connection, user_id: int, language: str | None) -> None:
+    """How the person is told things from now on, where the type of a notification has their language."""
+    query = update(User).where(User.id == user_id).values(language=language).returning(User.id)
+    if connection.execute(query).one_or_none() is None:
+        raise NotFound("This inbox is gone.")  # removed a moment ago, while their token was still remembered
+
+
 def set_disabled(connection: Connection, name: str, disabled: bool, by: str = "operator") -> None:
     person = find_user(connection, name)
     if person is None:

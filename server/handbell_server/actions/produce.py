@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from handbell_server.actions.drafts import Draft, Sender, again, first
+from handbell_server.actions.drafts import Draft, Sender, again, first, spoken
 from handbell_server.errors import Conflict, NotFound, Problem
 from handbell_server.feed import Inbox, Needs, Origin, Replay, Work
 from handbell_shared.codes import Code
@@ -87,6 +87,8 @@ class Produce:
             needs.inboxes.add(recipient.user_id)
             if self.draft.key is not None:
                 needs.keys.add((recipient.user_id, self.sender.id, self.draft.key))
+        if self.draft.translations is not None:
+            needs.languages.update(recipient.user_id for recipient in self.recipients)
         if self.once is not None:
             needs.idempotency.add((self.sender.id, self.once.key))
 
@@ -108,7 +110,10 @@ class Produce:
         if actor is not None and actor.user == recipient.name and not self.notify_actor:
             return Outcome(user=recipient.name, skipped="own_action")
         inbox = work.inboxes[recipient.user_id]
-        record, updated = tell(inbox, self.sender, self.draft, work.now)
+        draft = self.draft
+        if draft.translations is not None:
+            draft = spoken(draft, work.languages.get(recipient.user_id))
+        record, updated = tell(inbox, self.sender, draft, work.now)
         return Outcome(
             id=record.id, user=recipient.name, revision=inbox.stamp, created_at=record.created_at, updated=updated
         )
@@ -138,6 +143,28 @@ class Produce:
             "reached": 0,
             "created_at": now,
         }
+
+
+class Retried:
+    """A request that is refused now. A retry of what was accepted is answered as it was, whatever has changed since."""
+
+    __slots__ = ("once", "problem", "producer_id")
+
+    weight = 1
+
+    def __init__(self, producer_id: int, once: Once, problem: Problem) -> None:
+        self.producer_id = producer_id
+        self.once = once
+        self.problem = problem
+
+    def needs(self, needs: Needs) -> None:
+        needs.idempotency.add((self.producer_id, self.once.key))
+
+    def run(self, work: Work) -> Produced:
+        known = earlier(work, self.producer_id, self.once)
+        if known is None:
+            raise self.problem
+        return Produced(_decode(known), replayed=True)
 
 
 class ProduceAll:

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 from handbell_server.actions.installation import audit
 from handbell_server.actions.people import check_name
 from handbell_server.errors import Conflict, Forbidden, Invalid, NotFound
-from handbell_server.models import Producer, ProducerKey
+from handbell_server.models import Installation, Producer, ProducerKey
 from handbell_shared.clock import now_ms
 
 SCOPES = {
@@ -36,6 +36,7 @@ class KnownProducer(Struct, frozen=True, gc=False):
     id: int
     name: str
     scopes: frozenset[str]
+    types: int = 0  # how often anybody's types had changed when this was read
 
     def must(self, scope: str, name: str | None = None) -> None:
         """Refuse unless the key allows it, for all or for this one."""
@@ -98,7 +99,13 @@ def revoke_keys(connection: Connection, name: str, by: str = "operator") -> None
 def by_key(connection: Connection, key_id: str) -> tuple[KnownProducer, str] | None:
     """The producer a key id belongs to, and the hash its secret must have; None when the key is not valid now."""
     row = connection.execute(
-        select(Producer.id, Producer.name, Producer.scopes, ProducerKey.secret_hash)
+        select(
+            Producer.id,
+            Producer.name,
+            Producer.scopes,
+            ProducerKey.secret_hash,
+            select(Installation.types_rev).scalar_subquery().label("types"),
+        )
         .join(Producer, Producer.id == ProducerKey.producer_id)
         .where(
             ProducerKey.id == key_id,
@@ -107,7 +114,9 @@ def by_key(connection: Connection, key_id: str) -> tuple[KnownProducer, str] | N
             Producer.disabled_at.is_(None),
         )
     ).one_or_none()
-    return row and (KnownProducer(row.id, row.name, frozenset(json.loads(row.scopes))), row.secret_hash)
+    if row is None:
+        return None
+    return KnownProducer(row.id, row.name, frozenset(json.loads(row.scopes)), row.types), row.secret_hash
 
 
 def _add_key(connection: Connection, producer_id: int, key_id: str, secret_hash: str) -> None:

@@ -6,6 +6,7 @@ times, depth) is checked here, each with the name of its field.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -52,11 +53,11 @@ class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """What to tell, and whom."""
 
     to: UserName | Annotated[list[UserName], Meta(min_length=1, max_length=_L.recipients)] | To
-    title: Title
+    title: Title | None = None
     body: Text = ""
     type: Word = "info"
     link: Link | None = None
-    priority: Priority = "normal"
+    priority: Priority | None = None
     data: dict[str, Any] | None = None
     actor: UserName | SentActor | None = None
     image: Link | None = None
@@ -66,7 +67,7 @@ class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     expires_at: When | None = None
     ttl: Annotated[int, Meta(ge=1, le=10 * 366 * 86_400)] | None = None
     deliver_at: When | None = None
-    actions: Annotated[tuple[SentButton, ...], Meta(max_length=_L.buttons)] = ()
+    actions: Annotated[tuple[SentButton, ...], Meta(max_length=_L.buttons)] | None = None
     silent: bool = False
     notify_actor: bool = False
 
@@ -92,22 +93,21 @@ def when(value: int | str | None, field: str) -> int | None:
         ) from None
 
 
-def draft_of(sent: NewNotification, now: int) -> Draft:
-    """The content, checked."""
-    if "\x00" in sent.title or "\x00" in sent.body:
-        raise Invalid("Text must not contain the NUL character.", field="title" if "\x00" in sent.title else "body")
-    if not sent.title.strip():
-        raise Invalid("A title must say something.", field="title")
-    actor: Actor | None = sent.actor if not isinstance(sent.actor, str) else Actor(name=sent.actor, user=sent.actor)
+def draft_of(sent: NewNotification, now: int, priority: Priority = "normal") -> Draft:
+    """The content, checked; `priority` is for one that names none."""
+    if sent.title is None:
+        raise Invalid(f"A title is needed: the type {sent.type!r} has none.", field="title")
+    check_text(sent.title, sent.body)
+    actor = actor_of(sent)
     if actor is not None and (len(actor.name) > _L.actor_chars or "\x00" in actor.name + (actor.user or "")):
         raise Invalid(f"An actor's name has at most {_L.actor_chars} characters.", field="actor.name")
     for field, link in (("link", sent.link), ("image", sent.image), ("actor.image", actor.image if actor else None)):
         if link is not None:
-            _check_link(link, field)
+            check_link(link, field)
     if sent.data is not None:
-        _check_data(sent.data)
+        check_data(sent.data)
     if sent.actions:
-        _check_buttons(sent.actions)
+        check_buttons(sent.actions)
     for field, word in (("type", sent.type), ("key", sent.key), ("group", sent.group)):
         if word is not None and not word.isprintable():
             raise Invalid("Only printable characters here.", field=field)
@@ -116,17 +116,28 @@ def draft_of(sent: NewNotification, now: int) -> Draft:
         body=sent.body,
         type=sent.type,
         link=sent.link,
-        priority=sent.priority,
+        priority=sent.priority or priority,
         data=sent.data,
         actor=actor,
         image=sent.image,
         group=sent.group,
         key=sent.key,
         expires_at=_expiry(sent, now),
-        actions=sent.actions,
+        actions=sent.actions or (),
         silent=sent.silent,
         resolved=sent.resolved,
     )
+
+
+def actor_of(sent: NewNotification) -> Actor | None:
+    return Actor(name=sent.actor, user=sent.actor) if isinstance(sent.actor, str) else sent.actor
+
+
+def check_text(title: str, body: str) -> None:
+    if "\x00" in title or "\x00" in body:
+        raise Invalid("Text must not contain the NUL character.", field="title" if "\x00" in title else "body")
+    if not title.strip():
+        raise Invalid("A title must say something.", field="title")
 
 
 def _expiry(sent: NewNotification, now: int) -> int | None:
@@ -158,20 +169,20 @@ def delivery_time(sent: NewNotification, now: int) -> int | None:
     return moment
 
 
-def _check_link(link: str, field: str) -> None:
+def check_link(link: str, field: str) -> None:
     refusal = why_refused(link)
     if refusal is not None:
         raise Invalid(refusal, code=Code.LINK_REFUSED, field=field)
 
 
-def _check_data(data: dict[str, Any]) -> None:
+def check_data(data: dict[str, Any]) -> None:
     if not json_depth_within(data, _L.data_depth):
         raise Invalid(f"data may be nested {_L.data_depth} deep.", field="data")
     if len(msgspec.json.encode(data)) > _L.data_bytes:
         raise Invalid(f"data may have {_L.data_bytes} bytes.", field="data")
 
 
-def _check_buttons(buttons: tuple[SentButton, ...]) -> None:
+def check_buttons(buttons: Sequence[Button], check: Callable[[str, str], None] = check_link) -> None:
     seen: set[str] = set()
     for place, button in enumerate(buttons):
         at = f"actions[{place}]"
@@ -187,7 +198,7 @@ def _check_buttons(buttons: tuple[SentButton, ...]) -> None:
         if button.link is not None:
             if len(button.link) > _L.link_chars:
                 raise Invalid(f"A link has at most {_L.link_chars} characters.", field=f"{at}.link")
-            _check_link(button.link, f"{at}.link")
+            check(button.link, f"{at}.link")
 
 
 # ---- people

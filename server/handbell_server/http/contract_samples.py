@@ -79,7 +79,22 @@ _SHOWN = {
     "SignedInDevice": {"online", "current"},
 }
 
-_IN_PATHS = {"id": _AN_ID, "topic": "deploys"}
+_DEPLOY: Json = {
+    "name": "deploy",
+    "origin": "own",
+    "title": "{{ data.app }} {{ data.version }} is live",
+    "icon": "success",
+    "colour": "#17693f",
+    "category": "deploys",
+}
+# Of these no set of fields chosen by their names would tell anything.
+_IN_STRUCTS: dict[str, Json] = {
+    "ShownType": _DEPLOY,
+    "Types": {"types": [_DEPLOY]},
+    "Me": {"user": "ana", "admin": False, "language": "de"},
+}
+
+_IN_PATHS = {"id": _AN_ID, "topic": "deploys", "name": "deploy"}
 _IN_QUERIES = {"epoch": "8f14e45f", "rev": "41", "key": "build-1017"}
 _SECRETS = {"producerKey": "$KEY", "deviceToken": "$TOKEN"}
 
@@ -127,7 +142,8 @@ def _struct(document: Json, name: str) -> Any:
         return _PROBLEM
     schema = document["components"]["schemas"][name]
     shown = {*schema.get("required", ()), *_SHOWN.get(name, ())}
-    return {
+    special = _IN_STRUCTS.get(name, {})
+    return special or {
         field: _BY_NAME[field] if field in _BY_NAME else sample_of(document, described)
         for field, described in schema.get("properties", {}).items()
         if field in shown

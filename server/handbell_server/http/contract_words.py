@@ -22,6 +22,12 @@ _PRODUCING = ("Producing", "Tell people something, look what became of it, take 
 GROUPS: dict[str, tuple[str, str]] = {
     "produce": _PRODUCING,
     "recall": _PRODUCING,
+    "types": (
+        "Types",
+        "A type says what notifications of it are called and look like, where their producer says nothing else. Twelve are "
+        "built in; a producer registers its own, and an administrator those of the whole house.",
+    ),
+    "me": ("You", "What the server knows about the person who asks."),
     "sessions": ("Signing in", "A device becomes a person's with a password, and stops being it."),
     "pairings": (
         "Pairing",
@@ -38,6 +44,7 @@ GROUPS: dict[str, tuple[str, str]] = {
 }
 
 PATH_PARAMETERS = {
+    "/v1/types/{name}": "The name of a type: small letters, digits, `.`, `_` and `-`, at most 64.",
     "/v1/notifications/{id}": "The id of a notification or of a dispatch, as it was answered when you sent it.",
     "/v1/devices/{id}": "The id of a device.",
     "/v1/topics/{topic}/subscription": "A topic: letters, digits, `.`, `_` and `-`, at most 64.",
@@ -47,11 +54,11 @@ PATH_PARAMETERS = {
 FIELDS: dict[str, dict[str, str]] = {
     "NewNotification": {
         "to": "Who is told: a user, a list of users, the subscribers of a topic, or everyone.",
-        "title": "What happened, in one line.",
+        "title": "What happened, in one line. Without one the type says it, if it has a template.",
         "body": "More of it; plain text.",
-        "type": "Your own word for the kind of thing; people filter by it.",
+        "type": "What kind of thing: a built-in type, a registered one, or a word of your own. People filter by it.",
         "link": "What a click opens; https, http or mailto.",
-        "priority": "How much it may disturb.",
+        "priority": "How much it may disturb: the type's, else `normal`.",
         "data": "Anything for programs: at most 8 KiB, nested 8 deep.",
         "actor": "Who did it: a user, or a name with a picture. Nobody is told of their own action.",
         "image": "A picture; https or http.",
@@ -59,12 +66,31 @@ FIELDS: dict[str, dict[str, str]] = {
         "key": "The life-cycle key: the next one with this key updates the same notification.",
         "resolved": "With a key: the incident is over. The next one with this key is a new notification.",
         "expires_at": "When it stops being true and goes away.",
-        "ttl": "The same in seconds from its delivery.",
+        "ttl": "The same in seconds from its delivery. Without either it is the type's.",
         "deliver_at": "When to deliver it, at most a year ahead.",
-        "actions": "Buttons to answer with, at most five.",
+        "actions": "Buttons to answer with, at most five; left out, they are the type's.",
         "silent": "It is in the list and rings nowhere.",
         "notify_actor": "Tell the actor as well.",
     },
+    "TypeDefinition": {
+        "title": "A template for the title.",
+        "body": "A template for the body.",
+        "link": "A template for the link.",
+        "translations": "The same in other languages, by their names (`de`, `pt-BR`).",
+        "icon": "What devices draw.",
+        "colour": "A tint for the icon, as `#rrggbb`; devices keep it readable.",
+        "category": "What the type belongs to, for people who filter by it.",
+        "priority": "Of notifications that name none.",
+        "actions": "Buttons of notifications that bring none; the link of a link button may be a template.",
+        "ttl": "After how many seconds a notification that does not say so goes away.",
+    },
+    "Translation": {
+        "title": "A template for the title.",
+        "body": "A template for the body.",
+        "link": "A template for the link.",
+        "labels": "What is on the buttons, by their ids.",
+    },
+    "Wishes": {"language": "`de`, `pt-BR`, …; null to be told things as their producers wrote them."},
     "To": {"topic": "Its subscribers.", "everyone": "Everybody with an inbox."},
     "Batch": {"notifications": "Each as in `POST /v1/notifications`, each judged by itself."},
     "Button": {
@@ -94,6 +120,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "Asked": {
         "state": "Which part of the inbox.",
         "type": "Only of this type.",
+        "category": "Only of types that belong to this.",
         "source": "Only from this producer.",
         "priority": "Only of this priority.",
         "q": "Words to look for; each begins some word of the notification.",

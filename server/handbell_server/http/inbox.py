@@ -21,6 +21,7 @@ Term = Annotated[str, Meta(min_length=1, max_length=128)]
 class Asked(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     state: listing.State = "inbox"
     type: Term | None = None
+    category: Term | None = None
     source: Term | None = None
     priority: Term | None = None
     q: Annotated[str, Meta(max_length=256)] = ""
@@ -40,7 +41,8 @@ def show(call: Call) -> Answer:
     asked: Asked = call.query
     if asked.cursor is not None and not is_id(asked.cursor):
         raise Invalid("This is not a cursor of ours.", field="cursor")
-    for field, term in (("type", asked.type), ("source", asked.source), ("priority", asked.priority)):
+    for field in ("type", "category", "source", "priority"):
+        term = getattr(asked, field)
         if term is not None and "\x00" in term:
             raise Invalid("Text must not contain the NUL character.", field=field)
     words = search.words_of(asked.q)
@@ -49,6 +51,7 @@ def show(call: Call) -> Answer:
     wanted = listing.Filter(
         state=asked.state,
         type=asked.type,
+        category=asked.category,
         source=asked.source,
         priority=asked.priority,
         words=tuple(words),

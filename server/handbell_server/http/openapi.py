@@ -24,6 +24,7 @@ from handbell_server.http.contract_page import page_of
 from handbell_server.http.contract_schemas import Json, members_of, ref, schemas_of
 from handbell_server.http.endpoint import Endpoint
 from handbell_server.http.problems import MEDIA_TYPE, ProblemDocument
+from handbell_server.kinds import TypeDefinition
 from handbell_server.limits import InputLimits
 from handbell_server.services import Contract
 from handbell_shared.codes import Code
@@ -216,6 +217,8 @@ def _special_codes(one: Endpoint, status: int) -> tuple[Code, ...]:
         return (Code.UNKNOWN_USER,)
     if status == 422 and one.body is NewNotification:
         return (Code.LINK_REFUSED, Code.IDEMPOTENCY_MISMATCH)
+    if status == 422 and one.body is TypeDefinition:
+        return (Code.LINK_REFUSED,)
     return (Code.IDEMPOTENCY_MISMATCH,) if status == 422 and _retryable(one) else ()
 
 

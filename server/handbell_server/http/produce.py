@@ -12,18 +12,21 @@ from msgspec import Struct
 from handbell_server import listing
 from handbell_server.actions import dispatches
 from handbell_server.actions.drafts import Sender
-from handbell_server.actions.produce import Later, Once, Outcome, Produce, ProduceAll, Produced, Recipient
+from handbell_server.actions.produce import Later, Once, Outcome, Produce, ProduceAll, Produced, Recipient, Retried
 from handbell_server.actions.topics import check_topic
 from handbell_server.errors import Invalid, NotFound, Problem, RateLimited, Unavailable
 from handbell_server.http import problems
-from handbell_server.http.bodies import Batch, NewNotification, To, delivery_time, draft_of
+from handbell_server.http.bodies import Batch, NewNotification, To, delivery_time
 from handbell_server.http.endpoint import Answer, Call, endpoint
+from handbell_server.http.filling import draft_for
+from handbell_server.kinds import Book
 from handbell_server.parsing import decode
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import is_id
 
 _one = msgspec.json.Decoder(NewNotification)
 _batch = msgspec.json.Decoder(Batch)
+_TURN_SECONDS = 0.02
 
 
 class Created(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -95,9 +98,16 @@ _EXAMPLE = {
 def create(call: Call) -> Answer:
     """Tell one user, several, the subscribers of a topic, or everybody."""
     sent: NewNotification = call.body
-    _take(call, len(sent.to) if isinstance(sent.to, list) else 1)
-    produce = _command(call, sent, _once(call, "one"), now_ms(), _sender(call))
-    produced: Produced = call.services.change(produce)
+    take(call, len(sent.to) if isinstance(sent.to, list) else 1)
+    once, sender, book = _once(call, "one"), _sender(call), call.services.book_of(call.producer)
+    command: Produce | Retried
+    try:
+        command = _command(call, sent, once, now_ms(), sender, book)
+    except Invalid as problem:
+        if once is None:
+            raise
+        command = Retried(sender.id, once, problem)
+    produced: Produced = call.services.change(command)
     if not produced.replayed:
         call.services.metrics.accepted += len(produced.outcomes)
         _hurry(call, produced)
@@ -119,12 +129,16 @@ def create(call: Call) -> Answer:
 def create_batch(call: Call) -> Answer:
     """Tell up to 1,000 things at once; one bad item does not spoil the others."""
     items = _items(call)
-    _take(call, len(items))
+    take(call, len(items))
     commands: list[Produce | Problem] = []
-    now, sender = now_ms(), _sender(call)
+    now, sender, book = now_ms(), _sender(call), call.services.book_of(call.producer)
+    turn_ends = monotonic() + _TURN_SECONDS
     for item in items:
+        if monotonic() > turn_ends:  # templates in many languages take their time, and others wait
+            call.services.runtime.sleep(0)
+            turn_ends = monotonic() + _TURN_SECONDS
         try:
-            commands.append(_command(call, decode(item, _one), None, now, sender))
+            commands.append(_command(call, decode(item, _one), None, now, sender, book))
         except Unavailable:
             raise  # it would become this item's answer for as long as the idempotency key is kept
         except Problem as problem:
@@ -160,7 +174,8 @@ def look_at(call: Call) -> Answer:
 # ---- parts
 
 
-def _take(call: Call, cost: int) -> None:
+def take(call: Call, cost: int) -> None:
+    """Let the producer pay from what it may send."""
     limiter = call.services.rates.producer
     verdict = limiter.check(str(call.producer.id), cost, now=monotonic())
     headers = limiter.headers(verdict)
@@ -192,8 +207,8 @@ def _items(call: Call) -> list[bytes | msgspec.Raw]:
     return list(batch.notifications)
 
 
-def _command(call: Call, sent: NewNotification, once: Once | None, now: int, sender: Sender) -> Produce:
-    draft = draft_of(sent, now)
+def _command(call: Call, sent: NewNotification, once: Once | None, now: int, sender: Sender, book: Book) -> Produce:
+    draft = draft_for(sent, now, book)
     due = delivery_time(sent, now)
     if isinstance(sent.to, To):
         target = _target(call, sent.to)

@@ -7,6 +7,7 @@ from handbell_server.models.people import Device, Pairing, User
 from handbell_server.models.producers import Producer, ProducerKey
 from handbell_server.models.search import IndexProgress, SearchDocument
 from handbell_server.models.topics import Subscription
+from handbell_server.models.types import RegisteredType
 
 __all__ = [
     "AppliedAction",
@@ -23,6 +24,7 @@ __all__ = [
     "Pairing",
     "Producer",
     "ProducerKey",
+    "RegisteredType",
     "SearchDocument",
     "Subscription",
     "User",

@@ -9,13 +9,17 @@ from handbell_server.models.base import Base, Id, Json, Millis, Name
 
 
 class Installation(Base):
-    """`epoch` changes when history was rewritten (a restored backup): every device then starts from a snapshot."""
+    """`epoch` changes when history was rewritten (a restored backup): every device then starts from a snapshot.
+
+    `types_rev` counts the changes to registered types; processes that remember some compare it.
+    """
 
     __tablename__ = "installation"
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     epoch: Mapped[Id]
     created_at: Mapped[Millis]
+    types_rev: Mapped[int] = mapped_column(server_default="0")
 
 
 class AuditEntry(Base):

@@ -9,7 +9,10 @@ from handbell_server.models.base import Base, Hash, Id, Millis, Name
 
 
 class User(Base):
-    """A person with an inbox. `subject` names them at the organisation's own issuer, where there is one."""
+    """A person with an inbox. `subject` names them at the organisation's own issuer, where there is one.
+
+    `language` is how BCP 47 writes it; without one, a person is told things as their producer wrote them.
+    """
 
     __tablename__ = "users"
     # A number is never given again: it may still stand in a cache, a dispatch or a log.
@@ -22,6 +25,7 @@ class User(Base):
     admin: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[Millis]
     disabled_at: Mapped[Millis | None]
+    language: Mapped[Name | None]
 
 
 class Device(Base):

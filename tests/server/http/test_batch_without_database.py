@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from handbell_server.actions.producers import KnownProducer
+from handbell_server.builtin_types import BUILT_IN
 from handbell_server.errors import NotFound, Unavailable
 from handbell_server.http import produce
 from handbell_server.http.endpoint import Call
+from handbell_server.kinds import Book
 from handbell_server.limits import InputLimits, RateLimiter
 from handbell_shared.codes import Code
 
@@ -30,6 +32,9 @@ class Half:
         if name != "ana":
             raise self._error
         return 1
+
+    def book_of(self, producer: KnownProducer) -> Book:
+        return BUILT_IN
 
     def change(self, command: Any) -> tuple[list[Exception], bool]:
         self.stored.append(command)

@@ -62,7 +62,8 @@ def test_the_server_answers_as_the_contract_says(
             case.body = deepcopy(case.body)  # it may be the document's own example
             _aim(case, ana.name, sent)
         response = case.call(base_url=stage.url, headers=headers)
-        case.validate_response(response, checks=checks)
+        # A body too large to be read is refused as well, whatever else is wrong with it.
+        case.validate_response(response, checks=CHECKS if response.status_code == 413 else checks)
 
     ask()
 
@@ -76,6 +77,6 @@ def _aim(case: Any, name: str, sent: str) -> None:
             item["to"] = name
         elif isinstance(item.get("to"), list):
             item["to"][0] = name
-    for action in case.body.get("actions", ()):
+    for action in case.body.get("actions") or ():
         if isinstance(action, dict) and action.get("ids"):
             action["ids"][0] = [sent, 0]

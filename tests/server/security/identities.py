@@ -62,9 +62,11 @@ class Scene:
         self.fresh()
 
     def fresh(self) -> None:
-        """One notification and one device more, so that no request finds what the one before has left."""
+        """One notification and one device more, and a type of the producer's, so that no request finds what the one before has left."""
         self.sent = created(self.stage.rest(self.key).notify(self.owner.name, "Private", body="of the owner", key="k"))
         self.device = self.stage.device_of(self.owner.name, "second").device
+        put = self.stage.rest(self.key).put("/v1/types/private", {"title": "Private: {{ data.what }}"})
+        assert put.status == 200, put
 
     @property
     def key(self) -> str:

@@ -39,6 +39,10 @@ EXPECTED: dict[str, Row] = {
     "produce.look_at": producers(200, other_producer=404),
     "recall.recall": producers(200, other_producer=404),
     "recall.recall_by_key": producers(200, other_producer=404),
+    "types.show_all": dict.fromkeys(NOBODY, 401) | dict.fromkeys((*PEOPLE, *PRODUCERS), 200),
+    "types.show": dict.fromkeys(NOBODY, 401) | dict.fromkeys((*PEOPLE, *PRODUCERS), 404) | {"producer": 200},
+    "types.define": people(403, admin=200) | dict.fromkeys(PRODUCERS, 200),
+    "types.remove": people(403, admin=404) | dict.fromkeys(PRODUCERS, 404) | {"producer": 204},
     "sessions.sign_in": anyone(201),
     "sessions.sign_out": people(204) | {"valid JWT": 403},
     "pairings.ask": anyone(201),
@@ -46,6 +50,8 @@ EXPECTED: dict[str, Row] = {
     "pairings.approve": people(200) | {"valid JWT": 403},
     "pairings.offer": people(201) | {"valid JWT": 403},
     "pairings.redeem": anyone(201),
+    "me.show": people(200),
+    "me.change": people(200),
     "devices.list_devices": people(200),
     "devices.revoke": people(404, owner=204),
     "devices.presence": people(403, admin=200),
@@ -68,6 +74,8 @@ EXPECTED: dict[str, Row] = {
 BODIES: dict[str, Callable[[Scene], Any]] = {
     "produce.create": lambda scene: {"to": scene.owner.name, "title": "Hello"},
     "produce.create_batch": lambda scene: {"notifications": [{"to": scene.owner.name, "title": "Hello"}]},
+    "types.define": lambda scene: {"title": "{{ data.app }} is live"},
+    "me.change": lambda scene: {"language": "de"},
     "sessions.sign_in": lambda scene: {"user": scene.other.name, "password": PASSWORD, "device": {"name": "new"}},
     "pairings.ask": lambda scene: {"device": {"name": "new"}},
     "pairings.claim": lambda scene: {"secret": scene.approved()},
@@ -82,7 +90,11 @@ QUERIES = {"recall.recall_by_key": "?key=k", "sync.delta": "?epoch=any&rev=0"}
 
 def path_of(endpoint: Endpoint, scene: Scene) -> str:
     owned = {"devices.revoke": scene.device}.get(endpoint.name, scene.sent["id"])
-    return endpoint.path.replace("{id}", owned).replace("{topic}", "deploys") + QUERIES.get(endpoint.name, "")
+    # The scene's own type belongs to the producer; what is registered here must not be in the way of those who ask for it.
+    name = "registered" if endpoint.name == "types.define" else "private"
+    return endpoint.path.replace("{name}", name).replace("{id}", owned).replace("{topic}", "deploys") + QUERIES.get(
+        endpoint.name, ""
+    )
 
 
 def ask(scene: Scene, endpoint: Endpoint, identity: str, path: str | None = None) -> Answer:

@@ -18,11 +18,13 @@ from handbell_desktop.shown import Entry
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.list.geometry import MARGIN, Metrics, Parts, Spot, lay_out
 from handbell_desktop.ui.list.model import ROW, Index
-from handbell_desktop.ui.list.painting import CENTRE, Line, Writing, broken, end_of, faces_of, initials, start_of, tint
+from handbell_desktop.ui.list.painting import CENTRE, Line, Writing, broken, end_of, faces_of, initials, start_of
 from handbell_desktop.ui.list.plain import ENOUGH, plain
 from handbell_desktop.ui.list.rows import Row
+from handbell_desktop.ui.list.tints import type_tints
 from handbell_desktop.ui.theme import OTHER_TYPES, RADIUS, RADIUS_SMALL, SPACE, ThemeSource
 from handbell_desktop.ui.words import Words, one_line
+from handbell_shared.kinds import icon_of
 
 
 class RowDelegate(QStyledItemDelegate):
@@ -139,10 +141,10 @@ class RowDelegate(QStyledItemDelegate):
 
     def paint_tile(self, painter: QPainter, entry: Entry, tile: QRect, *, with_badge: bool) -> None:
         record, theme = entry.record, self._theme
-        colour = theme.type_colour(record.type)
+        icon, (colour, field) = icon_of(record), type_tints(record, theme)
         if record.actor is None or not record.actor.name.strip():
-            self._round(painter, QRectF(tile), tint(colour, theme))
-            self._icon(painter, icons.type_icon(record.type), colour.name(), tile, round(tile.width() * 0.52))
+            self._round(painter, QRectF(tile), field)
+            self._icon(painter, icon, colour.name(), tile, round(tile.width() * 0.52))
             return
         name = record.actor.name
         self._round(painter, QRectF(tile), self._colour(OTHER_TYPES[crc32(name.encode()) % len(OTHER_TYPES)]))
@@ -155,8 +157,8 @@ class RowDelegate(QStyledItemDelegate):
             side = round(tile.width() * 0.44)
             badge = QRect(tile.right() - side + 6, tile.bottom() - side + 5, side, side)
             self._round(painter, QRectF(badge).adjusted(-1.5, -1.5, 1.5, 1.5), self._colour("surface"))
-            self._round(painter, QRectF(badge), tint(colour, theme))
-            self._icon(painter, icons.type_icon(record.type), colour.name(), badge, round(side * 0.68))
+            self._round(painter, QRectF(badge), field)
+            self._icon(painter, icon, colour.name(), badge, round(side * 0.68))
 
     # ---- the first line
 

@@ -1,4 +1,4 @@
-"""Strokes that the delegate paints with: lines of boxes, broken and elided text, initials, tints."""
+"""Strokes that the delegate paints with: lines of boxes, broken and elided text, initials."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QTextLayout, QTextOption
+from PySide6.QtGui import QFont, QFontMetrics, QTextLayout, QTextOption
 
 from handbell_desktop.shown import Entry
 from handbell_desktop.ui.list.rows import Row
-from handbell_desktop.ui.theme import Theme
 
 
 class Writing:
@@ -92,16 +91,6 @@ def faces_of(row: Row) -> list[Entry]:
         seen.setdefault(actor.name if actor else entry.record.type, entry)
     faces = list(seen.values())[:2]
     return faces if len(faces) == 2 or not row.members else list(row.entries[:2])
-
-
-def tint(colour: QColor, theme: Theme) -> QColor:
-    """The colour as a breath over the surface; opaque, so that tiles may overlap."""
-    share, surface = (0.2 if theme.dark else 0.13), theme.colour("surface")
-    return QColor.fromRgbF(
-        colour.redF() * share + surface.redF() * (1 - share),
-        colour.greenF() * share + surface.greenF() * (1 - share),
-        colour.blueF() * share + surface.blueF() * (1 - share),
-    )
 
 
 class Line:
