@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, func, select, text
 from sqlalchemy.engine import Connection
 
 from handbell_server import reading, rows, search
-from handbell_server.models import Device, Dispatch, Inbox, NotificationRow, User
+from handbell_server.answering import GivenAnswer, given, look
+from handbell_server.models import Asked, Device, Dispatch, Inbox, NotificationRow, QuestionRow, User
 from handbell_shared.records import Notification
 
 Row = NotificationRow
@@ -76,6 +77,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     seen: bool = False
     deliver_at: int | None = None
     reached: int | None = None
+    answer: GivenAnswer | None = None
     devices: tuple[DeviceReceipt, ...] = ()
 
 
@@ -152,11 +154,13 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
             Row.deleted,
             Row.created_at,
             Row.updated_at,
+            Row.extra,
             User.name,
         )
     ).one_or_none()
     if row is None:
         return _dispatch_receipt(connection, producer_id, an_id)
+    _, answer = rows.question_in(row.extra)
     state = row.deleted or ("read" if row.read else "seen" if row.seen else "stored")
     return Receipt(
         id=an_id,
@@ -167,6 +171,7 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
         updated_at=row.updated_at,
         read_at=row.read_at,
         seen=bool(row.seen),
+        answer=None if answer is None else given(answer, row.name),
         devices=_devices(connection, row.user_id, row.ver),
     )
 
@@ -192,9 +197,32 @@ def _dispatch_receipt(connection: Connection, producer_id: int, an_id: str) -> R
             Dispatch.id == an_id, Dispatch.producer_id == producer_id
         )
     ).one_or_none()
-    return row and Receipt(
-        id=an_id, state=row.state, created_at=row.created_at, deliver_at=row.due_at, reached=row.reached
+    asked = _question_receipt(connection, producer_id, an_id)
+    if row is None:
+        return asked
+    return Receipt(
+        id=an_id,
+        state=row.state,
+        created_at=row.created_at,
+        deliver_at=row.due_at,
+        reached=row.reached,
+        answer=None if asked is None else asked.answer,
     )
+
+
+def _question_receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | None:
+    """What was sent to several with one question, and how many it has reached."""
+    standing = look(connection, [(producer_id, an_id)]).get((producer_id, an_id))
+    if standing is None:
+        return None
+    question = select(QuestionRow.created_at).where(
+        QuestionRow.id == an_id, QuestionRow.producer_id == producer_id, QuestionRow.shared.is_(True)
+    )
+    created_at = connection.execute(question).scalar_one_or_none()
+    if created_at is None:
+        return None
+    reached = connection.execute(select(func.count()).where(Asked.question_id == an_id)).scalar_one()
+    return Receipt(id=an_id, state=standing.state, created_at=created_at, reached=reached, answer=standing.answer)
 
 
 def sent_with_key(connection: Connection, producer_id: int, key: str, limit: int) -> list[tuple[int, str]]:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from handbell_server.feed import Origin
-from handbell_shared.records import Actor, Answer, Button, Notification
+from handbell_shared.records import Actor, Answer, Button, Notification, Question
 
 
 class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -23,10 +23,12 @@ class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
     actions: tuple[Button, ...] = ()
     silent: bool = False
     answer: Answer | None = None
+    question: Question | None = None
 
 
 _encode = msgspec.json.Encoder().encode
 _decode_extra = msgspec.json.Decoder(_Extra).decode
+_decode_answer = msgspec.json.Decoder(Answer).decode
 _PLAIN = _Extra()
 
 RECORD_COLUMNS = (
@@ -47,10 +49,25 @@ REVISED_COLUMNS = (*INSERT_COLUMNS, *(column for column in UPDATE_COLUMNS if col
 
 
 def _extra(r: Notification) -> str | None:
+    # A question comes with its actions, so it needs no look of its own.
     if not (r.data or r.actor or r.image or r.group or r.actions or r.silent or r.resolved or r.answer or r.count != 1):
         return None
-    extra = _Extra(r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer)
+    extra = _Extra(r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer, r.question)
     return _encode(extra).decode()
+
+
+def question_in(extra: str | None) -> tuple[tuple[Button, ...], Answer | None]:
+    """The actions and the answer of a record, for those who want no more of it."""
+    more = _PLAIN if extra is None else _decode_extra(extra)
+    return more.actions, more.answer
+
+
+def answer_of(text: str) -> Answer:
+    return _decode_answer(text)
+
+
+def answer_text(answer: Answer) -> str:
+    return _encode(answer).decode()
 
 
 def insert_row(r: Notification, user_id: int, origin: Origin) -> tuple[Any, ...]:
@@ -86,7 +103,7 @@ def record_of(row: Any) -> Notification:
     return Notification(
         id=an_id, ver=ver, crev=crev, cver=cver, source=source, type=kind, title=title, body=body, link=link,
         priority=priority, data=more.data, actor=more.actor, image=more.image, group=more.group, key=key,
-        count=more.count, resolved=more.resolved, actions=more.actions, silent=more.silent, created_at=created_at,
+        count=more.count, resolved=more.resolved, actions=more.actions, question=more.question, silent=more.silent, created_at=created_at,
         updated_at=updated_at, expires_at=expires_at, gen=gen, read=bool(read), read_at=read_at, agen=agen,
         archived=bool(archived), sgen=sgen, seen=bool(seen), snooze_at=snooze_at, snooze_op=snooze_op,
         snoozed_until=snoozed_until, pin_at=pin_at, pin_op=pin_op, pinned=bool(pinned), answer=more.answer,

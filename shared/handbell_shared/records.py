@@ -39,13 +39,32 @@ class Button(Struct, frozen=True, omit_defaults=True, gc=False):
     link: str | None = None
 
 
+class Question(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What is known of the buttons beyond their labels: until when they count, and whether for everybody at once."""
+
+    id: str
+    until: int | None = None
+    shared: bool = False
+
+
 class Answer(Struct, frozen=True, omit_defaults=True, gc=False):
-    """The answer that won, for everybody to see."""
+    """The answer that won, for everybody to see.
+
+    `by` names who gave it where that was somebody else. At a `deadline` nobody gave it: it is the producer's default,
+    or without one the empty action, and the question is closed.
+    """
 
     action: str
     op: str
     at: int
     text: str | None = None
+    by: str = ""
+    deadline: bool = False
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it was not this person who answered."""
+        return self.deadline or bool(self.by)
 
 
 class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -70,6 +89,7 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     count: int = 1
     resolved: bool = False
     actions: tuple[Button, ...] = ()
+    question: Question | None = None
     silent: bool = False
     created_at: int = 0
     updated_at: int | None = None
@@ -94,6 +114,11 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     @property
     def live(self) -> bool:
         return not self.deleted
+
+    def open_to_answers(self, now: int) -> bool:
+        """Whether its buttons still do something."""
+        over = self.question is not None and self.question.until is not None and self.question.until <= now
+        return bool(self.actions) and self.answer is None and not over
 
 
 class Target(Struct, frozen=True, array_like=True, gc=False):

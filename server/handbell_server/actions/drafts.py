@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from handbell_shared.records import Actor, Button, Notification, Priority
+from handbell_shared.records import Actor, Button, Notification, Priority, Question
 
 
 class Sender(Struct, frozen=True, gc=False):
@@ -15,6 +15,14 @@ class Sender(Struct, frozen=True, gc=False):
 
     id: int
     name: str
+
+
+class Asks(Struct, frozen=True, omit_defaults=True, gc=False):
+    """How a producer wants its question answered."""
+
+    shared: bool = False
+    until: int | None = None
+    default: str = ""
 
 
 class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -32,6 +40,8 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     key: str | None = None
     expires_at: int | None = None
     actions: tuple[Button, ...] = ()
+    asks: Asks | None = None
+    question: Question | None = None  # made of `asks` when the notification is accepted
     silent: bool = False
     resolved: bool = False
 
@@ -54,6 +64,7 @@ def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notifica
         group=draft.group,
         key=draft.key,
         actions=draft.actions,
+        question=draft.question,
         silent=draft.silent,
         resolved=draft.resolved,
         created_at=now,
@@ -80,6 +91,7 @@ def again(record: Notification, draft: Draft, now: int) -> Notification:
         image=draft.image,
         group=draft.group,
         actions=draft.actions,
+        question=draft.question,
         silent=draft.silent,
         resolved=draft.resolved,
         expires_at=draft.expires_at,

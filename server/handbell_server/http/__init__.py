@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from handbell_server.http import devices, inbox, ops, pairings, produce, recall, sessions, sync, topics, trying
+from handbell_server.http import answers, devices, inbox, ops, pairings, produce, recall, sessions, sync, topics, trying
 from handbell_server.http.endpoint import Endpoint, endpoints_of
 
 ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(
-    produce, recall, sessions, pairings, devices, inbox, trying, sync, topics, ops
+    produce, answers, recall, sessions, pairings, devices, inbox, trying, sync, topics, ops
 )

@@ -1,5 +1,6 @@
 """The tables, one module per noun. `migrations/` holds how they came to be."""
 
+from handbell_server.models.answers import Asked, QuestionRow, ReceiptRow
 from handbell_server.models.base import Base, db
 from handbell_server.models.inbox import AppliedAction, Dispatch, IdempotencyKey, Inbox, NotificationRow
 from handbell_server.models.installation import AuditEntry, Installation, Lease
@@ -10,6 +11,7 @@ from handbell_server.models.topics import Subscription
 
 __all__ = [
     "AppliedAction",
+    "Asked",
     "AuditEntry",
     "Base",
     "Device",
@@ -23,6 +25,8 @@ __all__ = [
     "Pairing",
     "Producer",
     "ProducerKey",
+    "QuestionRow",
+    "ReceiptRow",
     "SearchDocument",
     "Subscription",
     "User",

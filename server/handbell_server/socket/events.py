@@ -19,7 +19,6 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.engine import Connection
 
 from handbell_server import reading, sweep
-from handbell_server.actions.inbox import Act
 from handbell_server.auth import SignedIn, bearer, expired
 from handbell_server.delivery import Member
 from handbell_server.errors import Problem, RateLimited, Unauthenticated
@@ -181,8 +180,7 @@ class Sockets:
 
     def act(self, person: SignedIn, _sid: str, sent: Any) -> Any:
         asked = msgspec.convert(sent, Actions)
-        self._services.metrics.actions += len(asked.actions)
-        return {"acks": self._services.change(Act(person.user_id, asked.actions))}
+        return {"acks": self._services.act(person.user_id, asked.actions)}
 
     def position(self, person: SignedIn, sid: str, sent: Any) -> None:
         """A receipt: the device holds everything up to here. Remembered, and written down in rounds."""

@@ -37,6 +37,7 @@ EXPECTED: dict[str, Row] = {
     "produce.create": producers(201),
     "produce.create_batch": producers(200) | {"producer without scope": 200},  # its item is refused, see below
     "produce.look_at": producers(200, other_producer=404),
+    "answers.wait_for": producers(204, other_producer=404),
     "recall.recall": producers(200, other_producer=404),
     "recall.recall_by_key": producers(200, other_producer=404),
     "sessions.sign_in": anyone(201),
