@@ -90,7 +90,7 @@ class Desk(Deeds):
         self._told_condition: tuple[Condition, str] | None = None
         self._snooze_alarm = Alarm(turns, now, lambda: self._changes.mark(entries=None))
         self._write_alarm = Alarm(turns, now, self._write_state)
-        self._ringing = Ringing(self, make_toaster, turns=turns, phrases=phrases, now=now)
+        self._ringing = Ringing(self, make_toaster, receipts=self._receipts, turns=turns, phrases=phrases, now=now)
         self._quiet = Quiet(
             turns,
             now,

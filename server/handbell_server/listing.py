@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -10,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from handbell_server import reading, rows, search
 from handbell_server.answering import GivenAnswer, given, look
-from handbell_server.models import Asked, Device, Dispatch, Inbox, NotificationRow, QuestionRow, User
+from handbell_server.models import Asked, Device, Dispatch, Inbox, NotificationRow, QuestionRow, ReceiptRow, User
 from handbell_shared.records import Notification
 
 Row = NotificationRow
@@ -57,11 +58,17 @@ class Numbers(Struct, frozen=True, gc=False):
 
 
 class DeviceReceipt(Struct, frozen=True, omit_defaults=True, gc=False):
-    """Whether a device of the recipient says it holds the notification."""
+    """What a device of the recipient says: whether it holds the notification, and what was done with it there.
+
+    `device` tells the devices of a person apart and nothing else: it is neither their name nor the same for two producers.
+    """
 
     device: str
     delivered: bool
-    at: int | None = None
+    delivered_at: int | None = None
+    shown_at: int | None = None
+    clicked_at: int | None = None
+    dismissed_at: int | None = None
 
 
 class Receipt(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -172,22 +179,33 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
         read_at=row.read_at,
         seen=bool(row.seen),
         answer=None if answer is None else given(answer, row.name),
-        devices=_devices(connection, row.user_id, row.ver),
+        devices=_devices(connection, row.user_id, row.ver, producer_id, an_id),
     )
 
 
-def _devices(connection: Connection, user_id: int, ver: int) -> tuple[DeviceReceipt, ...]:
+def _devices(connection: Connection, user_id: int, ver: int, producer_id: int, an_id: str) -> tuple[DeviceReceipt, ...]:
     """Delivered is the record as it is now: a device that holds an older text, or another history, has still to get it."""
     epoch = reading.epoch(connection)
     query = (
-        select(Device.name, Device.received_rev, Device.received_at, Device.received_epoch)
+        select(
+            Device.id,
+            Device.received_rev,
+            Device.received_at,
+            Device.received_epoch,
+            ReceiptRow.shown_at,
+            ReceiptRow.clicked_at,
+            ReceiptRow.dismissed_at,
+        )
+        .join(ReceiptRow, and_(ReceiptRow.device_id == Device.id, ReceiptRow.notification_id == an_id), isouter=True)
         .where(Device.user_id == user_id, Device.revoked_at.is_(None))
         .order_by(Device.id)
     )
     receipts = []
     for row in connection.execute(query):
         delivered = row.received_epoch == epoch and row.received_rev >= ver
-        receipts.append(DeviceReceipt(row.name, delivered, row.received_at if delivered else None))
+        at = row.received_at if delivered else None
+        name = blake2b(f"{producer_id} {row.id}".encode(), digest_size=6).hexdigest()
+        receipts.append(DeviceReceipt(name, delivered, at, row.shown_at, row.clicked_at, row.dismissed_at))
     return tuple(receipts)
 
 

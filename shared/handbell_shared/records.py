@@ -144,6 +144,15 @@ class Action(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, fo
     answer: AnswerGiven | None = None
 
 
+class Mark(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+    """What one device did with a notification, and when it first did: told to whoever sent it, and to nobody else."""
+
+    id: str
+    shown: int | None = None
+    clicked: int | None = None
+    dismissed: int | None = None
+
+
 class Ack(Struct, frozen=True, gc=False):
     """What became of an action; `rev` is the revision by which its effect is in the feed."""
 

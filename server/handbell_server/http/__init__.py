@@ -5,9 +5,22 @@
 
 from __future__ import annotations
 
-from handbell_server.http import answers, devices, inbox, ops, pairings, produce, recall, sessions, sync, topics, trying
+from handbell_server.http import (
+    answers,
+    devices,
+    inbox,
+    ops,
+    pairings,
+    produce,
+    recall,
+    receipts,
+    sessions,
+    sync,
+    topics,
+    trying,
+)
 from handbell_server.http.endpoint import Endpoint, endpoints_of
 
 ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(
-    produce, answers, recall, sessions, pairings, devices, inbox, trying, sync, topics, ops
+    produce, answers, recall, sessions, pairings, devices, inbox, receipts, trying, sync, topics, ops
 )

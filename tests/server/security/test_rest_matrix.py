@@ -52,6 +52,7 @@ EXPECTED: dict[str, Row] = {
     "devices.presence": people(403, admin=200),
     "inbox.show": people(200),
     "inbox.act": people(200),
+    "receipts.tell": people(204) | {"valid JWT": 403},
     "inbox.stats": people(200),
     "trying.notify_me": people(201),
     "sync.delta": people(200),
@@ -74,6 +75,7 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
     "pairings.claim": lambda scene: {"secret": scene.approved()},
     "pairings.approve": lambda scene: {"code": scene.asked()[0]},
     "pairings.redeem": lambda scene: {"code": scene.offered(), "device": {"name": "new"}},
+    "receipts.tell": lambda scene: {"receipts": [{"id": scene.sent["id"], "shown": now_ms()}]},
     "inbox.act": lambda scene: {
         "actions": [{"id": new_id(), "kind": "delete", "ids": [[scene.sent["id"], 0]], "at": now_ms()}]
     },
