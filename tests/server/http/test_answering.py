@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text, update
 
+from handbell_server.answering import WAITING_OF_ONE
 from handbell_server.models import QuestionRow
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
@@ -213,6 +215,33 @@ def test_a_producer_that_waits_hears_the_answer_when_it_is_given(
         ben.does("answer", bell(ben), answer={"action": "yes"})
         assert (waits[1].result(10).body["action"], waits[1].result().body["user"]) == ("yes", ben.name)
     until(lambda: waiting(stage) == 0, 10, "nobody to wait any more")
+
+
+def test_only_so_many_may_wait_and_one_answer_lets_all_of_them_go(stage: Stage, ci: Rest, ana: Person) -> None:
+    sent = created(ci.notify(ana.name, "Deploy?", actions=BUTTONS))
+    with ThreadPoolExecutor(WAITING_OF_ONE) as pool:
+        waits = [pool.submit(waits_for, stage, ci, sent["id"]) for _ in range(WAITING_OF_ONE)]
+        until(lambda: waiting(stage) == WAITING_OF_ONE, 20, "all to wait")
+        refused = answer_to(ci, sent["id"], wait=1)
+        assert (refused.status, refused.headers["retry-after"]) == (429, "5")
+        assert answer_to(ci, sent["id"]).status == 204, "looking is not waiting"
+
+        assert says(ana, "yes") == "ok"
+
+        assert {wait.result(10).body["action"] for wait in waits} == {"yes"}
+    until(lambda: waiting(stage) == 0, 10, "nobody to wait any more")
+
+
+def test_a_server_that_ends_lets_those_go_that_wait(tmp_path: Path) -> None:
+    with Stage(tmp_path) as stage, ThreadPoolExecutor(1) as pool:
+        producer, ana = stage.producer(), stage.person()
+        sent = created(producer.notify(ana.name, "Deploy?", actions=BUTTONS))
+        wait = pool.submit(waits_for, stage, producer, sent["id"])
+        until(lambda: waiting(stage) == 1, 10, "it to wait")
+
+        assert stage.server.stop() == 0
+
+        assert wait.result(5).status == 204
 
 
 def waits_for(stage: Stage, producer: Rest, an_id: str) -> Answer:
