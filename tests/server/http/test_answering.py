@@ -283,6 +283,30 @@ def test_a_question_is_taken_back_as_a_whole(stage: Stage, ci: Rest, ana: Person
     assert answer_to(ci, sent["id"]).status == 410
 
 
+def test_a_question_can_be_taken_back_after_its_answer_too(ci: Rest, ana: Person, ben: Person) -> None:
+    sent = ask(ci, ana, ben, answers="first")
+    says(ana, "yes")
+    until(lambda: "answer" in bell(ben), 10, "ben to see it")
+
+    assert ci.delete(f"/v1/notifications/{sent['id']}").body == {"recalled": 2}
+
+    assert (ana.inbox(), ben.inbox()) == ([], [])
+
+
+def test_what_is_taken_back_before_its_time_is_never_delivered(
+    stage: Stage, ci: Rest, ana: Person, ben: Person
+) -> None:
+    sent = ask(ci, ana, ben, answers="first", deliver_at=now_ms() + 60_000)
+    assert ci.delete(f"/v1/notifications/{sent['id']}").body == {"recalled": 0}
+
+    for one in sent["notifications"]:
+        deliver(stage, one["id"])
+
+    states = [f"/v1/notifications/{one['id']}" for one in sent["notifications"]]
+    until(lambda: {ci.get(path).body["state"] for path in states} == {"recalled"}, 10, "them to be given up")
+    assert (ana.inbox(), ben.inbox()) == ([], [])
+
+
 def test_a_question_belongs_to_the_producer_that_asked(stage: Stage, ci: Rest, ana: Person, ben: Person) -> None:
     sent = ask(ci, ana, ben, answers="first")
     says(ana, "yes")
