@@ -22,6 +22,7 @@ from handbell_desktop.alarm import Alarm
 from handbell_desktop.changes import Changes
 from handbell_desktop.inbox import Inbox
 from handbell_desktop.phrases import Phrases
+from handbell_desktop.receipts import Moment, Receipts
 from handbell_desktop.session import Session
 from handbell_desktop.settings import Settings
 from handbell_desktop.shown import Entry, Key, Query
@@ -63,6 +64,7 @@ class Deeds(Inbox):
         self._undo = Undo()
         self._undo_alarm = Alarm(turns, now, self._end_undo, furthest=FURTHEST)
         self._taken_back: set[int] = set()
+        self._receipts = Receipts(wanted=lambda: self.settings.receipts, send=self._mark)
 
     @property
     def settings(self) -> Settings:
@@ -126,6 +128,7 @@ class Deeds(Inbox):
     def open(self, entry: Entry, *, token: str | None = None) -> Opened:
         """Read, everywhere, and its link opened if it has one that may be opened. `token` lets the browser come forward."""
         self.read([entry])
+        self._receipts.clicked(entry.account, entry.record.id)
         link = entry.record.link
         return Opened() if link is None else self._open_link(link, token)
 
@@ -135,14 +138,20 @@ class Deeds(Inbox):
         session = self._sessions.get(entry.account)
         if pressed is None or session is None:
             return Opened()
+        self._receipts.clicked(entry.account, entry.record.id)
         record = session.sight.fold(entry.record)
         if pressed.kind == "link":
             self.read([entry])
             return Opened() if pressed.link is None else self._open_link(pressed.link, token)
-        if record.answer is None:
+        if record.open_to_answers(session.now()):
             self._act(session, "answer", [record], answer=AnswerGiven(button, text))
         self._act(session, "read", [] if record.read else [record])
         return Opened()
+
+    def _mark(self, account: str, moment: Moment, an_id: str) -> None:
+        session = self._sessions.get(account)
+        if session is not None:
+            session.mark(moment, an_id)
 
     def take_back(self) -> None:
         """The last act that is still offered."""

@@ -29,10 +29,11 @@ from handbell_desktop.condition import Condition
 from handbell_desktop.deeds import Deeds, Opened, Opener
 from handbell_desktop.hands import Hands
 from handbell_desktop.keys import Keys, Secrets
+from handbell_desktop.linking import LinkFactory, real_link
 from handbell_desktop.phrases import Phrases
 from handbell_desktop.quiet import Quiet
 from handbell_desktop.ringing import Ringing
-from handbell_desktop.session import LinkFactory, Session, real_link
+from handbell_desktop.session import Session
 from handbell_desktop.settings import Account, Chosen, Settings
 from handbell_desktop.shown import Entry
 from handbell_desktop.state import Remembered, State
@@ -95,7 +96,7 @@ class Desk(Deeds):
         self._keyring_alarm = Alarm(turns, now, self._ask_for_tokens)
         self._keyring_pause = ASK_KEYRING_AGAIN
         self._looked_up: set[str] = set()
-        self._ringing = Ringing(self, make_toaster, turns=turns, phrases=phrases, now=now)
+        self._ringing = Ringing(self, make_toaster, receipts=self._receipts, turns=turns, phrases=phrases, now=now)
         self._quiet = Quiet(
             turns,
             now,

@@ -19,6 +19,7 @@ from handbell_desktop import toast_policy as policy
 from handbell_desktop.deeds import Opened
 from handbell_desktop.pace import Pace
 from handbell_desktop.phrases import Phrases, Why
+from handbell_desktop.receipts import Receipts
 from handbell_desktop.settings import Account, Settings
 from handbell_desktop.shown import Entry
 from handbell_desktop.timers import Turns
@@ -91,11 +92,13 @@ class Ringing:
         person: Person,
         make_toaster: Callable[[OnEvent], Toaster],
         *,
+        receipts: Receipts,
         turns: Turns,
         phrases: Phrases,
         now: Callable[[], int],
     ) -> None:
         self._person = person
+        self._receipts = receipts
         self._phrases = phrases
         self._now = now
         self._state = Toasts()
@@ -133,7 +136,11 @@ class Ringing:
         watched = {*self._state.up, *self._state.summary, *self._state.missed}
         touched = watched if names is None else {which for which in watched if which in names}
         if touched:
-            self._obey(policy.dealt_with(self._state, touched - self._counting(touched).keys()))
+            done = touched - self._counting(touched).keys()
+            on_screen = self._still(touched.intersection(self._state.up))
+            self._obey(
+                policy.dealt_with(self._state, done | {one.which for one in on_screen if policy.is_settled(one.record)})
+            )
 
     def quiet_is_over(self) -> None:
         still = list(self._counting(self._state.missed))
@@ -157,7 +164,7 @@ class Ringing:
             match order:
                 case Ring(news, _, silent):
                     toast = self._toast(news, silent=silent)
-                    self._pace.show(toast.key, partial(self.toaster.show, toast))
+                    self._pace.show(toast.key, partial(self._show, news.which, toast))
                 case Summarise(_, why, rings):
                     self._why = why
                     self._summary_rings += rings
@@ -166,6 +173,11 @@ class Ringing:
                     self._take_down(_key(which))
                 case TakeDownSummary():
                     self._take_down(SUMMARY)
+
+    def _show(self, which: Which, toast: Toast) -> None:
+        self.toaster.show(toast)
+        if self.toaster.capabilities.shows:
+            self._receipts.shown(which.account, which.id)
 
     def _take_down(self, key: str) -> None:
         self._pace.drop(key)
@@ -178,7 +190,7 @@ class Ringing:
     def _toast(self, news: News, *, silent: bool) -> Toast:
         record, settings = news.record, self._person.settings
         urgent = news.urgent and not record.resolved
-        own = () if record.answer is not None else record.actions
+        own = record.actions if record.open_to_answers(self._now()) else ()
         reply = next((button for button in own if button.kind == "reply"), None)
         return Toast(
             key=_key(news.which),
@@ -208,7 +220,9 @@ class Ringing:
         )
 
     def _buttons(self, record: Notification) -> tuple[ToastButton, ...]:
-        own = () if record.answer is not None else [button for button in record.actions if button.kind != "reply"]
+        own = [button for button in record.actions if button.kind != "reply"]
+        if not record.open_to_answers(self._now()):
+            own = []
         buttons = [ToastButton(f"own:{button.id}", button.label) for button in own[:OWN_BUTTONS]]
         if record.link is not None:
             buttons.append(ToastButton("open", self._phrases.button_open()))
@@ -261,6 +275,8 @@ class Ringing:
         if isinstance(event, Closed):
             closed = policy.summary_closed(self._state) if event.key == SUMMARY else None
             self._state = closed or policy.closed(self._state, _which(event.key))
+            if event.by_person and event.key != SUMMARY:
+                self._receipts.dismissed(*_which(event.key))
         elif event.key == SUMMARY:
             self._person.show(None, Opened())
         else:

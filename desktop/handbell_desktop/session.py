@@ -24,7 +24,9 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from handbell_desktop.hands import Hands
+from handbell_desktop.linking import AnyLink, LinkFactory, real_link
 from handbell_desktop.phrases import Phrases
+from handbell_desktop.receipts import Moment
 from handbell_desktop.settings import Account
 from handbell_desktop.shown import Reader
 from handbell_desktop.sight import Sight
@@ -36,48 +38,12 @@ from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.link_state import Connecting, LinkState, Offline, Online, SignedOut
 from handbell_shared.protocol import TARGETS_PER_ACTION
-from handbell_shared.records import Action, ActionKind, AnswerGiven, Hello, Notification, Target
+from handbell_shared.records import Action, ActionKind, AnswerGiven, Hello, Mark, Notification, Target
 from handbell_shared.replica import Applied, Replica
 
 OPEN_AGAIN_AFTER: Final = 30.0
 
 log = logging.getLogger(__name__)
-
-
-class AnyLink(Protocol):
-    """What a session wants of `handbell_shared.link.Link`."""
-
-    def start(self) -> None: ...
-    def act(self, action: Action) -> None: ...
-    def wake(self) -> None: ...
-    def close(self) -> None: ...
-
-
-class LinkFactory(Protocol):
-    """Called in the hands' thread; the link's callbacks may come from any."""
-
-    def __call__(
-        self,
-        account: Account,
-        token: str,
-        replica: Replica,
-        *,
-        on_state: Callable[[LinkState], None],
-        on_applied: Callable[[Applied], None],
-    ) -> AnyLink: ...
-
-
-def real_link(
-    account: Account,
-    token: str,
-    replica: Replica,
-    *,
-    on_state: Callable[[LinkState], None],
-    on_applied: Callable[[Applied], None],
-) -> AnyLink:
-    from handbell_shared.link import Link  # loads what connects: 100 ms that the first picture need not wait for
-
-    return Link(account.server, token, replica, on_state=on_state, on_applied=on_applied, ca_file=account.ca_file)
 
 
 class Listener(Protocol):
@@ -225,6 +191,11 @@ class Session:
     def say(self, action: Action) -> None:
         self._write([action], lambda: None)
 
+    def mark(self, moment: Moment, an_id: str) -> None:
+        """Something for whoever sent it. Best effort: without a link it is not kept."""
+        mark = Mark(an_id, **{moment: self.now()})
+        self._hands.do(lambda: self._mark(mark))
+
     def rub_out(self, action: Action) -> None:
         self.sight.rub_out(action)
 
@@ -304,6 +275,10 @@ class Session:
     def _wake(self) -> None:
         if self._link is not None:
             self._link.wake()
+
+    def _mark(self, mark: Mark) -> None:
+        if self._link is not None:
+            self._link.mark(mark)
 
     def _keep(self, actions: list[Action], done: Callable[[], None]) -> None:
         why_not = ""

@@ -61,6 +61,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     sounds: Sounds = field(default_factory=Sounds)
     quiet_hours: QuietHours = field(default_factory=QuietHours)
     urgent_breaks_through: bool = True
+    receipts: bool = True
     open_mailto: bool = False
     accounts: tuple[Account, ...] = ()
 

@@ -106,7 +106,12 @@ def may_toast(news: News, now: int) -> bool:
     record = news.record
     own = record.actor is not None and record.actor.user == news.user
     expired = record.expires_at is not None and record.expires_at <= now
-    return counts(record, now) and not (own or expired or record.silent)
+    return counts(record, now) and not (own or expired or record.silent or is_settled(record))
+
+
+def is_settled(record: Notification) -> bool:
+    """Somebody else has answered it, or its time is up: worth reading, and nobody is waiting for this person."""
+    return record.answer is not None and record.answer.elsewhere
 
 
 def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tuple[Toasts, list[Order]]:

@@ -7,6 +7,7 @@ config ─► engine ─► writer ──tell──► delivery ──► socket
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import uniform
 
@@ -15,15 +16,17 @@ from flask import Flask
 from flask_socketio import SocketIO
 from sqlalchemy import Engine
 
-from handbell_server import database, migrations, reading
+from handbell_server import answering, database, migrations, reading
+from handbell_server.answering import AwaitedAnswers
 from handbell_server.auth import Authenticator
 from handbell_server.config import Config, ConfigError
 from handbell_server.delivery import Delivery
 from handbell_server.feed import Told
-from handbell_server.hints import Hints
+from handbell_server.hints import Hint, Hints
 from handbell_server.http import ENDPOINTS, express, openapi
 from handbell_server.identity.issuer_config import IssuerConfig, IssuerConfigError
 from handbell_server.identity.jwt_issuer import IssuerVerifier
+from handbell_server.jobs import carrying
 from handbell_server.jobs.carrying import Carrier
 from handbell_server.jobs.upkeep import Upkeep
 from handbell_server.limits import InputLimits, RateLimiter
@@ -57,9 +60,10 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
     app = Flask("handbell_server", static_folder=None)
     engine = database.attach(app, config)
     migrations.upgrade(engine)
-    carrier = Carrier()
-    services = _services(config, runtime, engine, carrier)
-    carrier.attach(services)
+    fan_outs, settling = carrying.of_dispatches(), carrying.of_answers()
+    services = _services(config, runtime, engine, fan_outs, settling)
+    fan_outs.attach(services)
+    settling.attach(services)
     with reading.view(engine) as connection:
         services.delivery.epoch = reading.epoch(connection)
     checkpointer = database.Checkpointer(str(engine.url.database)) if database.is_sqlite(engine) else None
@@ -73,22 +77,26 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
     return Server(app, services, edge, sockets, sweep, upkeep, checkpointer)
 
 
-def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier) -> Services:
+def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrier, settling: Carrier) -> Services:
     looks = Looks(runtime, engine)
     delivery = Delivery(
         runtime,
         since=lambda user_id, rev: looks.read(reading.push_since, user_id, rev),
         prepare=prepare,
     )
+    awaited = AwaitedAnswers(runtime, lambda names: looks.read(answering.look, names))
     hints: Hints | None = None
     if config.redis_url:
-        hints = Hints(
-            config.redis_url,
-            heard=lambda heard: runtime.call_soon_threadsafe(delivery.hinted, heard),
-        )
+
+        def hinted(heard: Sequence[Hint]) -> None:
+            delivery.hinted(heard)
+            awaited.told(user_id for user_id, _, _ in heard)
+
+        hints = Hints(config.redis_url, heard=lambda heard: runtime.call_soon_threadsafe(hinted, heard))
 
     def tell(told: list[Told]) -> None:
         delivery.tell(told)
+        awaited.told(one.user_id for one in told)
         if hints is not None and told:
             hints.publish(told)
 
@@ -117,7 +125,9 @@ def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier
         directory=Directory(),
         books=Books(),
         contract=openapi.contract_of(ENDPOINTS),
-        carry=carrier.carry,
+        carry=fan_outs.carry,
+        settle=settling.carry,
+        awaited=awaited,
     )
     return services
 
@@ -175,6 +185,7 @@ def _count(services: Services, edge: Edge, sockets: Sockets) -> None:
         {
             "sockets": ("Open sockets", lambda: edge.sockets),
             "devices_online": ("Signed-in sockets", lambda: len(sockets)),
+            "answers_awaited": ("Producers waiting for an answer", lambda: services.awaited.count),
             "writer_backlog": ("Rows waiting for the writer", lambda: writer.backlog),
         }
     )

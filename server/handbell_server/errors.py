@@ -6,6 +6,7 @@
     ├── Forbidden               403
     ├── NotFound                404      also for what exists but is somebody else's
     ├── Conflict                409/422
+    ├── Gone                    410
     ├── TooLarge                413
     ├── RateLimited             429      with Retry-After
     └── Unavailable             503/507  with Retry-After
@@ -60,6 +61,10 @@ class NotFound(Problem):
 
 class Conflict(Problem):
     status, code = 409, Code.CONFLICT
+
+
+class Gone(Problem):
+    status, code = 410, Code.GONE
 
 
 class TooLarge(Problem):

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from handbell_server.errors import Problem
 from handbell_shared.actions import counts
 from handbell_shared.digest import fingerprint, to_hex
-from handbell_shared.records import Notification, Push
+from handbell_shared.records import Answer, Notification, Push
 
 _NEVER = 0  # for `counts`: a snoozed record stays out of the number until the server wakes it
 
@@ -38,6 +38,8 @@ class Needs:
     applied: set[tuple[int, str]] = field(default_factory=set)  # user, action
     dispatches: set[str] = field(default_factory=set)
     languages: set[int] = field(default_factory=set)  # of users who may be told in theirs
+    questions: set[str] = field(default_factory=set)
+    answering: set[tuple[int, str]] = field(default_factory=set)  # records whose questions are wanted too
 
 
 class Origin(Struct, frozen=True, gc=False):
@@ -67,6 +69,22 @@ class Journey(Struct, frozen=True, gc=False):
     state: str
     cursor: int
     reached: int
+
+
+class Inquiry(Struct, frozen=True, gc=False):
+    """A question as loaded: whether it is open, and the answer that closed it. `by` is the name of who gave that."""
+
+    id: str
+    producer_id: int
+    shared: bool
+    state: str
+    due_at: int | None
+    fallback: str
+    cursor: int
+    answer: Answer | None = None
+    user_id: int | None = None
+    by: str = ""
+    fresh: bool = False  # decided by a person in this very group, whose name nobody has read yet
 
 
 class Inbox:
@@ -155,11 +173,15 @@ class Work:
         self.applied: dict[tuple[int, str], Applied] = {}
         self.journeys: dict[str, Journey] = {}
         self.languages: dict[int, str] = {}
+        self.inquiries: dict[str, Inquiry] = {}
         # ---- to be written
         self.new_replays: dict[tuple[int, str], Replay] = {}
         self.new_applied: dict[tuple[int, str], Applied] = {}
         self.new_dispatches: list[dict[str, Any]] = []
         self.moved_journeys: dict[str, Journey] = {}
+        self.new_questions: list[dict[str, Any]] = []
+        self.new_asked: list[tuple[str, int, str]] = []  # question, user, notification
+        self.moved_inquiries: dict[str, Inquiry] = {}
 
     def remember_answer(self, producer_id: int, key: str, replay: Replay) -> None:
         self.replays[producer_id, key] = self.new_replays[producer_id, key] = replay
@@ -169,6 +191,9 @@ class Work:
 
     def move(self, journey: Journey) -> None:
         self.journeys[journey.id] = self.moved_journeys[journey.id] = journey
+
+    def settle(self, inquiry: Inquiry) -> None:
+        self.inquiries[inquiry.id] = self.moved_inquiries[inquiry.id] = inquiry
 
     def close(self) -> list[Told]:
         """Number every changed inbox; what is to be told after the commit."""
@@ -233,6 +258,17 @@ def run_group(session: Session, commands: Sequence[Command], now: int) -> tuple[
     told = work.close()
     session.save(work)
     return results, told
+
+
+def questions_of(work: Work, needs: Needs) -> list[str]:
+    """The questions to be loaded once the records are there, in the order in which they are locked."""
+    found = set(needs.questions)
+    for user_id, an_id in needs.answering:
+        inbox = work.inboxes.get(user_id)
+        record = inbox.records.get(an_id) if inbox is not None else None
+        if record is not None and record.question is not None:
+            found.add(record.question.id)
+    return sorted(found)
 
 
 def grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:

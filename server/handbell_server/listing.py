@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -9,7 +10,8 @@ from sqlalchemy import JSON, ColumnElement, and_, cast, func, or_, select, text,
 from sqlalchemy.engine import Connection
 
 from handbell_server import reading, rows, search
-from handbell_server.models import Device, Dispatch, Inbox, NotificationRow, User
+from handbell_server.answering import GivenAnswer, given, look
+from handbell_server.models import Asked, Device, Dispatch, Inbox, NotificationRow, QuestionRow, ReceiptRow, User
 from handbell_shared.kinds import TYPE_CATEGORIES
 from handbell_shared.records import Notification
 
@@ -58,11 +60,17 @@ class Numbers(Struct, frozen=True, gc=False):
 
 
 class DeviceReceipt(Struct, frozen=True, omit_defaults=True, gc=False):
-    """Whether a device of the recipient says it holds the notification."""
+    """What a device of the recipient says: whether it holds the notification, and what was done with it there.
+
+    `device` tells the devices of a person apart and nothing else: it is neither their name nor the same for two producers.
+    """
 
     device: str
     delivered: bool
-    at: int | None = None
+    delivered_at: int | None = None
+    shown_at: int | None = None
+    clicked_at: int | None = None
+    dismissed_at: int | None = None
 
 
 class Receipt(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
@@ -78,6 +86,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     seen: bool = False
     deliver_at: int | None = None
     reached: int | None = None
+    answer: GivenAnswer | None = None
     devices: tuple[DeviceReceipt, ...] = ()
 
 
@@ -164,11 +173,13 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
             Row.deleted,
             Row.created_at,
             Row.updated_at,
+            Row.extra,
             User.name,
         )
     ).one_or_none()
     if row is None:
         return _dispatch_receipt(connection, producer_id, an_id)
+    _, answer = rows.question_in(row.extra)
     state = row.deleted or ("read" if row.read else "seen" if row.seen else "stored")
     return Receipt(
         id=an_id,
@@ -179,22 +190,34 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
         updated_at=row.updated_at,
         read_at=row.read_at,
         seen=bool(row.seen),
-        devices=_devices(connection, row.user_id, row.ver),
+        answer=None if answer is None else given(answer, row.name),
+        devices=_devices(connection, row.user_id, row.ver, producer_id, an_id),
     )
 
 
-def _devices(connection: Connection, user_id: int, ver: int) -> tuple[DeviceReceipt, ...]:
+def _devices(connection: Connection, user_id: int, ver: int, producer_id: int, an_id: str) -> tuple[DeviceReceipt, ...]:
     """Delivered is the record as it is now: a device that holds an older text, or another history, has still to get it."""
     epoch = reading.epoch(connection)
     query = (
-        select(Device.name, Device.received_rev, Device.received_at, Device.received_epoch)
+        select(
+            Device.id,
+            Device.received_rev,
+            Device.received_at,
+            Device.received_epoch,
+            ReceiptRow.shown_at,
+            ReceiptRow.clicked_at,
+            ReceiptRow.dismissed_at,
+        )
+        .join(ReceiptRow, and_(ReceiptRow.device_id == Device.id, ReceiptRow.notification_id == an_id), isouter=True)
         .where(Device.user_id == user_id, Device.revoked_at.is_(None))
         .order_by(Device.id)
     )
     receipts = []
     for row in connection.execute(query):
         delivered = row.received_epoch == epoch and row.received_rev >= ver
-        receipts.append(DeviceReceipt(row.name, delivered, row.received_at if delivered else None))
+        at = row.received_at if delivered else None
+        name = blake2b(f"{producer_id} {row.id}".encode(), digest_size=6).hexdigest()
+        receipts.append(DeviceReceipt(name, delivered, at, row.shown_at, row.clicked_at, row.dismissed_at))
     return tuple(receipts)
 
 
@@ -204,9 +227,32 @@ def _dispatch_receipt(connection: Connection, producer_id: int, an_id: str) -> R
             Dispatch.id == an_id, Dispatch.producer_id == producer_id
         )
     ).one_or_none()
-    return row and Receipt(
-        id=an_id, state=row.state, created_at=row.created_at, deliver_at=row.due_at, reached=row.reached
+    asked = _question_receipt(connection, producer_id, an_id)
+    if row is None:
+        return asked
+    return Receipt(
+        id=an_id,
+        state=row.state,
+        created_at=row.created_at,
+        deliver_at=row.due_at,
+        reached=row.reached,
+        answer=None if asked is None else asked.answer,
     )
+
+
+def _question_receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | None:
+    """What was sent to several with one question, and how many it has reached."""
+    standing = look(connection, [(producer_id, an_id)]).get((producer_id, an_id))
+    if standing is None:
+        return None
+    question = select(QuestionRow.created_at).where(
+        QuestionRow.id == an_id, QuestionRow.producer_id == producer_id, QuestionRow.shared.is_(True)
+    )
+    created_at = connection.execute(question).scalar_one_or_none()
+    if created_at is None:
+        return None
+    reached = connection.execute(select(func.count()).where(Asked.question_id == an_id)).scalar_one()
+    return Receipt(id=an_id, state=standing.state, created_at=created_at, reached=reached, answer=standing.answer)
 
 
 def sent_with_key(connection: Connection, producer_id: int, key: str, limit: int) -> list[tuple[int, str]]:

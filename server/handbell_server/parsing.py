@@ -14,10 +14,12 @@ from msgspec import Meta, Struct
 from handbell_server.errors import Invalid, Problem
 from handbell_server.limits import InputLimits
 from handbell_shared.codes import Code
-from handbell_shared.protocol import PAGE_LIMIT
-from handbell_shared.records import Action
+from handbell_shared.protocol import MARKS_PER_CALL, PAGE_LIMIT
+from handbell_shared.records import Action, Mark
 
 Limit = Annotated[int, Meta(ge=1, le=PAGE_LIMIT)]
+_ID = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+Moment = Annotated[int, Meta(ge=0, le=253_402_300_799_000)]
 Cursor = Annotated[str, Meta(max_length=64)]
 
 
@@ -35,6 +37,19 @@ class AskedDelta(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
 class AskedSnapshot(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     after: Cursor = ""
     limit: Limit = PAGE_LIMIT
+
+
+class ToldMark(Mark, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A mark with its bounds."""
+
+    id: Annotated[str, Meta(pattern=_ID, max_length=36)]
+    shown: Moment | None = None
+    clicked: Moment | None = None
+    dismissed: Moment | None = None
+
+
+class ToldMarks(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    receipts: Annotated[tuple[ToldMark, ...], Meta(min_length=1, max_length=MARKS_PER_CALL)]
 
 
 _AT = re.compile(r" - at `(?:key in )?\$?\.?(?P<path>[^`]*)`\Z")

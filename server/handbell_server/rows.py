@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from handbell_server.feed import Origin
-from handbell_shared.records import Actor, Answer, Button, Notification
+from handbell_shared.records import Actor, Answer, Button, Notification, Question
 
 
 class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -26,10 +26,12 @@ class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
     category: str | None = None
     icon: str | None = None
     colour: str | None = None
+    question: Question | None = None
 
 
 _encode = msgspec.json.Encoder().encode
 _decode_extra = msgspec.json.Decoder(_Extra).decode
+_decode_answer = msgspec.json.Decoder(Answer).decode
 _PLAIN = _Extra()
 
 RECORD_COLUMNS = (
@@ -55,12 +57,27 @@ def _extra(r: Notification) -> str | None:
         or r.category
         or r.icon
         or r.colour
+        or r.question
     ):
         return None
     extra = _Extra(
-        r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer, r.category, r.icon, r.colour
+        r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer, r.category, r.icon, r.colour, r.question
     )  # fmt: skip
     return _encode(extra).decode()
+
+
+def question_in(extra: str | None) -> tuple[tuple[Button, ...], Answer | None]:
+    """The actions and the answer of a record, for those who want no more of it."""
+    more = _PLAIN if extra is None else _decode_extra(extra)
+    return more.actions, more.answer
+
+
+def answer_of(text: str) -> Answer:
+    return _decode_answer(text)
+
+
+def answer_text(answer: Answer) -> str:
+    return _encode(answer).decode()
 
 
 def insert_row(r: Notification, user_id: int, origin: Origin) -> tuple[Any, ...]:
@@ -96,7 +113,7 @@ def record_of(row: Any) -> Notification:
     return Notification(
         id=an_id, ver=ver, crev=crev, cver=cver, source=source, type=kind, title=title, body=body, link=link,
         priority=priority, data=more.data, actor=more.actor, image=more.image, group=more.group, key=key,
-        count=more.count, resolved=more.resolved, actions=more.actions, silent=more.silent,
+        count=more.count, resolved=more.resolved, actions=more.actions, question=more.question, silent=more.silent,
         category=more.category, icon=more.icon, colour=more.colour, created_at=created_at,
         updated_at=updated_at, expires_at=expires_at, gen=gen, read=bool(read), read_at=read_at, agen=agen,
         archived=bool(archived), sgen=sgen, seen=bool(seen), snooze_at=snooze_at, snooze_op=snooze_op,

@@ -6,7 +6,7 @@ three are called from greenlets and come back with a result or a Problem; where 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -14,7 +14,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import types
+from handbell_server.actions.inbox import Act
 from handbell_server.actions.producers import KnownProducer
+from handbell_server.answering import AwaitedAnswers
 from handbell_server.auth import Authenticator
 from handbell_server.builtin_types import BUILT_IN
 from handbell_server.config import Config
@@ -30,6 +32,7 @@ from handbell_server.models import User
 from handbell_server.runtime import Runtime
 from handbell_server.writer import Writer
 from handbell_shared.codes import Code
+from handbell_shared.records import Ack, Action
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -126,6 +129,8 @@ class Services:
     books: Books
     contract: Contract
     carry: Callable[[str], None]
+    settle: Callable[[str], None]
+    awaited: AwaitedAnswers
     leaving: bool = False
 
     def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -137,6 +142,15 @@ class Services:
         promise = self.runtime.promise()
         self.writer.submit(command, promise)
         return self._within(promise)
+
+    def act(self, user_id: int, actions: Sequence[Action]) -> tuple[Ack, ...]:
+        """Carry out what a person does, and start bringing to others what it decided for them."""
+        command = Act(user_id, actions)
+        acks: tuple[Ack, ...] = self.change(command)
+        self.metrics.actions += len(actions)
+        for question_id in command.decided:
+            self.settle(question_id)
+        return acks
 
     def change_all(self, commands: Iterable[Command]) -> list[Any]:
         """Run many commands side by side, so that they share group commits; the results in their order."""

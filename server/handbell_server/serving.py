@@ -65,6 +65,7 @@ def _end(server: Server, listening: Listening | None) -> None:
     log.info("ending")
     if listening is not None:
         listening.stop_accepting()
+    services.awaited.release()
     if server.sockets is not None:
         _say_quietly(server.sockets.write_down)
         _say_quietly(server.sockets.all_offline)

@@ -16,8 +16,8 @@ from sqlalchemy.engine import Connection
 
 from handbell_server import rows
 from handbell_server.dialects import dialect_of
-from handbell_server.feed import Applied, Inbox, Journey, Needs, Replay, Work, grouped
-from handbell_server.models import Dispatch
+from handbell_server.feed import Applied, Inbox, Inquiry, Journey, Needs, Replay, Work, grouped, questions_of
+from handbell_server.models import Dispatch, QuestionRow
 
 
 class SqlSession:
@@ -59,7 +59,8 @@ class SqlSession:
 
     def load(self, needs: Needs, now: int) -> Work:
         work = Work(self._epoch(), now)
-        # Dispatches before inboxes, inboxes in order: two processes that want the same rows wait, and never in a circle.
+        # Dispatches before inboxes, inboxes before questions, each in order: two processes that want the same rows wait,
+        # and never in a circle.
         self._load_dispatches(work, needs.dispatches)
         self._load_inboxes(work, needs.inboxes)
         self._load_replays(work, needs.idempotency)
@@ -67,6 +68,7 @@ class SqlSession:
         self._load_records(work, needs)
         self._load_keys(work, needs)
         self._load_languages(work, needs.languages)
+        self._load_questions(work, questions_of(work, needs))
         return work
 
     def _epoch(self) -> str:
@@ -121,6 +123,28 @@ class SqlSession:
         text = "SELECT id, language FROM users WHERE language IS NOT NULL AND id {}"
         work.languages.update(self._select_in(text, list(users)))
 
+    def _load_questions(self, work: Work, ids: Sequence[str]) -> None:
+        text = (
+            "SELECT id, producer_id, shared, state, due_at, fallback, cursor, answer, user_id, "
+            "(SELECT name FROM users WHERE users.id = questions.user_id) "
+            "FROM questions WHERE id {} ORDER BY id" + self._say.lock
+        )
+        for an_id, producer_id, shared, state, due_at, fallback, cursor, answer, user_id, by in self._select_in(
+            text, ids
+        ):
+            work.inquiries[an_id] = Inquiry(
+                an_id,
+                producer_id,
+                bool(shared),
+                state,
+                due_at,
+                fallback,
+                cursor,
+                None if answer is None else rows.answer_of(answer),
+                user_id,
+                by or "",
+            )
+
     # ---- saving
 
     def save(self, work: Work) -> None:
@@ -148,6 +172,10 @@ class SqlSession:
         if work.new_dispatches:
             self._connection.execute(Dispatch.__table__.insert(), work.new_dispatches)  # type: ignore[attr-defined]
         self._save_journeys(work)
+        if work.new_questions:
+            self._connection.execute(QuestionRow.__table__.insert(), work.new_questions)  # type: ignore[attr-defined]
+        self._insert("asked", ("question_id", "user_id", "notification_id"), work.new_asked)
+        self._save_inquiries(work)
 
     def _save_inboxes(self, inboxes: list[Inbox]) -> None:
         values = [(i.user_id, i.rev, i.floor, _signed(i.digest), i.unread) for i in inboxes]
@@ -177,6 +205,13 @@ class SqlSession:
         for j in work.moved_journeys.values():
             finished = None if j.state == "waiting" else work.now
             self._run(text.format(self._say.mark), (j.state, j.cursor, j.reached, finished, j.id))
+
+    def _save_inquiries(self, work: Work) -> None:
+        text = "UPDATE questions SET state = {0}, answer = {0}, user_id = {0}, cursor = {0}, finished_at = {0} WHERE id = {0}"
+        for i in work.moved_inquiries.values():
+            said = None if i.answer is None else rows.answer_text(i.answer)
+            finished = work.now if i.state == "closed" else None
+            self._run(text.format(self._say.mark), (i.state, said, i.user_id, i.cursor, finished, i.id))
 
     # ---- the two shapes of statement
 

@@ -24,6 +24,7 @@ class Code(StrEnum):
     UNKNOWN_USER = "unknown_user"
     CODE_EXPIRED = "code_expired"  # a pairing code that is used, over, or never was one
     METHOD_NOT_ALLOWED = "method_not_allowed"
+    GONE = "gone"  # a question that nobody can answer any more
     CONFLICT = "conflict"
     IDEMPOTENCY_MISMATCH = "idempotency_mismatch"
     # ---- when it was sent

@@ -22,7 +22,19 @@ import msgspec
 from msgspec import Struct, to_builtins
 
 from handbell_shared.backoff import Backoff
-from handbell_shared.protocol import ACT, DELTA, HELLO, POSITION, PUSH, SNAPSHOT, TIP
+from handbell_shared.marks import Marks
+from handbell_shared.protocol import (
+    ACT,
+    CAN_RECEIPTS,
+    DELTA,
+    HELLO,
+    MARKS_PER_CALL,
+    POSITION,
+    PUSH,
+    RECEIPTS,
+    SNAPSHOT,
+    TIP,
+)
 from handbell_shared.records import Ack, DeltaPage, Hello, Position, Push, SnapshotPage, Tip
 from handbell_shared.replica import Applied, AskDelta, AskSnapshot, Mode, Replica, Request, SendActions
 
@@ -31,6 +43,7 @@ ANSWER_WITHIN: Final = 10.0
 FAILURES_IN_A_ROW: Final = 2
 PASSING: Final = frozenset({"unavailable", "overloaded", "rate_limited", "disk_full"})
 POSITION_EVERY: Final = 1.0
+MARKS_EVERY: Final = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +79,7 @@ class Conversation:
         guard: AbstractContextManager[object],
         on_applied: Callable[[Applied], None],
         now: float,
+        marks: Marks,
     ) -> None:
         self.caught_up = False
         self._caller = caller
@@ -84,6 +98,9 @@ class Conversation:
         self._snapshot_not_before = now
         self._told: Position | None = None
         self._tell_not_before = now
+        self._marks = marks
+        self._takes_marks = False
+        self._mark_not_before = now
 
     # ---- what arrives
 
@@ -144,6 +161,7 @@ class Conversation:
         if self._call is None and now >= self._not_before:
             self._ask(now)
         self._tell_position(now)
+        self._tell_marks(now)
 
     def next_tick(self, now: float) -> float | None:
         """When `tick` has something to do although nothing arrives; None when never."""
@@ -164,6 +182,8 @@ class Conversation:
                 times.append(self._snapshot_not_before)
         if self._position_to_tell() is not None:
             times.append(self._tell_not_before)
+        if self._marks_to_tell():
+            times.append(self._mark_not_before)
         return min(times, default=None)
 
     # ---- calls
@@ -232,6 +252,7 @@ class Conversation:
     def _greeted(self, hello: Hello) -> None:
         with self._guard:
             self._replica.on_hello(hello)
+        self._takes_marks = CAN_RECEIPTS in hello.caps
         self._hello = True
 
     def _apply(self, step: Callable[[], Applied]) -> None:
@@ -246,6 +267,15 @@ class Conversation:
         if position is not None and now >= self._tell_not_before:
             self._caller.tell(POSITION, {"epoch": position.epoch, "rev": position.rev})
             self._told, self._tell_not_before = position, now + POSITION_EVERY
+
+    def _tell_marks(self, now: float) -> None:
+        if self._marks_to_tell() and now >= self._mark_not_before:
+            self._caller.tell(RECEIPTS, {"receipts": to_builtins(self._marks.take(MARKS_PER_CALL))})
+            self._mark_not_before = now + MARKS_EVERY
+
+    def _marks_to_tell(self) -> bool:
+        """An older server would answer that it knows no such call: it is not told."""
+        return self._takes_marks and self.caught_up and len(self._marks) > 0
 
     def _position_to_tell(self) -> Position | None:
         """The receipt says "everything up to here", which only a replica that follows the feed can say."""

@@ -34,8 +34,9 @@ from handbell_shared.backoff import Backoff
 from handbell_shared.connection import Answered, Connection, Gone, Heard, Opened, Rejected, Report
 from handbell_shared.conversation import Conversation, GivenUp
 from handbell_shared.link_state import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
+from handbell_shared.marks import Marks
 from handbell_shared.protocol import BYE, PROTOCOL
-from handbell_shared.records import Action
+from handbell_shared.records import Action, Mark
 from handbell_shared.replica import Applied, Replica
 
 CLOSE_WITHIN: Final = 1.5
@@ -50,7 +51,7 @@ class _Wake(Struct, frozen=True):
 
 
 class _Poke(Struct, frozen=True):
-    """The outbox has something to say."""
+    """There is something to say."""
 
 
 class _Close(Struct, frozen=True):
@@ -80,6 +81,7 @@ class Link:
         self._backoff = backoff or Backoff()
         self._lock = threading.RLock()
         self._inbox: queue.SimpleQueue[Report | _Wake | _Poke | _Close] = queue.SimpleQueue()
+        self._marks = Marks()
         self._thread = threading.Thread(target=self._supervise, name="handbell-link", daemon=True)
         # The rest belongs to the supervisor's thread.
         self._state: LinkState | None = None
@@ -107,6 +109,11 @@ class Link:
         """The replica between two steps. Look and leave: nothing is applied meanwhile."""
         with self._lock:
             yield self._replica
+
+    def mark(self, mark: Mark) -> None:
+        """Something for whoever sent a notification; said when there is a connection, in time and with others."""
+        self._marks.add(mark)
+        self._inbox.put(_Poke())
 
     def wake(self) -> None:
         """The network changed or the machine woke: try now, and doubt a connection that seems to stand."""
@@ -206,7 +213,9 @@ class Link:
         )
         self._connection = connection
         # From the start, not from `Opened`: the library tells each event in a thread, and hello may overtake.
-        self._conversation = Conversation(connection, self._replica, self._lock, self._tell_applied, time.monotonic())
+        self._conversation = Conversation(
+            connection, self._replica, self._lock, self._tell_applied, time.monotonic(), self._marks
+        )
         connection.start()
 
     def _credentials(self) -> dict[str, object]:

@@ -17,12 +17,17 @@ DELTA: Final = "delta"
 SNAPSHOT: Final = "snapshot"
 ACT: Final = "act"
 POSITION: Final = "position"
+RECEIPTS: Final = "receipts"
+
+# ---- what a server of this protocol may or may not understand, as its hello says
+CAN_RECEIPTS: Final = "receipts"
 
 # ---- limits
 PAGE_LIMIT: Final = 500
 ACTIONS_PER_CALL: Final = 200
 TARGETS_PER_ACTION: Final = 500
 ACT_BYTES: Final = 48 * 1024  # of actions in one call; the server hangs up on a message above 64 KiB
+MARKS_PER_CALL: Final = 200
 HELD_PUSHES: Final = 64
 
 # ---- time, in seconds

@@ -39,13 +39,32 @@ class Button(Struct, frozen=True, omit_defaults=True, gc=False):
     link: str | None = None
 
 
+class Question(Struct, frozen=True, omit_defaults=True, gc=False):
+    """What is known of the buttons beyond their labels: until when they count, and whether for everybody at once."""
+
+    id: str
+    until: int | None = None
+    shared: bool = False
+
+
 class Answer(Struct, frozen=True, omit_defaults=True, gc=False):
-    """The answer that won, for everybody to see."""
+    """The answer that won, for everybody to see.
+
+    `by` names who gave it where that was somebody else. At a `deadline` nobody gave it: it is the producer's default,
+    or without one the empty action, and the question is closed.
+    """
 
     action: str
     op: str
     at: int
     text: str | None = None
+    by: str = ""
+    deadline: bool = False
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it was not this person who answered."""
+        return self.deadline or bool(self.by)
 
 
 class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
@@ -70,6 +89,7 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     count: int = 1
     resolved: bool = False
     actions: tuple[Button, ...] = ()
+    question: Question | None = None
     silent: bool = False
     category: str | None = None
     icon: str | None = None
@@ -98,6 +118,11 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     def live(self) -> bool:
         return not self.deleted
 
+    def open_to_answers(self, now: int) -> bool:
+        """Whether its buttons still do something."""
+        over = self.question is not None and self.question.until is not None and self.question.until <= now
+        return bool(self.actions) and self.answer is None and not over
+
 
 class Target(Struct, frozen=True, array_like=True, gc=False):
     """One notification as the person saw it: the generation makes a late action harmless."""
@@ -120,6 +145,15 @@ class Action(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, fo
     at: int
     until: int = 0
     answer: AnswerGiven | None = None
+
+
+class Mark(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
+    """What one device did with a notification, and when it first did: told to whoever sent it, and to nobody else."""
+
+    id: str
+    shown: int | None = None
+    clicked: int | None = None
+    dismissed: int | None = None
 
 
 class Ack(Struct, frozen=True, gc=False):

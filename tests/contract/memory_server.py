@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
+
 from handbell_server.actions.drafts import Draft, Sender
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Once, Produce, Produced, Recipient
@@ -14,12 +16,14 @@ from handbell_server.feed import (
     Applied,
     Command,
     Inbox,
+    Inquiry,
     Journey,
     Needs,
     Origin,
     Replay,
     Told,
     Work,
+    questions_of,
     run_group,
     tombstone,
 )
@@ -53,6 +57,7 @@ class MemoryServer:
         self.applied: dict[tuple[int, str], Applied] = {}
         self.journeys: dict[str, Journey] = {}
         self.languages: dict[int, str] = {}
+        self.inquiries: dict[str, Inquiry] = {}
 
     # ---- one group commit
 
@@ -73,6 +78,11 @@ class MemoryServer:
         work.applied = {key: self.applied[key] for key in needs.applied & self.applied.keys()}
         work.languages = {user: self.languages[user] for user in needs.languages & self.languages.keys()}
         work.journeys = {an_id: self.journeys[an_id] for an_id in needs.dispatches & self.journeys.keys()}
+        for an_id in questions_of(work, needs):
+            if an_id in self.inquiries:
+                known = self.inquiries[an_id]
+                by = f"user {known.user_id}" if known.user_id is not None else ""
+                work.inquiries[an_id] = replace(known, by=by, fresh=False)
         return work
 
     def save(self, work: Work) -> None:
@@ -86,6 +96,9 @@ class MemoryServer:
         self.journeys.update(work.moved_journeys)
         for row in work.new_dispatches:
             self.journeys[row["id"]] = Journey(row["id"], row["producer_id"], row["state"], row["cursor"], 0)
+        for row in work.new_questions:
+            self.inquiries[row["id"]] = Inquiry(**{name: row[name] for name in row if name != "created_at"})
+        self.inquiries.update(work.moved_inquiries)
 
     def carry_out(self, commands: Sequence[Command], now: int) -> tuple[list[Any], list[Told]]:
         return run_group(self, commands, now)
@@ -143,13 +156,21 @@ class MemoryServer:
 
     def backup(self) -> Any:
         inboxes = {user: stand.copy() for user, stand in self.inboxes.items()}
-        return inboxes, dict(self.origins), dict(self.replays), dict(self.applied), dict(self.journeys), self.epoch
+        return (
+            inboxes,
+            dict(self.origins),
+            dict(self.replays),
+            dict(self.applied),
+            dict(self.journeys),
+            dict(self.inquiries),
+            self.epoch,
+        )
 
     def restore(self, backup: Any, epoch: str | None) -> None:
-        inboxes, origins, replays, applied, journeys, old_epoch = backup
+        inboxes, origins, replays, applied, journeys, inquiries, old_epoch = backup
         self.inboxes = {user: stand.copy() for user, stand in inboxes.items()}
         self.origins, self.replays, self.applied = dict(origins), dict(replays), dict(applied)
-        self.journeys, self.epoch = dict(journeys), epoch or old_epoch
+        self.journeys, self.inquiries, self.epoch = dict(journeys), dict(inquiries), epoch or old_epoch
 
 
 class PlayedServer(MemoryServer):

@@ -27,7 +27,7 @@ from handbell_desktop.store import SqliteStore
 from handbell_shared.actions import counts, generation_for
 from handbell_shared.ids import new_id
 from handbell_shared.link_state import Connecting, LinkState, Offline, Online
-from handbell_shared.records import Action, ActionKind, Hello, Notification, Push, Target, Tip
+from handbell_shared.records import Action, ActionKind, Hello, Mark, Notification, Push, Target, Tip
 from handbell_shared.replica import Applied, AskDelta, AskSnapshot, Mode, Replica, SendActions
 from tests.conftest import Effort
 from tests.contract.memory_server import PlayedServer
@@ -94,6 +94,9 @@ class PlayedServerLink:
 
     def act(self, action: Action) -> None:
         self.replica.act(action)
+
+    def mark(self, mark: Mark) -> None:
+        pass  # no part of what a desk ends with
 
     def wake(self) -> None:
         pass

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple, get_args
 import pytest
 
 import handbell_server.actions
+from handbell_server.actions.answers import Chunk, Settle
 from handbell_server.actions.dispatches import Leg, Reach
-from handbell_server.actions.drafts import Draft, Looks, Words
+from handbell_server.actions.drafts import Asks, Draft, Looks, Words
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Later, Once, Produce, ProduceAll, Recipient, Retried
 from handbell_server.actions.recall import Remove, Withdraw
@@ -57,6 +58,10 @@ class Story:
         ]
         for kind, an_id in past:
             self.run(self.acting(kind, an_id))
+        known = set(self.records)
+        self.run(produce(asks=Asks(shared=True, until=self.now + 50)))
+        (self.asked,) = set(self.records) - known
+        (self.question,) = self.server.inquiries
         self.now += 10
 
     @property
@@ -75,6 +80,12 @@ class Story:
         until = self.now + 5 if kind == "snooze" else 0
         return Act(USER, [Action(id=new_id(), kind=kind, ids=(target,), at=self.now, until=until, answer=answer)])
 
+    def settling(self) -> Settle:
+        """Its time is up, and that is known; it is not told yet."""
+        self.now += 100
+        assert self.run(Settle(Chunk(self.question, "open", 0))) == []
+        return Settle(Chunk(self.question, "closing", 0, ((USER, self.asked),)))
+
     def acting_on_some(self, kind: ActionKind) -> Act:
         return self.acting(kind, {"unarchive": self.archived, "unpin": self.pinned}.get(kind, self.new))
 
@@ -86,8 +97,8 @@ class Case(NamedTuple):
     tells: bool = True
 
 
-def produce(key: str | None = None, resolved: bool = False) -> Produce:
-    return Produce(SENDER, Draft(title="A bell", key=key, resolved=resolved, actions=BUTTONS), [ANA])
+def produce(key: str | None = None, resolved: bool = False, asks: Asks | None = None) -> Produce:
+    return Produce(SENDER, Draft(title="A bell", key=key, resolved=resolved, actions=BUTTONS, asks=asks), [ANA])
 
 
 def acting_case(kind: ActionKind) -> Case:
@@ -119,6 +130,8 @@ CASES = [
     Case("retention", Remove, lambda story: Remove(USER, [story.archived], "retention")),
     Case("retention and a pin", Remove, lambda story: Remove(USER, [story.pinned], "retention"), tells=False),
     Case("a dispatch taken back", Withdraw, lambda story: Withdraw(story.dispatch, SENDER.id), tells=False),
+    Case("a deadline", Settle, lambda story: Settle(Chunk(story.question, "open", 0)), tells=False),
+    Case("an answer brought to others", Settle, lambda story: story.settling()),
     Case("a snooze that is over", Wake, lambda story: Wake(USER, [story.snoozed])),
 ]
 

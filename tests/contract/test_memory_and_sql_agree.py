@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from handbell_server import reading
+from handbell_server.actions.answers import Chunk, Settle
 from handbell_server.actions.dispatches import Leg, Reach
-from handbell_server.actions.drafts import Draft, Looks, Sender, Words
+from handbell_server.actions.drafts import Asks, Draft, Looks, Sender, Words
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Later, Once, Produce, Recipient
 from handbell_server.actions.recall import Remove, Withdraw
@@ -20,7 +21,7 @@ from handbell_server.models.base import Base
 from handbell_server.store import SqlSession
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.ids import new_id
-from handbell_shared.records import Action, Actor, AnswerGiven, Button, Position, Target
+from handbell_shared.records import Action, Actor, AnswerGiven, Button, Notification, Position, Target
 from tests.contract.memory_server import MemoryServer
 from tests.shared.model.registers import generation_of
 from tests.shared.model.steps import KINDS
@@ -47,6 +48,7 @@ class Twins:
         work, twin = self._sql.load(needs, now), self.memory.load(needs, now)
         assert (work.replays, work.applied, work.journeys) == (twin.replays, twin.applied, twin.journeys)
         assert work.languages == twin.languages
+        assert work.inquiries == twin.inquiries
         assert work.inboxes.keys() == twin.inboxes.keys()
         for user, inbox in work.inboxes.items():
             other = twin.inboxes[user]
@@ -109,8 +111,13 @@ def some_command(twins: Twins, chance: random.Random, now: int) -> Command:
     ids = [record.id for record in chance.sample(records, 1)]
     if roll < 0.82:
         return Remove(user, ids, chance.choice(["recalled", "expired", "retention"]))
-    if roll < 0.9:
+    if roll < 0.86:
         return Wake(user, [record.id for record in records])
+    questions = [inquiry for inquiry in twins.memory.inquiries.values() if inquiry.state != "closed"]
+    if roll < 0.93 and questions:
+        inquiry = chance.choice(questions)
+        asked = sorted((u, r.id) for u in USERS for r in twins.memory.records(u).values() if _is_of(r, inquiry.id))
+        return Settle(Chunk(inquiry.id, inquiry.state, inquiry.cursor, () if inquiry.state == "open" else tuple(asked)))
     waiting = [journey for journey in twins.memory.journeys.values() if journey.state == "waiting"]
     if not waiting:
         return some_telling(chance, now)
@@ -122,12 +129,19 @@ def some_command(twins: Twins, chance: random.Random, now: int) -> Command:
     return Reach(Leg(journey.id, "everyone", sender, Draft(title="To all"), False, journey.cursor, everybody))
 
 
+def _is_of(record: Notification, question_id: str) -> bool:
+    return record.question is not None and record.question.id == question_id
+
+
 def some_telling(chance: random.Random, now: int) -> Produce:
     draft = Draft(
         title=f"At {now}",
         key=chance.choice([None, "k", "k", "l"]),
         resolved=chance.random() < 0.25,
         actions=chance.choice([(), BUTTONS]),
+        asks=chance.choice(
+            [None, Asks(chance.random() < 0.5, chance.choice([None, now + 5]), chance.choice(["", "yes"]))]
+        ),
         actor=chance.choice([None, Actor("Ana", user=NAMES[1])]),
         data=chance.choice([None, {"build": 7, "ok": [True, None]}]),
         expires_at=chance.choice([None, now + 5]),

@@ -14,7 +14,7 @@ from handbell_desktop.settings import Settings, Sounds
 from handbell_desktop.shown import Query
 from handbell_desktop.toasts.base import Clicked, Closed, Pressed, Replied, Toast, ToastButton
 from handbell_shared.link_state import Connecting, Offline
-from handbell_shared.records import Actor, Answer, Button, Notification
+from handbell_shared.records import Actor, Answer, Button, Mark, Notification, Question
 from tests.support.desks import MadeDesk, bell, make_desk
 
 Makes = Callable[..., MadeDesk]
@@ -365,3 +365,79 @@ def test_the_persons_own_doing_does_not_ring(make: Makes) -> None:
     arrive(made, bell("a", actor=Actor("Ana", user="ana")))
 
     assert made.toaster.shown == []
+
+
+# What senders hear of it.
+
+
+def marked(made: MadeDesk, user: str = "ana") -> list[Mark]:
+    made.settle()
+    return made.link(user).marked
+
+
+def test_a_sender_hears_once_that_it_was_shown_and_clicked(make: Makes) -> None:
+    made = make()
+    record = bell("Deploy?", link="https://ci.example/7")
+    arrive(made, record)
+    made.toaster.does(Clicked(f"ana/{record.id}"))
+    made.desk.open(made.entries("Deploy?")[0])
+
+    assert [(mark.id, bool(mark.shown), bool(mark.clicked)) for mark in marked(made)] == [
+        (record.id, True, False),
+        (record.id, False, True),
+    ]
+
+
+def test_waving_away_is_told_and_running_out_of_time_is_not(make: Makes) -> None:
+    made = make()
+    one, two = bell("one"), bell("two")
+    arrive(made, one, two)
+    made.toaster.does(Closed(f"ana/{one.id}"))
+    made.toaster.does(Closed(f"ana/{two.id}", by_person=True))
+
+    assert [mark.id for mark in marked(made) if mark.dismissed] == [two.id]
+
+
+def test_nothing_is_told_where_the_person_does_not_want_it(make: Makes) -> None:
+    made = make(receipts=False)
+    record = bell("Deploy?")
+    arrive(made, record)
+    made.toaster.does(Clicked(f"ana/{record.id}"))
+
+    assert marked(made) == []
+
+
+# Questions that others answer too.
+
+
+def question(**more: Any) -> Notification:
+    return bell("Deploy?", actions=(Button("yes", "Approve"),), **more)
+
+
+def test_a_toast_goes_when_somebody_else_has_answered(make: Makes) -> None:
+    made = make()
+    record = question()
+    arrive(made, record)
+    made.link("ana").brings(replace(record, ver=2, answer=Answer("yes", "op", 1, by="ben")), news=False)
+    made.turns.advance(0.1)
+
+    assert made.toaster.up == {}
+    assert made.desk.badge == 1, "it is still unread"
+
+
+def test_what_comes_with_somebody_elses_answer_does_not_ring(make: Makes) -> None:
+    made = make()
+    arrive(made, question(answer=Answer("yes", "op", 1, by="ben")), question(answer=Answer("", "q", 1, deadline=True)))
+
+    assert made.toaster.shown == []
+
+
+def test_after_its_deadline_a_question_has_no_buttons_and_takes_no_answer(make: Makes) -> None:
+    made = make()
+    arrive(made, question(question=Question("q", until=1)))
+    assert [button.id for button in only(made).buttons] == ["read"]
+
+    made.desk.answer(made.entries("Deploy?")[0], "yes")
+    made.settle()
+
+    assert [action.kind for action in made.link("ana").acted] == ["read"]

@@ -56,6 +56,7 @@ class InboxServer:
         self.errors: dict[str, int] = {}
         self.websocket = True
         self.page = 500
+        self.caps: tuple[str, ...] = ()
         self.ping: tuple[float, float] = (25, 20)
         self.tls: tuple[str, str] | None = None
         # What it has seen.
@@ -76,7 +77,7 @@ class InboxServer:
             async_mode="threading", transports=transports, ping_interval=every, ping_timeout=within
         )
         self.sio.on("connect", self._connect)
-        for event in ("delta", "snapshot", "act", "position"):
+        for event in ("delta", "snapshot", "act", "position", "receipts"):
             self.sio.on(event, lambda sid, data, event=event: self._called(event, data))
         app = socketio.WSGIApp(self.sio)
         self._server = make_server(
@@ -156,7 +157,7 @@ class InboxServer:
                 "rev": self.rev,
                 "now": 0,
                 "unread": 0,
-                "caps": [],
+                "caps": list(self.caps),
                 "device": "d",
                 "tip_s": 25,
             }
@@ -208,6 +209,9 @@ class InboxServer:
                 self.say("push", self.change(join(self.records[target.id], action, target.generation)))
             acks.append({"id": action.id, "rev": self.rev, "status": "ok" if known else "bad"})
         return {"acks": acks}
+
+    def _receipts(self, data: dict[str, Any]) -> None:
+        pass
 
     def _position(self, data: dict[str, Any]) -> None:
         self.positions.append((data["epoch"], data["rev"]))

@@ -19,6 +19,7 @@ from handbell_shared.records import (
     Notification,
     Position,
     Push,
+    Question,
     SnapshotPage,
     Target,
     Tip,
@@ -43,6 +44,7 @@ FULL = Notification(
     count=3,
     resolved=True,
     actions=(Button("yes", "Yes"), Button("more", "More", "link", "https://example.org/more")),
+    question=Question("q", 9, shared=True),
     silent=True,
     category="deploys",
     icon="sun",
@@ -63,7 +65,7 @@ FULL = Notification(
     pin_at=7,
     pin_op="op",
     pinned=True,
-    answer=Answer("yes", "op", 8, "Zoë"),
+    answer=Answer("yes", "op", 8, "Zoë", "Ben", deadline=True),
 )
 FROM_THE_SERVER: list[msgspec.Struct] = [
     FULL,
@@ -94,7 +96,11 @@ def test_what_the_server_says_arrives_as_it_was(thing: msgspec.Struct) -> None:
 def test_a_device_overlooks_what_a_newer_server_adds(thing: msgspec.Struct) -> None:
     wire: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(thing))
     for record in (wire, *wire.get("changes", [])):
-        for part in (record, *record.get("actions", []), record.get("actor", {}), record.get("answer", {})):
+        for part in (
+            record,
+            *record.get("actions", []),
+            *(record.get(name, {}) for name in ("actor", "question", "answer")),
+        ):
             part["invented_later"] = {"what": ["ever"]}
 
     assert msgspec.json.decode(msgspec.json.encode(wire), type=type(thing)) == thing

@@ -32,8 +32,8 @@ from msgspec.structs import replace
 
 from handbell_desktop.deeds import Opened
 from handbell_desktop.desk import Desk
+from handbell_desktop.linking import AnyLink
 from handbell_desktop.phrases import Phrases
-from handbell_desktop.session import AnyLink
 from handbell_desktop.settings import Account, Chosen, Settings
 from handbell_desktop.shown import Entry, Query, Tab
 from handbell_desktop.state import Remembered
@@ -44,7 +44,7 @@ from handbell_shared.clock import now_ms
 from handbell_shared.digest import fingerprint
 from handbell_shared.ids import new_id
 from handbell_shared.link_state import LinkState, Online
-from handbell_shared.records import Action, Notification, Position
+from handbell_shared.records import Action, Mark, Notification, Position
 from handbell_shared.replica import Applied, Replica
 from tests.support.turns import ManualTurns
 
@@ -69,6 +69,7 @@ class PlayedLink:
         self.replica = replica
         self.token = token
         self.acted: list[Action] = []
+        self.marked: list[Mark] = []
         self.started = self.closed = False
         self.woken = 0
         self.says = on_state
@@ -83,6 +84,9 @@ class PlayedLink:
     def act(self, action: Action) -> None:
         self.replica.act(action)
         self.acted.append(action)
+
+    def mark(self, mark: Mark) -> None:
+        self.marked.append(mark)
 
     def wake(self) -> None:
         self.woken += 1

@@ -210,7 +210,7 @@ class ReadingPane(QFrame):
                 button.hide()
                 button.deleteLater()
         record = entry.record
-        if record.answer is not None or record.resolved:
+        if not record.open_to_answers(self._now()) or record.resolved:
             return
         for place, action in enumerate(record.actions):
             self._answers.addWidget(self._answer_button(action, first=place == 0))

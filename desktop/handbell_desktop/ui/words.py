@@ -89,8 +89,16 @@ class Words(QObject):
     def answered(self, record: Notification) -> str:
         if record.answer is None:
             return ""
-        label = next((one.label for one in record.actions if one.id == record.answer.action), record.answer.action)
-        return self.tr("You answered: {answer}").format(answer=one_line(record.answer.text or label))
+        answer = record.answer
+        label = next((one.label for one in record.actions if one.id == answer.action), answer.action)
+        said = one_line(answer.text or label)
+        if answer.deadline and not said:
+            return self.tr("Nobody answered in time")
+        if answer.deadline:
+            return self.tr("Nobody answered in time, so: {answer}").format(answer=said)
+        if answer.by:
+            return self.tr("Answered by {name}: {answer}").format(name=one_line(answer.by), answer=said)
+        return self.tr("You answered: {answer}").format(answer=said)
 
     def snoozed(self, record: Notification, now: int) -> str:
         return self.tr("Until {time}").format(time=self.until(record.snoozed_until, now))
@@ -136,9 +144,12 @@ class Words(QObject):
             states.append(self.tr("Snoozed until {time}").format(time=self.until(record.snoozed_until, now)))
         if record.answer is not None:
             states.append(self.answered(record))
-        elif record.actions and answers:
+        elif record.open_to_answers(now) and answers:
             labels = ", ".join(one_line(one.label) for one in record.actions[:3])
             states.append(self.tr("Can be answered: {buttons}").format(buttons=labels))
+        if record.question is not None and record.question.until is not None and record.open_to_answers(now):
+            until = self.until(record.question.until, now)
+            states.append(self.tr("To be answered until {time}").format(time=until))
         return states
 
 

@@ -13,12 +13,14 @@ from msgspec.structs import replace
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.engine import Connection
 
+from handbell_server.actions import answers
 from handbell_server.actions.drafts import Draft, Sender, spoken
 from handbell_server.actions.produce import Recipient, tell
-from handbell_server.feed import Needs, Work
+from handbell_server.feed import Inbox, Needs, Work
 from handbell_server.models import Dispatch, NotificationRow, Producer, Subscription, User
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
+from handbell_shared.records import Notification, Question
 
 CHUNK = 250
 
@@ -35,6 +37,10 @@ class Leg(Struct, frozen=True, gc=False):
     notify_actor: bool
     cursor: int
     users: tuple[Recipient, ...]
+
+    @property
+    def size(self) -> int:
+        return len(self.users)
 
     @property
     def last(self) -> bool:
@@ -55,6 +61,8 @@ class Reach:
 
     def needs(self, needs: Needs) -> None:
         needs.dispatches.add(self.leg.dispatch_id)
+        if self.leg.draft.question is not None:
+            needs.questions.add(self.leg.draft.question.id)
         for user in self.leg.users:
             needs.inboxes.add(user.user_id)
             if self.leg.draft.key is not None:
@@ -71,6 +79,9 @@ class Reach:
         if leg.draft.expires_at is not None and leg.draft.expires_at <= work.now:
             work.move(replace(journey, state="done"))  # it was over before it could be told
             return False
+        if leg.draft.question is not None and answers.is_withdrawn(work, leg.draft.question.id):
+            work.move(replace(journey, state="recalled"))
+            return False
         reached = 0
         for user in leg.users:
             inbox = work.inboxes.get(user.user_id)
@@ -82,12 +93,23 @@ class Reach:
             draft = leg.draft
             if draft.translations is not None:
                 draft = spoken(draft, work.languages.get(user.user_id))
-            tell(inbox, leg.sender, draft, work.now, an_id=an_id, dispatch_id=leg.dispatch_id)
+            record, _ = tell(inbox, leg.sender, draft, work.now, an_id=an_id, dispatch_id=leg.dispatch_id)
+            if draft.question is not None:
+                _ask(work, inbox, record, draft.question)
             reached += 1
         cursor = leg.users[-1].user_id if leg.users else leg.cursor
         state = "done" if leg.last else "waiting"
         work.move(replace(journey, state=state, cursor=cursor, reached=journey.reached + reached))
         return state == "waiting"
+
+
+def _ask(work: Work, inbox: Inbox, record: Notification, question: Question) -> None:
+    """The question has reached somebody; perhaps it is decided already."""
+    work.new_asked.append((question.id, inbox.user_id, record.id))
+    answers.may_answer(work, record)  # its time may be up, and nobody has looked yet
+    told = answers.with_answer(work, record)
+    if told is not record:
+        inbox.put(told)
 
 
 def due(connection: Connection, now: int, limit: int = 20) -> list[str]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from handbell_shared.languages import best
-from handbell_shared.records import Actor, Button, Notification, Priority
+from handbell_shared.records import Actor, Button, Notification, Priority, Question
 
 
 class Sender(Struct, frozen=True, gc=False):
@@ -38,6 +38,14 @@ class Words(Struct, frozen=True, omit_defaults=True, gc=False):
     actions: tuple[Button, ...] = ()
 
 
+class Asks(Struct, frozen=True, omit_defaults=True, gc=False):
+    """How a producer wants its question answered."""
+
+    shared: bool = False
+    until: int | None = None
+    default: str = ""
+
+
 class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The content of a notification, checked and complete."""
 
@@ -53,6 +61,8 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     key: str | None = None
     expires_at: int | None = None
     actions: tuple[Button, ...] = ()
+    asks: Asks | None = None
+    question: Question | None = None  # made of `asks` when the notification is accepted
     silent: bool = False
     resolved: bool = False
     looks: Looks | None = None
@@ -85,6 +95,7 @@ def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notifica
         group=draft.group,
         key=draft.key,
         actions=draft.actions,
+        question=draft.question,
         silent=draft.silent,
         resolved=draft.resolved,
         created_at=now,
@@ -114,6 +125,7 @@ def again(record: Notification, draft: Draft, now: int) -> Notification:
         image=draft.image,
         group=draft.group,
         actions=draft.actions,
+        question=draft.question,
         silent=draft.silent,
         resolved=draft.resolved,
         category=looks.category,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from handbell_server.actions import answers
 from handbell_server.actions.drafts import as_new
 from handbell_server.errors import NotFound
 from handbell_server.feed import Applied, Inbox, Needs, OnRecords, Work
@@ -22,11 +23,13 @@ FAR_FUTURE = 253_402_300_799_000  # the last moment of the year 9999
 class Act:
     """Carry out a person's actions, in any order, any number of times."""
 
-    __slots__ = ("actions", "user_id")
+    __slots__ = ("actions", "decided", "user_id")
 
     def __init__(self, user_id: int, actions: Sequence[Action]) -> None:
         self.user_id = user_id
         self.actions = actions
+        self.decided: tuple[str, ...] = ()
+        """Questions that were decided by this, for others too: their answers are still to be brought to them."""
 
     @property
     def weight(self) -> int:
@@ -38,13 +41,20 @@ class Act:
             if why_bad(action) is not None:
                 continue
             needs.applied.add((self.user_id, action.id))
-            needs.records.update((self.user_id, target.id) for target in action.ids)
+            named = {(self.user_id, target.id) for target in action.ids}
+            needs.records |= named
+            if action.kind == "answer":
+                needs.answering |= named
 
     def run(self, work: Work) -> tuple[Ack, ...]:
         inbox = work.inboxes.get(self.user_id)
         if inbox is None:
             raise NotFound("This inbox is gone.")
-        return tuple(self._acknowledge(work, inbox, action) for action in self.actions)
+        settled = work.moved_inquiries.keys()
+        before = set(settled)
+        acks = tuple(self._acknowledge(work, inbox, action) for action in self.actions)
+        self.decided = tuple(settled - before)
+        return acks
 
     def _acknowledge(self, work: Work, inbox: Inbox, action: Action) -> Ack:
         if why_bad(action) is not None:
@@ -52,7 +62,7 @@ class Act:
         known = work.applied.get((self.user_id, action.id))
         if known is not None:
             return Ack(action.id, known.rev, known.status)  # type: ignore[arg-type]  # we wrote it
-        status = _carry_out(inbox, replace(action, at=min(action.at, work.now)))
+        status = _carry_out(work, inbox, replace(action, at=min(action.at, work.now)))
         ack = Ack(action.id, inbox.stamp, status)
         if status != "bad":
             work.remember_action(self.user_id, action.id, Applied(ack.rev, status))
@@ -77,7 +87,7 @@ def why_bad(action: Action) -> str | None:
     return None
 
 
-def _carry_out(inbox: Inbox, action: Action) -> AckStatus:
+def _carry_out(work: Work, inbox: Inbox, action: Action) -> AckStatus:
     if action.kind == "answer" and not _names_a_button(inbox, action):
         return "bad"
     found = late = False
@@ -87,12 +97,23 @@ def _carry_out(inbox: Inbox, action: Action) -> AckStatus:
             continue
         found = True
         changed = join(record, action, target.generation)
-        late |= action.kind == "answer" and changed is record
+        if action.kind == "answer":
+            changed, late = _answer(work, inbox, record, changed, late)
         if changed is not record:
             inbox.put(changed)
     if not found:
         return "gone"
     return "late" if late else "ok"
+
+
+def _answer(
+    work: Work, inbox: Inbox, record: Notification, changed: Notification, late: bool
+) -> tuple[Notification, bool]:
+    """The record with this answer, or with the one that came before it."""
+    if changed is not record and answers.may_answer(work, record):
+        answers.answered(work, inbox, changed)
+        return changed, late
+    return answers.with_answer(work, record), True
 
 
 def _names_a_button(inbox: Inbox, action: Action) -> bool:

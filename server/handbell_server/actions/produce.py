@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from handbell_server.actions.drafts import Draft, Sender, again, first, spoken
+from handbell_server.actions import answers
+from handbell_server.actions.drafts import Asks, Draft, Sender, again, first, spoken
 from handbell_server.errors import Conflict, NotFound, Problem
 from handbell_server.feed import Inbox, Needs, Origin, Replay, Work
 from handbell_shared.codes import Code
@@ -41,6 +42,7 @@ class Outcome(Struct, frozen=True, omit_defaults=True, gc=False):
     skipped: str | None = None
     deliver_at: int | None = None
     reaches: int | None = None
+    question: str | None = None
 
 
 class Once(Struct, frozen=True, gc=False):
@@ -53,6 +55,11 @@ class Once(Struct, frozen=True, gc=False):
 class Produced(Struct, frozen=True, gc=False):
     outcomes: tuple[Outcome, ...]
     replayed: bool = False
+
+    @property
+    def question(self) -> str | None:
+        """The question that was put to all of them, if one answer is to close it."""
+        return next((outcome.question for outcome in self.outcomes if outcome.question is not None), None)
 
 
 _encode = msgspec.json.Encoder().encode
@@ -99,44 +106,59 @@ class Produce:
         for recipient in self.recipients:
             if recipient.user_id not in work.inboxes:
                 raise NotFound(f"There is no user {recipient.name!r}.", code=Code.UNKNOWN_USER, field="to")
-        outcomes = [self._tell(work, recipient) for recipient in self.recipients]
-        outcomes += [self._send_later(work, recipient, later) for recipient, later in self.later]
+        draft = self.draft if self.draft.asks is None else self._ask(work, self.draft.asks)
+        outcomes = [self._tell(work, recipient, draft) for recipient in self.recipients]
+        outcomes += [self._send_later(work, recipient, later, draft) for recipient, later in self.later]
         if self.once is not None:
             work.remember_answer(self.sender.id, self.once.key, Replay(self.once.request_hash, _encode(outcomes)))
         return Produced(tuple(outcomes))
 
-    def _tell(self, work: Work, recipient: Recipient) -> Outcome:
-        actor = self.draft.actor
+    def _ask(self, work: Work, asks: Asks) -> Draft:
+        """The draft with its question, whose id sorts at the time of delivery like that of a dispatch."""
+        question_id = new_id(max((later.due_at for _, later in self.later), default=None))
+        question, row = answers.asked_by(self.sender, asks, question_id, work.now)
+        work.new_questions.append(row)
+        return replace(self.draft, asks=None, question=question)
+
+    def _tell(self, work: Work, recipient: Recipient, draft: Draft) -> Outcome:
+        actor = draft.actor
         if actor is not None and actor.user == recipient.name and not self.notify_actor:
             return Outcome(user=recipient.name, skipped="own_action")
         inbox = work.inboxes[recipient.user_id]
-        draft = self.draft
         if draft.translations is not None:
             draft = spoken(draft, work.languages.get(recipient.user_id))
         record, updated = tell(inbox, self.sender, draft, work.now)
+        if draft.question is not None:
+            work.new_asked.append((draft.question.id, inbox.user_id, record.id))
         return Outcome(
-            id=record.id, user=recipient.name, revision=inbox.stamp, created_at=record.created_at, updated=updated
+            id=record.id,
+            user=recipient.name,
+            revision=inbox.stamp,
+            created_at=record.created_at,
+            updated=updated,
+            question=_shared(draft),
         )
 
-    def _send_later(self, work: Work, recipient: Recipient | None, later: Later) -> Outcome:
-        # The id sorts at the time of delivery, where the person will look for it.
-        an_id = new_id(later.due_at)
-        work.new_dispatches.append(self._dispatch_row(an_id, later, work.now))
+    def _send_later(self, work: Work, recipient: Recipient | None, later: Later, draft: Draft) -> Outcome:
+        # The id sorts at the time of delivery, where the person will look for it. A fan-out and its question are one.
+        an_id = draft.question.id if recipient is None and draft.question is not None else new_id(later.due_at)
+        work.new_dispatches.append(self._dispatch_row(an_id, later, draft, work.now))
         return Outcome(
             id=an_id,
             user=recipient.name if recipient else None,
             created_at=work.now,
             deliver_at=later.due_at if later.due_at > work.now else None,
             reaches=later.reaches,
+            question=_shared(draft),
         )
 
-    def _dispatch_row(self, an_id: str, later: Later, now: int) -> dict[str, Any]:
+    def _dispatch_row(self, an_id: str, later: Later, draft: Draft, now: int) -> dict[str, Any]:
         return {
             "id": an_id,
             "producer_id": self.sender.id,
             "target": later.target,
-            "key": self.draft.key,
-            "payload": _encode((self.draft, self.notify_actor)).decode(),
+            "key": draft.key,
+            "payload": _encode((draft, self.notify_actor)).decode(),
             "state": "waiting",
             "due_at": later.due_at,
             "cursor": 0,
@@ -165,6 +187,10 @@ class Retried:
         if known is None:
             raise self.problem
         return Produced(_decode(known), replayed=True)
+
+
+def _shared(draft: Draft) -> str | None:
+    return draft.question.id if draft.question is not None and draft.question.shared else None
 
 
 class ProduceAll:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from handbell_server.http import (
+    answers,
     devices,
     inbox,
     me,
@@ -13,6 +14,7 @@ from handbell_server.http import (
     pairings,
     produce,
     recall,
+    receipts,
     sessions,
     sync,
     topics,
@@ -22,5 +24,5 @@ from handbell_server.http import (
 from handbell_server.http.endpoint import Endpoint, endpoints_of
 
 ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(
-    produce, recall, types, sessions, pairings, me, devices, inbox, trying, sync, topics, ops
+    produce, answers, recall, types, sessions, pairings, me, devices, inbox, receipts, trying, sync, topics, ops
 )

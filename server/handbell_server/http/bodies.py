@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta, Struct
 
-from handbell_server.actions.drafts import Draft
+from handbell_server.actions.drafts import Asks, Draft
 from handbell_server.errors import Invalid
 from handbell_server.limits import InputLimits, json_depth_within
 from handbell_shared.codes import Code
@@ -68,6 +68,9 @@ class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     ttl: Annotated[int, Meta(ge=1, le=10 * 366 * 86_400)] | None = None
     deliver_at: When | None = None
     actions: Annotated[tuple[SentButton, ...], Meta(max_length=_L.buttons)] | None = None
+    answers: Literal["each", "first"] = "each"
+    answer_by: When | None = None
+    default_answer: Word | None = None
     silent: bool = False
     notify_actor: bool = False
 
@@ -124,6 +127,7 @@ def draft_of(sent: NewNotification, now: int, priority: Priority = "normal") -> 
         key=sent.key,
         expires_at=_expiry(sent, now),
         actions=sent.actions or (),
+        asks=_asks(sent, now) if _asks_more(sent) else None,
         silent=sent.silent,
         resolved=sent.resolved,
     )
@@ -138,6 +142,49 @@ def check_text(title: str, body: str) -> None:
         raise Invalid("Text must not contain the NUL character.", field="title" if "\x00" in title else "body")
     if not title.strip():
         raise Invalid("A title must say something.", field="title")
+
+
+def _asks_more(sent: NewNotification) -> bool:
+    return sent.answers == "first" or sent.answer_by is not None or sent.default_answer is not None
+
+
+def _asks(sent: NewNotification, now: int) -> Asks | None:
+    """How the buttons are to be answered, where that is more than by each person, whenever they like."""
+    shared = sent.answers == "first" and not isinstance(sent.to, str)
+    answerable = {
+        button.id for button in sent.actions or () if button.kind != "link"
+    }  # a link is opened, and answers nothing
+    if not answerable:
+        for field, asked in (
+            ("answers", sent.answers == "first"),
+            ("answer_by", sent.answer_by is not None),
+            ("default_answer", sent.default_answer is not None),
+        ):
+            if asked:
+                raise Invalid("This needs `actions` to answer with.", field=field)
+    if sent.default_answer is not None:
+        if sent.answer_by is None:
+            raise Invalid("A default is what holds at `answer_by`; say when that is.", field="default_answer")
+        if sent.default_answer not in answerable:
+            raise Invalid("This is the id of none of the actions.", field="default_answer")
+    if not shared and sent.answer_by is None:
+        return None
+    return Asks(shared, _answer_by(sent, now), sent.default_answer or "")
+
+
+def _answer_by(sent: NewNotification, now: int) -> int | None:
+    moment = when(sent.answer_by, "answer_by")
+    if moment is None:
+        return None
+    start = max(now, when(sent.deliver_at, "deliver_at") or 0)
+    if moment <= start:
+        raise Invalid("This moment is past, or before it is delivered.", field="answer_by")
+    if moment > start + _YEAR_MS:
+        raise Invalid("At most a year ahead.", field="answer_by")
+    expiry = _expiry(sent, now)
+    if expiry is not None and expiry < moment:
+        raise Invalid("It would expire before it has to be answered.", field="answer_by")
+    return moment
 
 
 def _expiry(sent: NewNotification, now: int) -> int | None:

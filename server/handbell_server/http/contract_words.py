@@ -21,6 +21,7 @@ _PRODUCING = ("Producing", "Tell people something, look what became of it, take 
 # The module of an endpoint → the name of its group and what it is for.
 GROUPS: dict[str, tuple[str, str]] = {
     "produce": _PRODUCING,
+    "answers": _PRODUCING,
     "recall": _PRODUCING,
     "types": (
         "Types",
@@ -37,6 +38,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     ),
     "devices": ("Devices", "Where a person is signed in, and who is online."),
     "inbox": _INBOX,
+    "receipts": _INBOX,
     "trying": _INBOX,
     "sync": ("Sync", "How a device stays equal with the server without a socket."),
     "topics": ("Topics", "What a person wants to hear about."),
@@ -46,6 +48,7 @@ GROUPS: dict[str, tuple[str, str]] = {
 PATH_PARAMETERS = {
     "/v1/types/{name}": "The name of a type: small letters, digits, `.`, `_` and `-`, at most 64.",
     "/v1/notifications/{id}": "The id of a notification or of a dispatch, as it was answered when you sent it.",
+    "/v1/notifications/{id}/answer": "The id of a notification, or of what you sent to several with `answers: first`.",
     "/v1/devices/{id}": "The id of a device.",
     "/v1/topics/{topic}/subscription": "A topic: letters, digits, `.`, `_` and `-`, at most 64.",
 }
@@ -69,6 +72,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "ttl": "The same in seconds from its delivery. Without either it is the type's.",
         "deliver_at": "When to deliver it, at most a year ahead.",
         "actions": "Buttons to answer with, at most five; left out, they are the type's.",
+        "answers": "Whether each person answers for themself, or the first answer of anybody closes it for all.",
+        "answer_by": "Until when it can be answered, at most a year ahead.",
+        "default_answer": "With `answer_by`: the id of the action that is the answer when nobody gave one until then.",
         "silent": "It is in the list and rings nowhere.",
         "notify_actor": "Tell the actor as well.",
     },
@@ -100,6 +106,14 @@ FIELDS: dict[str, dict[str, str]] = {
         "link": "What a link button opens.",
     },
     "Actor": {"name": "To be shown.", "user": "Which user it is, if it is one.", "image": "A picture."},
+    "Patience": {"wait": "How many seconds to wait for an answer that is not there yet."},
+    "ToldMarks": {"receipts": "What this device did with which notifications."},
+    "ToldMark": {
+        "id": "The notification.",
+        "shown": "When it was first shown to the person: as a toast, or with its row.",
+        "clicked": "When its toast or one of its buttons was pressed.",
+        "dismissed": "When its toast was waved away.",
+    },
     "ByKey": {"key": "The life-cycle key you sent with."},
     "SignIn": {"user": "The user's name.", "password": "The user's password.", "device": "What signs in."},
     "NewDevice": {"device": "What asks."},
@@ -144,6 +158,8 @@ CODES: dict[int, tuple[Code, ...]] = {
     401: (Code.UNAUTHENTICATED,),
     403: (Code.FORBIDDEN,),
     404: (Code.NOT_FOUND,),
+    409: (Code.CONFLICT,),
+    410: (Code.GONE,),
     413: (Code.TOO_LARGE,),
     415: (Code.UNSUPPORTED_MEDIA,),
     422: (Code.INVALID,),
@@ -158,6 +174,8 @@ PROBLEMS: dict[int, str] = {
     401: "No token, or none that is valid.",
     403: "A valid token that may not do this.",
     404: "There is no such thing, or it is not yours.",
+    409: "It does not fit what the thing is; `detail` says how.",
+    410: "There was something to answer, and nobody can any more.",
     413: "The body is larger than it may be.",
     415: "A body that is compressed.",
     422: "A field is missing, unknown, of the wrong type or out of bounds; `field` names it.",

@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from handbell_server import listing, search
-from handbell_server.actions.inbox import FAR_FUTURE, Act
+from handbell_server.actions.inbox import FAR_FUTURE
 from handbell_server.errors import Invalid
 from handbell_server.http.bodies import When, when
 from handbell_server.http.endpoint import Answer, Call, endpoint
@@ -85,8 +85,7 @@ def show(call: Call) -> Answer:
 def act(call: Call) -> Answer:
     """Read, archive, snooze, pin, delete, answer — and their opposites. Repeating an action changes nothing."""
     sent: Actions = call.body
-    call.services.metrics.actions += len(sent.actions)
-    return Answer(200, Acks(call.services.change(Act(call.person.user_id, sent.actions))))
+    return Answer(200, Acks(call.services.act(call.person.user_id, sent.actions)))
 
 
 @endpoint("GET", "/v1/stats", "user", answers={200: listing.Numbers})

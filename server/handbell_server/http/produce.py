@@ -57,7 +57,7 @@ class Skipped(Struct, frozen=True, gc=False):
 
 
 class Accepted(Struct, frozen=True, omit_defaults=True, gc=False):
-    """Several were told, or will be. `id` names the dispatch where it travels on its own."""
+    """Several were told, or will be. `id` names the whole, where it travels on its own or is answered once for all."""
 
     accepted: int
     notifications: tuple[Outcome, ...]
@@ -265,12 +265,13 @@ def _accepted(produced: Produced) -> Accepted:
     if first.reaches is not None and first.user is None:
         return Accepted(first.reaches, (), first.id)
     told = sum(outcome.id is not None for outcome in produced.outcomes)
-    return Accepted(told, produced.outcomes)
+    return Accepted(told, produced.outcomes, produced.question)
 
 
 def _summary(produced: Produced) -> Outcome:
     """Several recipients of one item of a batch: how many, in the place of one id."""
-    return Outcome(reaches=sum(outcome.id is not None for outcome in produced.outcomes))
+    told = sum(outcome.id is not None for outcome in produced.outcomes)
+    return Outcome(id=produced.question, reaches=told, question=produced.question)
 
 
 def _mark_replayed(call: Call) -> None:

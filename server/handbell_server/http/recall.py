@@ -7,7 +7,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from handbell_server import listing
-from handbell_server.actions import dispatches
+from handbell_server.actions import answers, dispatches
 from handbell_server.actions.recall import Remove, Withdraw
 from handbell_server.errors import NotFound
 from handbell_server.feed import grouped
@@ -35,11 +35,15 @@ def recall(call: Call) -> Answer:
     owner = services.read(listing.owner_of, producer_id, an_id)
     if owner is not None:
         return Answer(200, Recalled(services.change(Remove(owner, [an_id], "recalled"))))
-    if not services.change(Withdraw(an_id, producer_id)):
+    withdrawn = services.change(Withdraw(an_id, producer_id))
+    # What was sent to several with one question: also what of it is still to be delivered to somebody.
+    withdrawn |= services.errand(lambda c: answers.withdraw(c, an_id, producer_id))
+    if not withdrawn:
         raise _nothing()
     recalled = 0
-    while reached := services.read(dispatches.ids_reached, an_id, producer_id, _AT_ONCE):
-        recalled += _remove(call, reached)
+    for find in (dispatches.ids_reached, answers.ids_asked):
+        while reached := services.read(find, an_id, producer_id, _AT_ONCE):
+            recalled += _remove(call, reached)
     return Answer(200, Recalled(recalled))
 
 

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from time import monotonic
 
-from handbell_server.actions import dispatches, installation
+from handbell_server.actions import answers, dispatches, installation
 from handbell_server.errors import Problem
 from handbell_server.feed import Command
 from handbell_server.jobs import due
@@ -60,6 +60,8 @@ class Upkeep:
         services, config = self._services, self._services.config
         for dispatch_id in services.read(dispatches.due, now_ms()):
             services.carry(dispatch_id)
+        for question_id in services.read(answers.due, now_ms()):
+            services.settle(question_id)
         self._drain("expiry", due.expired, lambda found: due.removals(found, "expired"))
         self._drain("snooze", due.awake, due.wakings)
         if self._every("retention", 60):

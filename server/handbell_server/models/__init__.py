@@ -1,5 +1,6 @@
 """The tables, one module per noun. `migrations/` holds how they came to be."""
 
+from handbell_server.models.answers import Asked, QuestionRow, ReceiptRow
 from handbell_server.models.base import Base, db
 from handbell_server.models.inbox import AppliedAction, Dispatch, IdempotencyKey, Inbox, NotificationRow
 from handbell_server.models.installation import AuditEntry, Installation, Lease
@@ -11,6 +12,7 @@ from handbell_server.models.types import RegisteredType
 
 __all__ = [
     "AppliedAction",
+    "Asked",
     "AuditEntry",
     "Base",
     "Device",
@@ -24,6 +26,8 @@ __all__ = [
     "Pairing",
     "Producer",
     "ProducerKey",
+    "QuestionRow",
+    "ReceiptRow",
     "RegisteredType",
     "SearchDocument",
     "Subscription",

@@ -19,13 +19,13 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.engine import Connection
 
 from handbell_server import reading, sweep
-from handbell_server.actions.inbox import Act
+from handbell_server.actions.receipts import Rounds
 from handbell_server.auth import SignedIn, bearer, expired
 from handbell_server.delivery import Member
 from handbell_server.errors import Problem, RateLimited, Unauthenticated
 from handbell_server.guessing import address_of, judged
 from handbell_server.models import Device
-from handbell_server.parsing import Actions, AskedDelta, AskedSnapshot, Cursor, invalid
+from handbell_server.parsing import Actions, AskedDelta, AskedSnapshot, Cursor, ToldMarks, invalid
 from handbell_server.services import Services
 from handbell_server.socket.edge import Edge
 from handbell_shared import protocol
@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
 _AT_ONCE = 500
+_CAPS = (protocol.CAN_RECEIPTS,)
 
 
 class Connect(Struct, frozen=True, gc=False):
@@ -60,6 +61,7 @@ class Sockets:
         self._people: dict[str, SignedIn] = {}
         self._positions: dict[str, Position] = {}  # by device, until the next round
         self._presence: dict[str, bool] = {}
+        self._marks = Rounds()
 
     def __len__(self) -> int:
         return len(self._people)
@@ -79,6 +81,7 @@ class Sockets:
         socketio.on_event(protocol.DELTA, lambda *sent: self.call(sid(), self.delta, sent))
         socketio.on_event(protocol.SNAPSHOT, lambda *sent: self.call(sid(), self.snapshot, sent))
         socketio.on_event(protocol.ACT, lambda *sent: self.call(sid(), self.act, sent))
+        socketio.on_event(protocol.RECEIPTS, lambda *sent: self.call(sid(), self.receipts, sent))
         socketio.on_event(protocol.POSITION, lambda *sent: self.call(sid(), self.position, sent))
 
     # ---- coming and going
@@ -114,7 +117,7 @@ class Sockets:
             self.disconnect(sid)
             raise self._refusal("busy", retry=True) from None
         delivery.standing(room, rev)
-        hello = Hello(epoch, rev, now_ms(), unread, person.device or "", protocol.TIP_INTERVAL)
+        hello = Hello(epoch, rev, now_ms(), unread, person.device or "", protocol.TIP_INTERVAL, _CAPS)
         outlet.offer(b'2["hello",' + _encode(hello) + b"]")
         if person.device is not None:
             self._presence[person.device] = True
@@ -181,8 +184,7 @@ class Sockets:
 
     def act(self, person: SignedIn, _sid: str, sent: Any) -> Any:
         asked = msgspec.convert(sent, Actions)
-        self._services.metrics.actions += len(asked.actions)
-        return {"acks": self._services.change(Act(person.user_id, asked.actions))}
+        return {"acks": self._services.act(person.user_id, asked.actions)}
 
     def position(self, person: SignedIn, sid: str, sent: Any) -> None:
         """A receipt: the device holds everything up to here. Remembered, and written down in rounds."""
@@ -192,6 +194,12 @@ class Sockets:
             at = Position(told.epoch, min(told.rev, room.last))
             if person.device is not None:
                 self._positions[person.device] = at
+
+    def receipts(self, person: SignedIn, _sid: str, sent: Any) -> None:
+        """What the device did with notifications. Remembered, and written down in rounds."""
+        told = msgspec.convert(sent, ToldMarks)
+        if person.device is not None:
+            self._marks.add(person.user_id, person.device, told.receipts)
 
     def drained(self, sid: str) -> None:
         """A socket that had missed pushes can take more: a tip tells it to catch up."""
@@ -203,6 +211,10 @@ class Sockets:
         """Save who came and went and what devices told since the last round: one transaction, however many they are."""
         positions, self._positions = self._positions, {}
         presence, self._presence = self._presence, {}
+        if self._marks:
+            marks, self._marks = self._marks, Rounds()
+            # Best effort: what cannot be written now is gone, and nothing else is held up by it.
+            self._services.errand(lambda c: marks.write(c, now_ms()))
         if not (positions or presence):
             return
         try:

@@ -19,7 +19,7 @@ from handbell_desktop.ui.list.view import RowsView
 from handbell_desktop.ui.theme import ThemeSource
 from handbell_desktop.ui.words import Words
 from handbell_shared.clock import now_ms
-from handbell_shared.records import Answer, Button, Notification
+from handbell_shared.records import Answer, Button, Notification, Question
 from tests.desktop.ui.conftest import MakeDesk
 from tests.support.desks import MadeDesk, bell
 
@@ -272,6 +272,33 @@ def test_a_screen_reader_hears_a_whole_sentence(desk_of: MakeDesk, show: Show) -
 
     assert spoken.startswith("Unread. Build failed. Step 3. CI, 5 minute")
     assert spoken.endswith("High priority. Can be answered: Approve, Decline.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (Answer("yes", "o", 1), "You answered: Approve."),
+        (Answer("yes", "o", 1, by="Ben"), "Answered by Ben: Approve."),
+        (Answer("no", "o", 1, deadline=True), "Nobody answered in time, so: Decline."),
+        (Answer("", "o", 1, deadline=True), "Nobody answered in time."),
+    ],
+)
+def test_a_row_says_who_answered(desk_of: MakeDesk, show: Show, answer: Answer, says: str) -> None:
+    made = desk_of()
+    made.link("ana").brings(bell("Deploy?", actions=ASK, answer=answer))
+    after(made)
+
+    assert show(made).model().index(0, 0).data(ACCESSIBLE).endswith(says)
+
+
+def test_a_row_says_until_when_it_is_to_be_answered(desk_of: MakeDesk, show: Show) -> None:
+    made = desk_of()
+    until = made.turns.now() + 400 * 86_400_000
+    made.link("ana").brings(bell("Deploy?", actions=ASK, question=Question("q", until)))
+    after(made)
+
+    spoken = show(made).model().index(0, 0).data(ACCESSIBLE)
+    assert "Can be answered: Approve, Decline. To be answered until " in spoken
 
 
 def test_the_list_sleeps_until_the_first_time_on_it_changes(desk_of: MakeDesk, show: Show, qtbot: QtBot) -> None:

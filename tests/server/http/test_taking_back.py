@@ -1,5 +1,6 @@
 """What became of a notification, and taking it back."""
 
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -22,6 +23,12 @@ def receipt(producer: Rest, an_id: str) -> dict[str, object]:
     return body
 
 
+def devices_of(producer: Rest, an_id: str) -> list[dict[str, Any]]:
+    found = receipt(producer, an_id)["devices"]
+    assert isinstance(found, list)
+    return found
+
+
 def test_a_receipt_follows_the_notification(ci: Rest, ana: Person) -> None:
     sent = created(ci.notify(ana.name, "Sign here"))
     first = receipt(ci, sent["id"])
@@ -39,21 +46,32 @@ def test_a_receipt_follows_the_notification(ci: Rest, ana: Person) -> None:
 
 def test_a_receipt_says_which_device_holds_it(stage: Stage, ci: Rest, ana: Person) -> None:
     sent = created(ci.notify(ana.name, "Sign here"))
-    assert receipt(ci, sent["id"])["devices"] == [{"device": "laptop", "delivered": False}]
+    assert [one["delivered"] for one in devices_of(ci, sent["id"])] == [False]
     phone = stage.device_of(ana.name, "phone")
     socket = Socket(stage.url, {"token": phone.token, "protocol": 1})
     hello = socket.hears("hello")
 
     socket.tell("position", {"epoch": hello["epoch"], "rev": sent["revision"]})
 
-    def delivered() -> dict[object, object]:
-        devices = receipt(ci, sent["id"])["devices"]
-        assert isinstance(devices, list)
-        found = {one["device"]: one["delivered"] for one in devices}
-        return found if found["phone"] else {}
+    def delivered() -> list[bool]:
+        found = [one["delivered"] for one in devices_of(ci, sent["id"])]
+        return found if any(found) else []
 
-    assert until(delivered, 8, "the receipt of the phone") == {"laptop": False, "phone": True}
+    assert until(delivered, 8, "the receipt of the phone") == [False, True]
     socket.close()
+
+
+def test_a_producer_tells_devices_apart_and_does_not_learn_which_they_are(stage: Stage, ana: Person) -> None:
+    stage.device_of(ana.name, "phone")
+    seen = []
+    for producer in (stage.producer(), stage.producer()):
+        sent = created(producer.notify(ana.name, "Sign here"))
+        names = [one["device"] for one in devices_of(producer, sent["id"])]
+        assert len(set(names)) == 2
+        assert ana.device not in names
+        assert not {"laptop", "phone"} & set(names)
+        seen += names
+    assert len(set(seen)) == 4, "another producer knows them by other names"
 
 
 def test_an_older_text_or_another_history_is_not_delivered(stage: Stage, ci: Rest, ana: Person) -> None:

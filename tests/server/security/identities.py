@@ -34,6 +34,7 @@ PEOPLE: Final = ("owner", "other user", "admin", "valid JWT")
 PRODUCERS: Final = ("producer", "other producer", "producer without scope")
 EVERYBODY: Final = (*NOBODY, *PEOPLE, *PRODUCERS)
 
+BUTTONS: Final = [{"id": "yes", "label": "Yes"}]
 ISSUER = "https://id.example.org"
 ISSUER_KEY = "a-key-of-this-test-that-is-long-enough-for-hs256"
 
@@ -63,7 +64,9 @@ class Scene:
 
     def fresh(self) -> None:
         """One notification and one device more, and a type of the producer's, so that no request finds what the one before has left."""
-        self.sent = created(self.stage.rest(self.key).notify(self.owner.name, "Private", body="of the owner", key="k"))
+        self.sent = created(
+            self.stage.rest(self.key).notify(self.owner.name, "Private", body="of the owner", key="k", actions=BUTTONS)
+        )
         self.device = self.stage.device_of(self.owner.name, "second").device
         put = self.stage.rest(self.key).put("/v1/types/private", {"title": "Private: {{ data.what }}"})
         assert put.status == 200, put

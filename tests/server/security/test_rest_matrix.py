@@ -37,6 +37,7 @@ EXPECTED: dict[str, Row] = {
     "produce.create": producers(201),
     "produce.create_batch": producers(200) | {"producer without scope": 200},  # its item is refused, see below
     "produce.look_at": producers(200, other_producer=404),
+    "answers.wait_for": producers(204, other_producer=404),
     "recall.recall": producers(200, other_producer=404),
     "recall.recall_by_key": producers(200, other_producer=404),
     "types.show_all": dict.fromkeys(NOBODY, 401) | dict.fromkeys((*PEOPLE, *PRODUCERS), 200),
@@ -57,6 +58,7 @@ EXPECTED: dict[str, Row] = {
     "devices.presence": people(403, admin=200),
     "inbox.show": people(200),
     "inbox.act": people(200),
+    "receipts.tell": people(204) | {"valid JWT": 403},
     "inbox.stats": people(200),
     "trying.notify_me": people(201),
     "sync.delta": people(200),
@@ -81,6 +83,7 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
     "pairings.claim": lambda scene: {"secret": scene.approved()},
     "pairings.approve": lambda scene: {"code": scene.asked()[0]},
     "pairings.redeem": lambda scene: {"code": scene.offered(), "device": {"name": "new"}},
+    "receipts.tell": lambda scene: {"receipts": [{"id": scene.sent["id"], "shown": now_ms()}]},
     "inbox.act": lambda scene: {
         "actions": [{"id": new_id(), "kind": "delete", "ids": [[scene.sent["id"], 0]], "at": now_ms()}]
     },

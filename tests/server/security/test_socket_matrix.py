@@ -26,6 +26,7 @@ CALLS: dict[str, tuple[Any, Any]] = {
     "snapshot": (True, False),
     "act": ("ok", "gone"),
     "position": (True, False),
+    "receipts": (True, False),
 }
 
 
@@ -128,6 +129,25 @@ def test_a_receipt_speaks_for_ones_own_device_only(scene: Scene, connected: dict
     socket.call("snapshot", {})
 
     until(lambda: delivered() == 1, 8, "the owner's one device to have it")
+
+
+def test_what_was_shown_is_said_of_ones_own_notifications_only(
+    scene: Scene, connected: dict[str, tuple[Socket, Any]]
+) -> None:
+    scene.fresh()
+    producer = scene.stage.rest(scene.key)
+
+    def shown() -> list[int]:
+        devices = producer.get(f"/v1/notifications/{scene.sent['id']}").body["devices"]
+        return [device["shown_at"] for device in devices if "shown_at" in device]
+
+    for number, who in enumerate([*PEOPLE[1:], PEOPLE[0]]):
+        socket, _ = connected[who]
+        socket.tell("receipts", {"receipts": [{"id": scene.sent["id"], "shown": number}]})
+        socket.call("snapshot", {})  # comes after it
+
+    until(shown, 8, "the owner's word to be written down")
+    assert shown() == [len(PEOPLE) - 1]
 
 
 def test_an_absurd_receipt_is_refused_and_spoils_nobody_elses(

@@ -982,6 +982,18 @@
         <translation>Ein Klick auf eine solche Benachrichtigung beginnt eine E-Mail. Links ins Web öffnen sich immer.</translation>
     </message>
     <message>
+        <source>Privacy</source>
+        <translation>Privatsphäre</translation>
+    </message>
+    <message>
+        <source>Tell senders what happened here</source>
+        <translation>Absendern mitteilen, was hier geschah</translation>
+    </message>
+    <message>
+        <source>That a notification was shown, clicked or waved away on this device. Whether you have read it is known to the server, and senders may ask it.</source>
+        <translation>Dass eine Benachrichtigung auf diesem Gerät gezeigt, angeklickt oder weggewischt wurde. Ob du sie gelesen hast, weiß der Server, und Absender dürfen ihn fragen.</translation>
+    </message>
+    <message>
         <source>This desktop shows no notifications: no service for them is running.</source>
         <translation>Dieser Desktop zeigt keine Benachrichtigungen: Es läuft kein Dienst dafür.</translation>
     </message>
@@ -2149,6 +2161,18 @@
         </translation>
     </message>
     <message>
+        <source>Nobody answered in time</source>
+        <translation>Niemand hat rechtzeitig geantwortet</translation>
+    </message>
+    <message>
+        <source>Nobody answered in time, so: {answer}</source>
+        <translation>Niemand hat rechtzeitig geantwortet, daher: {answer}</translation>
+    </message>
+    <message>
+        <source>Answered by {name}: {answer}</source>
+        <translation>Beantwortet von {name}: {answer}</translation>
+    </message>
+    <message>
         <source>You answered: {answer}</source>
         <translation>Deine Antwort: {answer}</translation>
     </message>
@@ -2197,6 +2221,10 @@
     <message>
         <source>Can be answered: {buttons}</source>
         <translation>Mögliche Antworten: {buttons}</translation>
+    </message>
+    <message>
+        <source>To be answered until {time}</source>
+        <translation>Zu beantworten bis {time}</translation>
     </message>
 </context>
 </TS>

@@ -23,6 +23,7 @@ class NotificationsPage(Page):
         self._build_toasts()
         self._build_sounds()
         self._build_links()
+        self._build_privacy()
 
     def _build_toasts(self) -> None:
         card = Card()
@@ -78,6 +79,21 @@ class NotificationsPage(Page):
                 "open_mailto",
                 self.tr("Open e-mail links"),
                 self.tr("A click on such a notification begins an e-mail. Links to the web always open."),
+            )
+        )
+        self.body.addWidget(card)
+
+    def _build_privacy(self) -> None:
+        self.section(self.tr("Privacy"))
+        card = Card()
+        card.add(
+            self._switch(
+                "receipts",
+                self.tr("Tell senders what happened here"),
+                self.tr(
+                    "That a notification was shown, clicked or waved away on this device. Whether you have read it is "
+                    "known to the server, and senders may ask it."
+                ),
             )
         )
         self.body.addWidget(card)

@@ -1,0 +1,49 @@
+"""What a session wants of a link, so that one can be played in tests; and the real one, loaded when it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+from handbell_desktop.settings import Account
+from handbell_shared.link_state import LinkState
+from handbell_shared.records import Action, Mark
+from handbell_shared.replica import Applied, Replica
+
+
+class AnyLink(Protocol):
+    """What a session wants of `handbell_shared.link.Link`."""
+
+    def start(self) -> None: ...
+    def act(self, action: Action) -> None: ...
+    def mark(self, mark: Mark) -> None: ...
+    def wake(self) -> None: ...
+    def close(self) -> None: ...
+
+
+class LinkFactory(Protocol):
+    """Called in the hands' thread; the link's callbacks may come from any."""
+
+    def __call__(
+        self,
+        account: Account,
+        token: str,
+        replica: Replica,
+        *,
+        on_state: Callable[[LinkState], None],
+        on_applied: Callable[[Applied], None],
+    ) -> AnyLink: ...
+
+
+def real_link(
+    account: Account,
+    token: str,
+    replica: Replica,
+    *,
+    on_state: Callable[[LinkState], None],
+    on_applied: Callable[[Applied], None],
+) -> AnyLink:
+    from handbell_shared.link import Link  # loads what connects: 100 ms that the first picture need not wait for
+
+    return Link(account.server, token, replica, on_state=on_state, on_applied=on_applied, ca_file=account.ca_file)
