@@ -17,6 +17,8 @@ from sqlalchemy import Engine
 
 from handbell_server import database, migrations, reading
 from handbell_server.auth import Authenticator
+from handbell_server.channels.egress import Egress
+from handbell_server.channels.posting import Poster
 from handbell_server.config import Config, ConfigError
 from handbell_server.delivery import Delivery
 from handbell_server.feed import Told
@@ -25,11 +27,13 @@ from handbell_server.http import ENDPOINTS, express, openapi
 from handbell_server.identity.issuer_config import IssuerConfig, IssuerConfigError
 from handbell_server.identity.jwt_issuer import IssuerVerifier
 from handbell_server.jobs.carrying import Carrier
+from handbell_server.jobs.courier import Courier
 from handbell_server.jobs.upkeep import Upkeep
 from handbell_server.limits import InputLimits, RateLimiter
 from handbell_server.looking import Looks
 from handbell_server.metrics import Metrics
 from handbell_server.runtime import Runtime
+from handbell_server.sealing import seal_of
 from handbell_server.services import Directory, Rates, Services
 from handbell_server.socket.edge import Edge, EdgeHooks, EdgeLimits, Json, harden, prepare
 from handbell_server.socket.events import Sockets
@@ -49,6 +53,7 @@ class Server:
     sockets: Sockets | None
     sweep: Sweep | None
     upkeep: Upkeep
+    courier: Courier
     checkpointer: database.Checkpointer | None
 
 
@@ -64,13 +69,15 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
         services.delivery.epoch = reading.epoch(connection)
     checkpointer = database.Checkpointer(str(engine.url.database)) if database.is_sqlite(engine) else None
     upkeep = Upkeep(services)
+    courier = Courier(services)
+    _count_webhooks(services, courier)
     if not with_sockets:
-        return Server(app, services, None, None, None, upkeep, checkpointer)
+        return Server(app, services, None, None, None, upkeep, courier, checkpointer)
     express.install(app, ENDPOINTS, services)
     edge, sockets = _sockets(app, services)
     sweep = Sweep(services, edge.close)
     _count(services, edge, sockets)
-    return Server(app, services, edge, sockets, sweep, upkeep, checkpointer)
+    return Server(app, services, edge, sockets, sweep, upkeep, courier, checkpointer)
 
 
 def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier) -> Services:
@@ -117,6 +124,7 @@ def _services(config: Config, runtime: Runtime, engine: Engine, carrier: Carrier
         directory=Directory(),
         contract=openapi.contract_of(ENDPOINTS),
         carry=carrier.carry,
+        poster=Poster(Egress(config.webhook_allow), seal_of(config)),
     )
     return services
 
@@ -185,5 +193,16 @@ def _count(services: Services, edge: Edge, sockets: Sockets) -> None:
             "commits": ("Group commits", lambda: writer.groups),
             "commands": ("Commands in group commits", lambda: writer.commands),
             "hints_dropped": ("Hints that could not be published", lambda: hints.dropped if hints else 0),
+        }
+    )
+
+
+def _count_webhooks(services: Services, courier: Courier) -> None:
+    tally = courier.tally
+    services.metrics.counters.update(
+        {
+            "webhooks_delivered": ("Webhook deliveries that arrived", lambda: tally.delivered),
+            "webhooks_failed": ("Attempts at a webhook that failed", lambda: tally.failed),
+            "webhooks_dead": ("Webhook deliveries that were given up", lambda: tally.dead),
         }
     )

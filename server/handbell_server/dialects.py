@@ -39,11 +39,20 @@ class Dialect(Protocol):
     def update_inboxes(self, rows: Rows) -> Iterator[Statement]:
         """Rows of (user_id, rev, floor, digest, unread)."""
 
+    happenings: str
+    """Where the happenings of one JSON text are a table `v` (id, event, user_id, notification, facts, at)."""
+
 
 class Sqlite:
     mark = "?"
     lock = ""  # the writer holds the whole database already
     opening = "SELECT epoch, NULL FROM installation"
+
+    happenings = (
+        "(SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.event') AS event, "
+        "json_extract(value, '$.user_id') AS user_id, json_extract(value, '$.notification') AS notification, "
+        "json_extract(value, '$.facts') AS facts, json_extract(value, '$.at') AS at FROM json_each(?)) AS v"
+    )
 
     _CHUNKS = (128, 32, 8, 2, 1)
     _AMONG_AT_MOST = 512
@@ -77,6 +86,11 @@ class Postgres:
     mark = "%s"
     lock = " FOR UPDATE"
     opening = "SELECT epoch, txid_current() FROM installation"
+
+    happenings = (
+        "json_to_recordset(%s::json) "
+        "AS v(id text, event text, user_id bigint, notification text, facts text, at bigint)"
+    )
 
     # How a column's JSON value is read; everything that is not named here is text.
     _TYPES = {  # noqa: RUF012 — never changed

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection
 
 from handbell_server.auth import Authenticator
+from handbell_server.channels.posting import Poster
 from handbell_server.config import Config
 from handbell_server.delivery import Delivery
 from handbell_server.errors import NotFound, Unavailable
@@ -92,6 +93,7 @@ class Services:
     directory: Directory
     contract: Contract
     carry: Callable[[str], None]
+    poster: Poster
     leaving: bool = False
 
     def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from handbell_server import rows
 from handbell_server.dialects import dialect_of
-from handbell_server.feed import Applied, Inbox, Journey, Needs, Replay, Work, grouped
+from handbell_server.feed import Applied, Happening, Inbox, Journey, Needs, Replay, Work, grouped
 from handbell_server.models import Dispatch
 
 
@@ -143,6 +143,13 @@ class SqlSession:
         if work.new_dispatches:
             self._connection.execute(Dispatch.__table__.insert(), work.new_dispatches)  # type: ignore[attr-defined]
         self._save_journeys(work)
+        self._save_happenings([one for inbox in changed for one in inbox.happenings], work.now)
+
+    def _save_happenings(self, happenings: list[Happening], now: int) -> None:
+        """Deliveries for those webhooks that want to hear: found by the statement itself, for nobody else knows them."""
+        if happenings:
+            told = rows.happenings_json(happenings, now)
+            self._run(_insert_deliveries(self._say.happenings, self._say.mark), (told,))
 
     def _save_inboxes(self, inboxes: list[Inbox]) -> None:
         values = [(i.user_id, i.rev, i.floor, _signed(i.digest), i.unread) for i in inboxes]
@@ -188,6 +195,23 @@ class SqlSession:
 
 def _signed(digest: int) -> int:
     return digest - (1 << 64) if digest >> 63 else digest
+
+
+@lru_cache(2)
+def _insert_deliveries(happenings: str, mark: str) -> str:
+    # The first condition is looked at once and not for every row, so nobody pays for webhooks that are not there.
+    anything = "%%" if mark == "%s" else "%"  # the driver's own mark is a per cent sign as well
+    return (
+        "INSERT INTO webhook_deliveries "
+        "(webhook_id, id, event, notification_id, user_name, facts, created_at, due_at) "
+        "SELECT w.id, v.id, v.event, v.notification, u.name, v.facts, v.at, v.at "
+        f"FROM {happenings} "
+        "JOIN notifications n ON n.id = v.notification AND n.user_id = v.user_id "
+        "JOIN users u ON u.id = v.user_id "
+        "JOIN webhooks w ON w.producer_id = n.producer_id "
+        "WHERE EXISTS (SELECT 1 FROM webhooks) "
+        f"AND w.enabled AND w.events LIKE '{anything}\"' || v.event || '\"{anything}'"
+    )
 
 
 @lru_cache(2)

@@ -5,9 +5,21 @@
 
 from __future__ import annotations
 
-from handbell_server.http import devices, inbox, ops, pairings, produce, recall, sessions, sync, topics, trying
+from handbell_server.http import (
+    devices,
+    inbox,
+    ops,
+    pairings,
+    produce,
+    recall,
+    sessions,
+    sync,
+    topics,
+    trying,
+    webhooks,
+)
 from handbell_server.http.endpoint import Endpoint, endpoints_of
 
 ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(
-    produce, recall, sessions, pairings, devices, inbox, trying, sync, topics, ops
+    produce, recall, sessions, pairings, devices, inbox, trying, sync, topics, webhooks, ops
 )

@@ -79,7 +79,7 @@ _SHOWN = {
     "SignedInDevice": {"online", "current"},
 }
 
-_IN_PATHS = {"id": _AN_ID, "topic": "deploys"}
+_IN_PATHS = {"id": _AN_ID, "failure": "0193f0c9-2b44-7d1e-9a0c-4f5e6d7c8b9a", "topic": "deploys"}
 _IN_QUERIES = {"epoch": "8f14e45f", "rev": "41", "key": "build-1017"}
 _SECRETS = {"producerKey": "$KEY", "deviceToken": "$TOKEN"}
 

@@ -7,6 +7,7 @@ from handbell_server.models.people import Device, Pairing, User
 from handbell_server.models.producers import Producer, ProducerKey
 from handbell_server.models.search import IndexProgress, SearchDocument
 from handbell_server.models.topics import Subscription
+from handbell_server.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "AppliedAction",
@@ -26,5 +27,7 @@ __all__ = [
     "SearchDocument",
     "Subscription",
     "User",
+    "Webhook",
+    "WebhookDelivery",
     "db",
 ]
