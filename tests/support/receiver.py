@@ -70,6 +70,8 @@ class Receiver:
         self.received: list[Received] = []
         self.at_once = 0
         self.most_at_once = 0
+        self.doubled: list[str] = []  # of which two attempts were under way at the same time
+        self._open: set[str] = set()
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", free_port()), _handler_for(self))
         if certificate is not None:
@@ -93,11 +95,16 @@ class Receiver:
             self.received.append(received)
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
+            one = f"{received.id} to {path}"
+            if one in self._open:
+                self.doubled.append(one)
+            self._open.add(one)
         try:
             return self.answer(received)
         finally:
             with self._lock:
                 self.at_once -= 1
+                self._open.discard(one)
 
     def close(self) -> None:
         self._server.shutdown()
