@@ -26,7 +26,8 @@ class Dialect(Protocol):
     mark: str
     lock: str
     opening: str
-    """The first statement of a group: the epoch, and the transaction's number if there is one to ask about later."""
+    """The first statement of a group: the epoch, the transaction's number if there is one to ask about later, and whether
+    there is any webhook."""
 
     def together(self, driver_connection: Any) -> AbstractContextManager[Any]:
         """Around statements whose results nobody reads: where each costs a way to the server and back, one does."""
@@ -46,7 +47,7 @@ class Dialect(Protocol):
 class Sqlite:
     mark = "?"
     lock = ""  # the writer holds the whole database already
-    opening = "SELECT epoch, NULL FROM installation"
+    opening = "SELECT epoch, NULL, EXISTS (SELECT 1 FROM webhooks) FROM installation"
 
     happenings = (
         "(SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.event') AS event, "
@@ -85,7 +86,7 @@ class Sqlite:
 class Postgres:
     mark = "%s"
     lock = " FOR UPDATE"
-    opening = "SELECT epoch, txid_current() FROM installation"
+    opening = "SELECT epoch, txid_current(), EXISTS (SELECT 1 FROM webhooks) FROM installation"
 
     happenings = (
         "json_to_recordset(%s::json) "

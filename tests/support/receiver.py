@@ -95,7 +95,7 @@ class Receiver:
             self.received.append(received)
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
-            one = f"{received.id} to {path}"
+            one = f"{headers.get('webhook-id')} to {path}"
             if one in self._open:
                 self.doubled.append(one)
             self._open.add(one)

@@ -83,7 +83,7 @@ class Caller:
             outcome = Outcome(error="The receiver and we found no way to speak TLS.")
         except OSError:
             outcome = Outcome(error="The connection could not be made, or broke.")
-        return Outcome(broken_off=True) if self._ending else outcome
+        return Outcome(error="This server is ending.", broken_off=True) if self._ending else outcome
 
     def abort(self) -> None:
         """Break off what is under way, and refuse what comes: the process ends."""

@@ -28,7 +28,7 @@ from handbell_shared.ids import new_id
 log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.5
-_GATHER_S = 0.05
+_GATHER_S = 0.01
 _STALE_MS = 5_000
 _ROOM = CALLS_AT_ONCE - 8  # the rest is for producers who try a webhook out
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
