@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-
 from handbell_desktop.settings import Account
 from handbell_shared.link_state import LinkState
 from handbell_shared.records import Action, Mark

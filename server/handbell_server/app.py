@@ -19,6 +19,8 @@ from sqlalchemy import Engine
 from handbell_server import answering, database, migrations, reading
 from handbell_server.answering import AwaitedAnswers
 from handbell_server.auth import Authenticator
+from handbell_server.channels.egress import Egress
+from handbell_server.channels.posting import Poster
 from handbell_server.config import Config, ConfigError
 from handbell_server.delivery import Delivery
 from handbell_server.feed import Told
@@ -28,11 +30,13 @@ from handbell_server.identity.issuer_config import IssuerConfig, IssuerConfigErr
 from handbell_server.identity.jwt_issuer import IssuerVerifier
 from handbell_server.jobs import carrying
 from handbell_server.jobs.carrying import Carrier
+from handbell_server.jobs.courier import Courier
 from handbell_server.jobs.upkeep import Upkeep
 from handbell_server.limits import InputLimits, RateLimiter
 from handbell_server.looking import Looks
 from handbell_server.metrics import Metrics
 from handbell_server.runtime import Runtime
+from handbell_server.sealing import seal_of
 from handbell_server.services import Books, Directory, Rates, Services
 from handbell_server.socket.edge import Edge, EdgeHooks, EdgeLimits, Json, harden, prepare
 from handbell_server.socket.events import Sockets
@@ -52,6 +56,7 @@ class Server:
     sockets: Sockets | None
     sweep: Sweep | None
     upkeep: Upkeep
+    courier: Courier
     checkpointer: database.Checkpointer | None
 
 
@@ -68,13 +73,15 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
         services.delivery.epoch = reading.epoch(connection)
     checkpointer = database.Checkpointer(str(engine.url.database)) if database.is_sqlite(engine) else None
     upkeep = Upkeep(services)
+    courier = Courier(services)
+    _count_webhooks(services, courier)
     if not with_sockets:
-        return Server(app, services, None, None, None, upkeep, checkpointer)
+        return Server(app, services, None, None, None, upkeep, courier, checkpointer)
     express.install(app, ENDPOINTS, services)
     edge, sockets = _sockets(app, services)
     sweep = Sweep(services, edge.close)
     _count(services, edge, sockets)
-    return Server(app, services, edge, sockets, sweep, upkeep, checkpointer)
+    return Server(app, services, edge, sockets, sweep, upkeep, courier, checkpointer)
 
 
 def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrier, settling: Carrier) -> Services:
@@ -128,6 +135,7 @@ def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrie
         carry=fan_outs.carry,
         settle=settling.carry,
         awaited=awaited,
+        poster=Poster(Egress(config.webhook_allow), seal_of(config)),
     )
     return services
 
@@ -197,5 +205,16 @@ def _count(services: Services, edge: Edge, sockets: Sockets) -> None:
             "commits": ("Group commits", lambda: writer.groups),
             "commands": ("Commands in group commits", lambda: writer.commands),
             "hints_dropped": ("Hints that could not be published", lambda: hints.dropped if hints else 0),
+        }
+    )
+
+
+def _count_webhooks(services: Services, courier: Courier) -> None:
+    tally = courier.tally
+    services.metrics.counters.update(
+        {
+            "webhooks_delivered": ("Webhook deliveries that arrived", lambda: tally.delivered),
+            "webhooks_failed": ("Attempts at a webhook that failed", lambda: tally.failed),
+            "webhooks_dead": ("Webhook deliveries that were given up", lambda: tally.dead),
         }
     )

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
+from handbell_server.channels.egress import Egress
+
 # Read by the command line, not by the server.
 _NOT_OURS = {"HANDBELL_KEY", "HANDBELL_PASSWORD", "HANDBELL_SERVER"}
 _SCHEMES: Final = {
@@ -77,6 +79,9 @@ class Config:
     jwt_jwks_url: str = ""
     jwt_user_claim: str = "sub"
     jwt_admin_claim: str = ""
+    # ---- webhooks
+    secret_key: str = ""
+    webhook_allow: tuple[str, ...] = ()
     # ---- the rest
     metrics_token: str = ""
     log_level: str = "info"
@@ -98,6 +103,11 @@ class Config:
             _demand(name, fits, f"must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
         _demand("host", bool(self.host), "must be an address of this machine")
         _demand("log_level", self.log_level in _LEVELS, f"must be one of {', '.join(_LEVELS)}")
+        _demand("secret_key", not self.secret_key or len(self.secret_key) >= 32, "must have at least 32 characters")
+        try:
+            Egress(self.webhook_allow)
+        except ValueError as error:
+            raise ConfigError(f"HANDBELL_WEBHOOK_ALLOW: {error}") from None
         if not self.jwt_issuer:
             for name in ("jwt_algorithm", "jwt_key", "jwt_jwks_url", "jwt_admin_claim"):
                 _demand(name, not getattr(self, name), "needs HANDBELL_JWT_ISSUER, the `iss` of the tokens, beside it")
@@ -122,7 +132,7 @@ def _demand(setting: str, fits: bool, demand: str) -> None:
         raise ConfigError(f"HANDBELL_{setting.upper()}: it {demand}")
 
 
-_SECRETS = {"database_url", "redis_url", "jwt_key", "metrics_token"}
+_SECRETS = {"database_url", "redis_url", "jwt_key", "secret_key", "metrics_token"}
 
 
 def from_environment(environ: Mapping[str, str] | None = None, chosen: Mapping[str, object] | None = None) -> Config:

@@ -26,7 +26,8 @@ class Dialect(Protocol):
     mark: str
     lock: str
     opening: str
-    """The first statement of a group: the epoch, and the transaction's number if there is one to ask about later."""
+    """The first statement of a group: the epoch, the transaction's number if there is one to ask about later, and whether
+    there is any webhook."""
 
     def together(self, driver_connection: Any) -> AbstractContextManager[Any]:
         """Around statements whose results nobody reads: where each costs a way to the server and back, one does."""
@@ -39,11 +40,20 @@ class Dialect(Protocol):
     def update_inboxes(self, rows: Rows) -> Iterator[Statement]:
         """Rows of (user_id, rev, floor, digest, unread)."""
 
+    happenings: str
+    """Where the happenings of one JSON text are a table `v` (id, event, user_id, notification, facts, at)."""
+
 
 class Sqlite:
     mark = "?"
     lock = ""  # the writer holds the whole database already
-    opening = "SELECT epoch, NULL FROM installation"
+    opening = "SELECT epoch, NULL, EXISTS (SELECT 1 FROM webhooks) FROM installation"
+
+    happenings = (
+        "(SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.event') AS event, "
+        "json_extract(value, '$.user_id') AS user_id, json_extract(value, '$.notification') AS notification, "
+        "json_extract(value, '$.facts') AS facts, json_extract(value, '$.at') AS at FROM json_each(?)) AS v"
+    )
 
     _CHUNKS = (128, 32, 8, 2, 1)
     _AMONG_AT_MOST = 512
@@ -76,7 +86,12 @@ class Sqlite:
 class Postgres:
     mark = "%s"
     lock = " FOR UPDATE"
-    opening = "SELECT epoch, txid_current() FROM installation"
+    opening = "SELECT epoch, txid_current(), EXISTS (SELECT 1 FROM webhooks) FROM installation"
+
+    happenings = (
+        "json_to_recordset(%s::json) "
+        "AS v(id text, event text, user_id bigint, notification text, facts text, at bigint)"
+    )
 
     # How a column's JSON value is read; everything that is not named here is text.
     _TYPES = {  # noqa: RUF012 — never changed

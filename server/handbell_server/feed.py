@@ -12,7 +12,7 @@ that raises a `Problem` has changed nothing, and the rest of its group goes on.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -87,10 +87,20 @@ class Inquiry(Struct, frozen=True, gc=False):
     fresh: bool = False  # decided by a person in this very group, whose name nobody has read yet
 
 
+class Happening(Struct, frozen=True, gc=False):
+    """What became of a notification, as its producer may want to hear by webhook (docs/webhooks.md)."""
+
+    event: str
+    user_id: int
+    record: Notification
+
+
 class Inbox:
     """One user's inbox inside a group commit. It is locked; nobody else can number a change meanwhile."""
 
-    __slots__ = ("before", "digest", "floor", "keys", "origins", "records", "rev", "revised", "unread", "user_id")
+    __slots__ = (
+        "before", "digest", "floor", "happenings", "keys", "origins", "records", "rev", "revised", "unread", "user_id",
+    )  # fmt: skip
 
     def __init__(self, user_id: int, rev: int, floor: int, digest: int, unread: int) -> None:
         self.user_id = user_id
@@ -103,6 +113,7 @@ class Inbox:
         self.before: dict[str, Notification | None] = {}  # changed records as they were
         self.origins: dict[str, Origin] = {}
         self.revised: set[str] = set()  # changed more than once in this group; a new one then needs more columns
+        self.happenings: list[Happening] = []
 
     @property
     def stamp(self) -> int:
@@ -119,11 +130,15 @@ class Inbox:
 
     def put(self, record: Notification) -> None:
         """A new state of a loaded record."""
+        last = self.records[record.id]
         if record.id in self.before:
             self.revised.add(record.id)
         else:
-            self.before[record.id] = self.records[record.id]
+            self.before[record.id] = last
         self.records[record.id] = record
+        # Told from step to step: an answer that is overtaken inside one group has been given nevertheless.
+        if record.read is not last.read or record.answer is not last.answer or record.deleted != last.deleted:
+            self.happenings += [Happening(event, self.user_id, record) for event in events_between(last, record)]
 
     def with_key(self, producer_id: int, key: str) -> Notification | None:
         """The live record this producer calls by that life-cycle key."""
@@ -148,6 +163,17 @@ class Inbox:
             self.unread += counts(record, _NEVER)
             told.append(record if record.live else tombstone(record))
         return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told))
+
+
+def events_between(last: Notification, record: Notification) -> Iterator[str]:
+    """The events that the step from one state to the next makes true."""
+    # Not where somebody else's answer closed it too: that one was told with the notification it was given to.
+    if record.answer is not None and record.answer is not last.answer and not record.answer.by:
+        yield "notification.answered"
+    if record.read and not last.read:
+        yield "notification.read"
+    if record.deleted == "expired" and not last.deleted:
+        yield "notification.expired"
 
 
 def tombstone(record: Notification) -> Notification:

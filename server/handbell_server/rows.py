@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from handbell_server.feed import Origin
+from handbell_server.feed import Happening, Origin
+from handbell_shared.ids import new_id
 from handbell_shared.records import Actor, Answer, Button, Notification, Question
 
 
@@ -120,3 +121,29 @@ def record_of(row: Any) -> Notification:
         snoozed_until=snoozed_until, pin_at=pin_at, pin_op=pin_op, pinned=bool(pinned), answer=more.answer,
         deleted=deleted,
     )  # fmt: skip
+
+
+def happenings_json(happenings: list[Happening], now: int) -> str:
+    """What happened in one group, for the statement that finds who wants to hear of it."""
+    return _encode(
+        [
+            {
+                "id": new_id(), "event": one.event, "user_id": one.user_id, "notification": one.record.id,
+                "facts": _encode(_facts(one, now)).decode(), "at": now,
+            }
+            for one in happenings
+        ]
+    ).decode()  # fmt: skip
+
+
+def _facts(one: Happening, now: int) -> dict[str, Any]:
+    """What an event says beside the notification and the person."""
+    record, facts = one.record, dict[str, Any]()
+    if one.event == "notification.answered" and record.answer is not None:
+        facts = {"action": record.answer.action, "text": record.answer.text, "at": record.answer.at}
+        facts |= {"deadline": True} if record.answer.deadline else {}
+    elif one.event == "notification.read":
+        facts = {"at": record.read_at}
+    else:
+        facts = {"at": now}
+    return facts if record.key is None else facts | {"key": record.key}

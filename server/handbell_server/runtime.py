@@ -38,7 +38,8 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Pool = Literal["work", "hash", "issuer"]
+Pool = Literal["work", "hash", "issuer", "calls"]
+CALLS_AT_ONCE = 40
 
 
 class Promise(Generic[T]):
@@ -115,6 +116,8 @@ class Runtime:
             "hash": ThreadPoolExecutor(hashers, "handbell-hash"),
             # The organisation's issuer may be slow to hand out its keys; only its own tokens wait for that.
             "issuer": ThreadPoolExecutor(2, "handbell-issuer"),
+            # Calls to receivers of webhooks, which may take their time. Threads are made when they are needed.
+            "calls": ThreadPoolExecutor(CALLS_AT_ONCE, "handbell-calls"),
         }
         self._calls: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._woken = False

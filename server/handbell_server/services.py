@@ -19,6 +19,7 @@ from handbell_server.actions.producers import KnownProducer
 from handbell_server.answering import AwaitedAnswers
 from handbell_server.auth import Authenticator
 from handbell_server.builtin_types import BUILT_IN
+from handbell_server.channels.posting import Poster
 from handbell_server.config import Config
 from handbell_server.delivery import Delivery
 from handbell_server.errors import NotFound, Unavailable
@@ -131,6 +132,7 @@ class Services:
     carry: Callable[[str], None]
     settle: Callable[[str], None]
     awaited: AwaitedAnswers
+    poster: Poster
     leaving: bool = False
 
     def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -34,6 +34,7 @@ def run(config: Config) -> None:
     listening = serve(runtime, listener, server.app)
     runtime.spawn(server.sweep.run)
     runtime.spawn(server.upkeep.run)
+    runtime.spawn(server.courier.run)
     runtime.spawn(_write_rounds, server)
     _stop_on_signal(runtime)
     tune_gc()
@@ -52,6 +53,7 @@ def run_worker(config: Config) -> None:
     runtime = Runtime()
     server = create_server(config, runtime, with_sockets=False)
     runtime.spawn(server.upkeep.run)
+    runtime.spawn(server.courier.run)
     _stop_on_signal(runtime)
     tune_gc()
     print("Handbell worker is ready", flush=True)
@@ -72,6 +74,7 @@ def _end(server: Server, listening: Listening | None) -> None:
     if server.sweep is not None:
         server.sweep.stop()
     server.upkeep.stop()
+    server.courier.stop()
     if server.edge is not None:
         server.edge.close_all("restart")
     if listening is not None:

@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 
 from handbell_server import rows
 from handbell_server.dialects import dialect_of
-from handbell_server.feed import Applied, Inbox, Inquiry, Journey, Needs, Replay, Work, grouped, questions_of
+from handbell_server.feed import Applied, Happening, Inbox, Inquiry, Journey, Needs, Replay, Work, grouped, questions_of
 from handbell_server.models import Dispatch, QuestionRow
 
 
@@ -33,6 +33,7 @@ class SqlSession:
         self._dialect = connection.dialect
         self._say = dialect_of(connection.dialect.name)
         self.transaction: int | None = None
+        self._webhooks = False
 
     def _run(self, text: str, parameters: Sequence[Any] = ()) -> Any:
         """Execute one statement; errors as SQLAlchemy would raise them."""
@@ -72,7 +73,7 @@ class SqlSession:
         return work
 
     def _epoch(self) -> str:
-        epoch, self.transaction = self._run(self._say.opening).fetchone()
+        epoch, self.transaction, self._webhooks = self._run(self._say.opening).fetchone()
         return str(epoch)
 
     def _load_dispatches(self, work: Work, ids: Iterable[str]) -> None:
@@ -176,6 +177,14 @@ class SqlSession:
             self._connection.execute(QuestionRow.__table__.insert(), work.new_questions)  # type: ignore[attr-defined]
         self._insert("asked", ("question_id", "user_id", "notification_id"), work.new_asked)
         self._save_inquiries(work)
+        if self._webhooks:
+            self._save_happenings([one for inbox in changed for one in inbox.happenings], work.now)
+
+    def _save_happenings(self, happenings: list[Happening], now: int) -> None:
+        """Deliveries for those webhooks that want to hear: found by the statement itself, for nobody else knows them."""
+        if happenings:
+            told = rows.happenings_json(happenings, now)
+            self._run(_insert_deliveries(self._say.happenings, self._say.mark), (told,))
 
     def _save_inboxes(self, inboxes: list[Inbox]) -> None:
         values = [(i.user_id, i.rev, i.floor, _signed(i.digest), i.unread) for i in inboxes]
@@ -228,6 +237,21 @@ class SqlSession:
 
 def _signed(digest: int) -> int:
     return digest - (1 << 64) if digest >> 63 else digest
+
+
+@lru_cache(2)
+def _insert_deliveries(happenings: str, mark: str) -> str:
+    anything = "%%" if mark == "%s" else "%"  # the driver's own mark is a per cent sign as well
+    return (
+        "INSERT INTO webhook_deliveries "
+        "(webhook_id, id, event, notification_id, user_name, facts, created_at, due_at) "
+        "SELECT w.id, v.id, v.event, v.notification, u.name, v.facts, v.at, v.at "
+        f"FROM {happenings} "
+        "JOIN notifications n ON n.id = v.notification AND n.user_id = v.user_id "
+        "JOIN users u ON u.id = v.user_id "
+        "JOIN webhooks w ON w.producer_id = n.producer_id "
+        f"WHERE w.enabled AND w.events LIKE '{anything}\"' || v.event || '\"{anything}'"
+    )
 
 
 @lru_cache(2)

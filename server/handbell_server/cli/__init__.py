@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from handbell_server import __version__
-from handbell_server.cli import admin, client, device, operate, serve
+from handbell_server.cli import admin, client, device, operate, serve, webhook
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -14,5 +14,6 @@ def main() -> None:
     """Handbell: notifications that arrive, once, on every device."""
 
 
-for _command in (*serve.COMMANDS, *admin.COMMANDS, *device.COMMANDS, *client.COMMANDS, *operate.COMMANDS):
-    main.add_command(_command)
+for _module in (serve, admin, device, webhook, client, operate):
+    for _command in _module.COMMANDS:
+        main.add_command(_command)

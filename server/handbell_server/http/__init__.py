@@ -20,9 +20,24 @@ from handbell_server.http import (
     topics,
     trying,
     types,
+    webhooks,
 )
 from handbell_server.http.endpoint import Endpoint, endpoints_of
 
 ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(
-    produce, answers, recall, types, sessions, pairings, me, devices, inbox, receipts, trying, sync, topics, ops
+    produce,
+    answers,
+    recall,
+    types,
+    sessions,
+    pairings,
+    me,
+    devices,
+    inbox,
+    receipts,
+    trying,
+    sync,
+    topics,
+    webhooks,
+    ops,
 )

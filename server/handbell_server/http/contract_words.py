@@ -42,6 +42,11 @@ GROUPS: dict[str, tuple[str, str]] = {
     "trying": _INBOX,
     "sync": ("Sync", "How a device stays equal with the server without a socket."),
     "topics": ("Topics", "What a person wants to hear about."),
+    "webhooks": (
+        "Webhooks",
+        "Be told what becomes of your notifications, signed as Standard Webhooks (docs/webhooks.md). Needs the scope "
+        "`receipts`.",
+    ),
     "ops": ("Operating", "Health, numbers, and this contract."),
 }
 
@@ -50,6 +55,11 @@ PATH_PARAMETERS = {
     "/v1/notifications/{id}": "The id of a notification or of a dispatch, as it was answered when you sent it.",
     "/v1/notifications/{id}/answer": "The id of a notification, or of what you sent to several with `answers: first`.",
     "/v1/devices/{id}": "The id of a device.",
+    "/v1/webhooks/{id}": "The id of a webhook.",
+    "/v1/webhooks/{id}/secret": "The id of a webhook.",
+    "/v1/webhooks/{id}/test": "The id of a webhook.",
+    "/v1/webhooks/{id}/failures": "The id of a webhook.",
+    "/v1/webhooks/{id}/failures/{failure}/retry": "The id of a webhook, then that of a failure.",
     "/v1/topics/{topic}/subscription": "A topic: letters, digits, `.`, `_` and `-`, at most 64.",
 }
 
@@ -115,6 +125,16 @@ FIELDS: dict[str, dict[str, str]] = {
         "dismissed": "When its toast was waved away.",
     },
     "ByKey": {"key": "The life-cycle key you sent with."},
+    "NewWebhook": {
+        "url": "Where to POST to: https, a public address.",
+        "events": "What to tell.",
+    },
+    "WebhookChange": {
+        "url": "Where to POST to from now on.",
+        "events": "What to tell from now on.",
+        "enabled": "Off: what waits becomes a failure, and nothing new is kept. On: begin again.",
+    },
+    "FailuresAsked": {"limit": "How many at most.", "cursor": "`next` of the page before."},
     "SignIn": {"user": "The user's name.", "password": "The user's password.", "device": "What signs in."},
     "NewDevice": {"device": "What asks."},
     "Claim": {"secret": "The secret you were given with the code."},

@@ -149,7 +149,7 @@ def _header_parameters(one: Endpoint) -> list[Json]:
 
 
 def _retryable(one: Endpoint) -> bool:
-    return one.audience == "producer" and one.method == "POST"
+    return one.name.startswith("produce.") and one.method == "POST"
 
 
 def _content(one: Endpoint) -> Json:

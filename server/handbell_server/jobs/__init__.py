@@ -1,1 +1,1 @@
-"""What happens by itself: dispatches, expiry, snoozes that end, retention. One module per duty, `upkeep.py` runs them."""
+"""What happens by itself: dispatches, expiry, snoozes that end, retention, webhooks. One module per duty."""

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from time import monotonic
 
-from handbell_server.actions import answers, dispatches, installation
+from handbell_server.actions import answers, dispatches, installation, webhook_deliveries
 from handbell_server.errors import Problem
 from handbell_server.feed import Command
 from handbell_server.jobs import due
@@ -68,6 +68,8 @@ class Upkeep:
             self._drain("retention", lambda c: due.too_old(c, config), lambda found: due.removals(found, "retention"))
         if self._every("count", 900):
             self._drain("retention", lambda c: due.too_many(c, config), lambda found: due.removals(found, "retention"))
+        if self._every("webhooks", 60):
+            services.metrics.jobs["webhook"] += services.errand(webhook_deliveries.tidy)
         if self._every("trim", 600):
             while services.errand(lambda c: due.trim(c, config)):
                 services.runtime.sleep(0.05)

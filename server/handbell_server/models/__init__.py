@@ -9,6 +9,7 @@ from handbell_server.models.producers import Producer, ProducerKey
 from handbell_server.models.search import IndexProgress, SearchDocument
 from handbell_server.models.topics import Subscription
 from handbell_server.models.types import RegisteredType
+from handbell_server.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "AppliedAction",
@@ -32,5 +33,7 @@ __all__ = [
     "SearchDocument",
     "Subscription",
     "User",
+    "Webhook",
+    "WebhookDelivery",
     "db",
 ]

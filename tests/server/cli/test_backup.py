@@ -228,7 +228,7 @@ def test_a_damaged_backup_and_a_foreign_file_are_refused_and_nothing_changes(
         with pytest.raises(AssertionError, match=words):
             server.cli("restore", str(file))
     assert (server.data / "handbell.db").read_bytes() == before
-    assert {path.name for path in server.data.iterdir()} <= {"handbell.db", "handbell.db.lock"}
+    assert {path.name for path in server.data.iterdir()} <= {"handbell.db", "handbell.db.lock", "secret.key"}
 
 
 def test_a_plain_copy_put_back_heals_a_device_that_is_ahead(embedded_house: House, tmp_path: Path) -> None:

@@ -43,6 +43,8 @@ GENEROUS = {
     "HANDBELL_SIGN_IN_BURST": "1000",
     "HANDBELL_SOCKETS_PER_ADDRESS": "1000",
     "HANDBELL_SWEEP_SECONDS": "0.2",
+    "HANDBELL_SECRET_KEY": "a key of this stage, which is long enough",
+    "HANDBELL_WEBHOOK_ALLOW": "127.0.0.1",
 }
 
 T = TypeVar("T")

@@ -67,6 +67,7 @@ def test_every_field_that_can_be_sent_has_words(document: dict[str, Any]) -> Non
     schemas = document["components"]["schemas"]
     sent = ["NewNotification", "To", "Batch", "Button", "Actor", "SignIn", "Device", "Actions", "Action", "AnswerGiven"]
     sent += ["NewDevice", "Claim", "Approval", "Redemption", "TypeDefinition", "Translation", "Wishes"]
+    sent += ["NewWebhook", "WebhookChange"]
 
     wordless = [
         f"{name}.{field}"
@@ -102,6 +103,8 @@ def test_the_examples_are_accepted_as_they_stand(stage: Stage, document: dict[st
             answer = rest.call(endpoint.method, path, described["example"], headers={"Content-Type": media})
             # Nobody has the password, the secret or the code of an example.
             no = {"/v1/sessions": "wrong_password"}.get(endpoint.path, "code_expired")
+            if "{" in endpoint.path:
+                no = "not_found"  # or the thing that the path names
             assert answer.status in (200, 201, 204) or answer.code == no, (endpoint.name, answer)
 
 

@@ -42,6 +42,7 @@ def test_no_jwt_survives_between_other_characters(before: str, after: str) -> No
         ("cut off: eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZG", "cut off: [redacted]"),
         ("cut off: hbd_abcdefgh", "cut off: hbd_[redacted]"),
         ("cut off: hbc_abcdefgh", "cut off: hbc_[redacted]"),
+        ("signed with whsec_MfKQ9r8GKYqrTwjU/D8I+A==, twice", "signed with whsec_[redacted], twice"),
         ('{"user": "ada", "password": "hunter\\"2 canary"}', '{"user": "ada", "password": [redacted]}'),
         ("password=canary&user=ada", "password=[redacted]&user=ada"),
         ("DB_PASSWORD='a b c' PORT=5", "DB_PASSWORD=[redacted] PORT=5"),

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 import jwt
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, delete, insert, update
 
 from handbell_server.actions import pairings, people
 from handbell_server.actions.pairings import AskingDevice, Granter
 from handbell_server.identity.tokens import new_claim
-from handbell_server.models import Device, Pairing
+from handbell_server.models import Device, Pairing, Webhook, WebhookDelivery
 from handbell_shared.clock import now_ms
+from handbell_shared.ids import new_id
 from tests.server.http.stage import SENDS_ALL, Stage, created
+from tests.support.ports import free_port
 
 Identity = Literal[
     "no token",
@@ -60,6 +62,8 @@ class Scene:
             "other producer": self.stage.producer(SENDS_ALL).token,
             "producer without scope": self.stage.producer(["send:topic:nothing"]).token,
         }
+        self.webhook_body = {"url": f"https://127.0.0.1:{free_port()}/", "events": ["notification.answered"]}
+        self.failure = new_id()
         self.fresh()
 
     def fresh(self) -> None:
@@ -70,6 +74,20 @@ class Scene:
         self.device = self.stage.device_of(self.owner.name, "second").device
         put = self.stage.rest(self.key).put("/v1/types/private", {"title": "Private: {{ data.what }}"})
         assert put.status == 200, put
+        with self.stage.engine.execution_options(immediate=True).begin() as connection:
+            connection.execute(delete(Webhook))  # a producer has only so many
+        self.webhook: str = created(self.stage.rest(self.key).post("/v1/webhooks", self.webhook_body))["id"]
+
+    def fail(self) -> None:
+        """The webhook has one delivery that was given up."""
+        dead = {
+            "webhook_id": self.webhook, "id": self.failure, "event": "notification.answered", "facts": "{}",
+            "notification_id": self.sent["id"], "user_name": self.owner.name, "created_at": 1, "due_at": 1,
+            "died_at": now_ms(),
+        }  # fmt: skip
+        with self.stage.engine.execution_options(immediate=True).begin() as connection:
+            connection.execute(delete(WebhookDelivery))
+            connection.execute(insert(WebhookDelivery).values(dead))
 
     @property
     def key(self) -> str:

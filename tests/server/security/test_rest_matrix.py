@@ -66,6 +66,15 @@ EXPECTED: dict[str, Row] = {
     "topics.mine": people(200),
     "topics.subscribe": people(204),
     "topics.unsubscribe": people(204),
+    "webhooks.register": producers(201),
+    "webhooks.all_mine": producers(200),
+    "webhooks.show": producers(200, other_producer=404),
+    "webhooks.change": producers(200, other_producer=404),
+    "webhooks.remove": producers(204, other_producer=404),
+    "webhooks.rotate": producers(200, other_producer=404),
+    "webhooks.try_out": producers(200, other_producer=404),
+    "webhooks.failures": producers(200, other_producer=404),
+    "webhooks.retry": producers(204, other_producer=404),
     "ops.healthz": anyone(200),
     "ops.readyz": anyone(200),
     "ops.metrics": anyone(200),
@@ -84,6 +93,8 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
     "pairings.approve": lambda scene: {"code": scene.asked()[0]},
     "pairings.redeem": lambda scene: {"code": scene.offered(), "device": {"name": "new"}},
     "receipts.tell": lambda scene: {"receipts": [{"id": scene.sent["id"], "shown": now_ms()}]},
+    "webhooks.register": lambda scene: scene.webhook_body,
+    "webhooks.change": lambda scene: {"events": ["notification.read"]},
     "inbox.act": lambda scene: {
         "actions": [{"id": new_id(), "kind": "delete", "ids": [[scene.sent["id"], 0]], "at": now_ms()}]
     },
@@ -93,11 +104,14 @@ QUERIES = {"recall.recall_by_key": "?key=k", "sync.delta": "?epoch=any&rev=0"}
 
 def path_of(endpoint: Endpoint, scene: Scene) -> str:
     owned = {"devices.revoke": scene.device}.get(endpoint.name, scene.sent["id"])
+    if endpoint.name.startswith("webhooks."):
+        owned = scene.webhook
+        if endpoint.name == "webhooks.retry":
+            scene.fail()
     # The scene's own type belongs to the producer; what is registered here must not be in the way of those who ask for it.
     name = "registered" if endpoint.name == "types.define" else "private"
-    return endpoint.path.replace("{name}", name).replace("{id}", owned).replace("{topic}", "deploys") + QUERIES.get(
-        endpoint.name, ""
-    )
+    path = endpoint.path.replace("{name}", name).replace("{id}", owned).replace("{failure}", scene.failure)
+    return path.replace("{topic}", "deploys") + QUERIES.get(endpoint.name, "")
 
 
 def ask(scene: Scene, endpoint: Endpoint, identity: str, path: str | None = None) -> Answer:
@@ -154,7 +168,7 @@ def test_what_belongs_to_another_answers_exactly_as_what_does_not_exist(
 
     foreign = said(None)
     for missing in (new_id(), "not-an-id", "x" * 200):
-        assert said(endpoint.path.replace("{id}", missing)) == foreign
+        assert said(endpoint.path.replace("{id}", missing).replace("{failure}", scene.failure)) == foreign
 
 
 def test_a_key_without_the_scope_gets_no_item_of_a_batch_through(scene: Scene) -> None:
