@@ -238,7 +238,7 @@ class Window(QWidget):
         self._asked = self.query
         self.model.ask(self._asked)
         self.view.scrollToTop()
-        self._count()
+        self._counting.start()  # in a turn of its own: the rows first, and no letter waits for a number
         self._look_empty()
 
     def _hear(self, change: Change) -> None:
@@ -357,6 +357,7 @@ class Window(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self.ask()
+        self._count()
         (self.empty if self._stack.currentWidget() is self.empty else self.view).setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802

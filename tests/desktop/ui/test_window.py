@@ -69,7 +69,7 @@ def test_search_finds_in_the_whole_history_without_a_network(desk_of: MakeDesk, 
     window.tabs.choose("archived")
 
     assert titles(window) == ["Old disk"]
-    assert window.count.text().startswith("1 ")
+    qtbot.waitUntil(lambda: window.count.text().startswith("1 "))
 
 
 def test_filters_agree_and_can_be_cleared(desk_of: MakeDesk, show: Show, qtbot: QtBot) -> None:
