@@ -152,8 +152,10 @@ class Proxy:
 
     async def _serve(self, ready: threading.Event) -> None:
         tasks: set[asyncio.Task[None]] = set()
+        writers: list[asyncio.StreamWriter] = []
 
         def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writers.append(writer)
             task = asyncio.ensure_future(self._carry(reader, writer))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
@@ -162,19 +164,29 @@ class Proxy:
         self.port = server.sockets[0].getsockname()[1]
         ready.set()
         await self._over.wait()
+        # Nobody more comes in; who is just being let in gets the turns of the loop that this takes: a server that is closed
+        # meanwhile would drop them with their sockets open.
+        for listener in server.sockets:
+            self._loop.remove_reader(listener.fileno())
+        await _turns()
         server.close()
         for link in list(self._links):
             link.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for writer in writers:  # a task that was ended before its first step has closed nothing
+            writer.transport.abort()
         await server.wait_closed()
+        await _turns()
 
     async def _carry(self, from_client: asyncio.StreamReader, to_client: asyncio.StreamWriter) -> None:
         try:
             from_server, to_server = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:
+        except BaseException as error:  # also when the proxy ends at this moment
             to_client.transport.abort()
+            if not isinstance(error, OSError):
+                raise
             return
         link = Link(to_client, to_server)
         self._links[link] = None
@@ -261,3 +273,8 @@ class Proxy:
 
         work: Coroutine[Any, Any, T] = run()
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+
+
+async def _turns() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
