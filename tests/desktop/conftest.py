@@ -1,4 +1,4 @@
-"""Desks without a server, for the tests of this folder."""
+"""Desks without a server, and a server with two people, for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ import pytest
 
 from handbell_shared.records import Notification
 from tests.support.desks import MadeDesk, bell, make_desk
+from tests.support.handbell import HandbellServer
 
+PASSWORD = "correct horse battery"
 Makes = Callable[..., MadeDesk]
 
 
@@ -25,3 +27,11 @@ def make(tmp_path: Path) -> Iterator[Makes]:
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HandbellServer]:
+    with HandbellServer(tmp_path_factory.mktemp("server")) as server:
+        server.add_user("ana", PASSWORD)
+        server.add_user("ben", PASSWORD)
+        yield server.start()

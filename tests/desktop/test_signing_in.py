@@ -13,20 +13,11 @@ from handbell_desktop.settings import Account
 from handbell_desktop.signing_in import NewDevice
 from handbell_desktop.trouble import Trouble
 from handbell_shared import rest
+from tests.desktop.conftest import PASSWORD
 from tests.shared.link_server import InboxServer, certificate, silent_listener
 from tests.shared.test_link_rest import Peer, serving
 from tests.support.handbell import HandbellServer
 from tests.support.ports import free_port
-
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HandbellServer]:
-    with HandbellServer(tmp_path_factory.mktemp("server")) as server:
-        server.add_user("ana", PASSWORD)
-        server.add_user("ben", PASSWORD)
-        yield server.start()
 
 
 @pytest.fixture(scope="module")

@@ -23,18 +23,9 @@ from handbell_desktop.ui.turns import QtTurns
 from handbell_shared import pairing
 from handbell_shared.clock import now_ms
 from handbell_shared.link_state import SignedOut
+from tests.desktop.conftest import PASSWORD
 from tests.support.desks import MadeDesk, bell, make_desk
 from tests.support.handbell import HandbellServer
-
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HandbellServer]:
-    with HandbellServer(tmp_path_factory.mktemp("server")) as server:
-        server.add_user("ana", PASSWORD)
-        server.add_user("ben", PASSWORD)
-        yield server.start()
 
 
 @pytest.fixture(scope="module")
