@@ -5,7 +5,7 @@ type of thing from the same source with the same link. All else stands alone. Wh
 not, or a pin would be lost in a row further down.
 
 A headline only says of people what was said of each: "Bo commented on your post" adds nobody to those who liked it.
-The words around names come from the caller, who knows the person's language.
+The words around names come from the caller, who knows the person's language; `phrasing.py` has them for many.
 """
 
 from __future__ import annotations
@@ -60,20 +60,31 @@ def actors(group: Group) -> tuple[str, ...]:
     return _names(group.members)
 
 
-def headline(group: Group, and_one: Callable[[str, str], str], and_others: Callable[[str, int], str]) -> str:
+def headline(
+    group: Group,
+    and_one: Callable[[str, str], str],
+    and_others: Callable[[str, int], str],
+    and_more: Callable[[str, int], str] = lambda said, _: said,
+) -> str:
     """The newest title, with all who did the same in the place of the one it names.
 
-    `and_one("Ana", "Bo")` and `and_others("Ana", 2)` make the words; the number is never below two.
+    `and_one("Ana", "Bo")` and `and_others("Ana", 2)` make the words; the number is never below two. `and_more("Build
+    failed", 3)` is for the members of whom that says nothing, at least one: a list that counts beside it needs none.
     """
     newest = group.members[0]
     said = _said(newest)
-    names = _names(member for member in group.members if _said(member) == said) if said is not None else ()
+    same = [member for member in group.members if _said(member) == said] if said is not None else []
+    names = _names(same)
     if said is None or len(names) < 2:
-        return newest.title
-    if _right_to_left(newest.title + "".join(names)):
-        names = tuple(_ISOLATE.format(name) for name in names)
-    people = and_one(*names) if len(names) == 2 else and_others(names[0], len(names) - 1)
-    return people.join(said)
+        told, text = 1, newest.title
+    else:
+        if _right_to_left(newest.title + "".join(names)):
+            names = tuple(_ISOLATE.format(name) for name in names)
+        people = and_one(*names) if len(names) == 2 else and_others(names[0], len(names) - 1)
+        told, text = len(same), people.join(said)
+    if told == len(group.members):
+        return text
+    return and_more(_ISOLATE.format(text) if _right_to_left(text) else text, len(group.members) - told)
 
 
 def _at(record: Notification) -> int:
