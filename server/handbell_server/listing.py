@@ -20,7 +20,7 @@ State = Literal[
     "inbox", "unread", "read", "unseen", "seen", "archived", "snoozed", "pinned", "all"
 ]  # fmt: skip
 
-_STATES: dict[str, ColumnElement[bool]] = {
+STATES: dict[str, ColumnElement[bool]] = {
     "inbox": and_(Row.archived == 0, Row.snoozed_until == 0),
     "unread": and_(Row.read == 0, Row.archived == 0, Row.snoozed_until == 0),
     "read": and_(Row.read == 1, Row.archived == 0),
@@ -92,7 +92,18 @@ class Receipt(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
 
 def page(connection: Connection, user_id: int, wanted: Filter, limit: int, before: str | None) -> Page:
     """Newest first. The cursor is the id of the last row, so rows that come or go meanwhile shift nothing."""
-    conditions: list[Any] = [Row.user_id == user_id, Row.deleted == "", _STATES[wanted.state]]
+    conditions, parameters = conditions_of(connection, user_id, wanted)
+    if before is not None:
+        conditions.append(Row.id < before)
+    query = select(text(rows.RECORD_COLUMNS)).select_from(Row).where(*conditions).order_by(Row.id.desc())
+    found = [rows.record_of(row) for row in connection.execute(query.limit(limit + 1), parameters)]
+    more = len(found) > limit
+    return Page(tuple(found[:limit]), unread_of(connection, user_id), found[limit - 1].id if more else None)
+
+
+def conditions_of(connection: Connection, user_id: int, wanted: Filter) -> tuple[list[Any], dict[str, Any]]:
+    """What a row of this person's must be, with the parameters of it."""
+    conditions: list[Any] = [Row.user_id == user_id, Row.deleted == "", STATES[wanted.state]]
     parameters: dict[str, Any] = {}
     for column, value in ((Row.type, wanted.type), (Row.source, wanted.source), (Row.priority, wanted.priority)):
         if value is not None:
@@ -106,27 +117,30 @@ def page(connection: Connection, user_id: int, wanted: Filter, limit: int, befor
     if wanted.words:
         matching, parameters = search.condition(connection, user_id, wanted.words)
         conditions.append(text(matching))
-    if before is not None:
-        conditions.append(Row.id < before)
-    query = select(text(rows.RECORD_COLUMNS)).select_from(Row).where(*conditions).order_by(Row.id.desc())
-    found = [rows.record_of(row) for row in connection.execute(query.limit(limit + 1), parameters)]
-    unread = connection.execute(select(Inbox.unread).where(Inbox.user_id == user_id)).scalar() or 0
-    more = len(found) > limit
-    return Page(tuple(found[:limit]), unread, found[limit - 1].id if more else None)
+    return conditions, parameters
+
+
+def unread_of(connection: Connection, user_id: int) -> int:
+    return connection.execute(select(Inbox.unread).where(Inbox.user_id == user_id)).scalar() or 0
 
 
 def _of_category(connection: Connection, category: str) -> ColumnElement[bool]:
     """What brings the category along, and the built-in types, which do not. An inbox is bounded, so it needs no index."""
-    extra = type_coerce(Row.extra, JSON) if connection.dialect.name == "sqlite" else cast(Row.extra, JSON)
-    brought = extra["category"].as_string()
+    brought = extra_of(connection)["category"].as_string()
     built_in = [name for name, one in TYPE_CATEGORIES.items() if one == category]
     return or_(brought == category, and_(brought.is_(None), Row.type.in_(built_in)))
 
 
+def extra_of(connection: Connection) -> Any:
+    """The rare content of a row, to look into; PostgreSQL does not where a producer's `data` has a NUL."""
+    if connection.dialect.name == "sqlite":
+        return type_coerce(Row.extra, JSON)
+    return cast(func.replace(Row.extra, "\\u0000", "\\u0020"), JSON)
+
+
 def numbers(connection: Connection, user_id: int) -> Numbers:
-    unread = and_(Row.read == 0, Row.archived == 0, Row.snoozed_until == 0)
     query = (
-        select(Row.type, Row.priority, func.count(), func.count().filter(unread))
+        select(Row.type, Row.priority, func.count(), func.count().filter(STATES["unread"]))
         .where(Row.user_id == user_id, Row.deleted == "")
         .group_by(Row.type, Row.priority)
     )

@@ -48,6 +48,12 @@ def test_an_inbox_is_filtered(ci: Rest, ana: Person, asked: dict[str, str], foun
     assert ana.titles(**asked) == found
 
 
+def test_what_a_producer_puts_into_data_hinders_no_filter(ci: Rest, ana: Person) -> None:
+    created(ci.notify(ana.name, "Hm", data={"nul": "\x00", "no nul": "\\u0000"}))
+
+    assert ana.titles(category="status") == ["Hm"]
+
+
 def test_an_inbox_is_filtered_by_its_producer(stage: Stage, ana: Person) -> None:
     for name in ("git-forge", "cron-jobs"):
         word = f"{name}-{new_id()[-6:]}"
