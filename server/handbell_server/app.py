@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from random import uniform
+from typing import TYPE_CHECKING
 
 import msgspec
 from flask import Flask
@@ -26,8 +27,6 @@ from handbell_server.delivery import Delivery
 from handbell_server.feed import Told
 from handbell_server.hints import Hint, Hints
 from handbell_server.http import ENDPOINTS, express, openapi
-from handbell_server.identity.issuer_config import IssuerConfig, IssuerConfigError
-from handbell_server.identity.jwt_issuer import IssuerVerifier
 from handbell_server.jobs import carrying
 from handbell_server.jobs.carrying import Carrier
 from handbell_server.jobs.courier import Courier
@@ -42,6 +41,9 @@ from handbell_server.socket.edge import Edge, EdgeHooks, EdgeLimits, Json, harde
 from handbell_server.socket.events import Sockets
 from handbell_server.sweep import Sweep
 from handbell_server.writer import Writer
+
+if TYPE_CHECKING:
+    from handbell_server.identity.jwt_issuer import IssuerVerifier
 
 _encode = msgspec.json.Encoder().encode
 
@@ -171,6 +173,10 @@ def issuer_of(config: Config) -> IssuerVerifier | None:
     """Who judges the tokens of the organisation's own issuer, or None when there is none."""
     if not config.jwt_issuer:
         return None
+    # Most have no issuer, and the libraries for its keys are a tenth of a server's start.
+    from handbell_server.identity.issuer_config import IssuerConfig, IssuerConfigError
+    from handbell_server.identity.jwt_issuer import IssuerVerifier
+
     try:
         settings = IssuerConfig(
             issuer=config.jwt_issuer,

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from hashlib import blake2b
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from sqlalchemy import select
@@ -19,12 +20,14 @@ from sqlalchemy.engine import Connection
 from handbell_server.actions import people, producers
 from handbell_server.actions.producers import KnownProducer
 from handbell_server.errors import Conflict, Invalid, Unauthenticated, Unavailable
-from handbell_server.identity.jwt_issuer import IssuerVerifier, TokenRefusedError
 from handbell_server.identity.tokens import Credential, DeviceToken, Jwt, ProducerKey, parse_bearer, parse_token
 from handbell_server.looking import Looks
 from handbell_server.models import Device, User
 from handbell_server.runtime import Runtime
 from handbell_shared.clock import now_ms
+
+if TYPE_CHECKING:
+    from handbell_server.identity.jwt_issuer import IssuerVerifier
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +115,8 @@ class Authenticator:
     def _of_issuer(self, credential: Jwt) -> SignedIn | None:
         if self._issuer is None:
             return None
+        from handbell_server.identity.jwt_issuer import TokenRefusedError
+
         try:
             claims = self._runtime.offload(self._issuer.verify, credential.token, pool="issuer", within=_ISSUER_WITHIN)
         except TimeoutError:
