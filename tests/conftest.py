@@ -3,6 +3,8 @@
 `--long` turns the same tests into the versions that take hours: `make faults` gives it.
 """
 
+import gc
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
     hypothesis.settings.register_profile("long", deadline=None, print_blob=True, max_examples=5_000)
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "ci")
+    # Some hundred servers and bells are started, and one that may not keep what it compiled compiles it every time.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False  # it would begin with the files of many tests; see below
 
@@ -48,6 +52,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if hasattr(config, "workerinput"):
         places = {name: place for place, name in enumerate(_LONGEST)}
         items.sort(key=lambda item: places.get(item.path.relative_to(config.rootpath).as_posix(), len(places)))
+
+
+def pytest_collection_finish() -> None:
+    """What is collected stays to the end: looking for garbage in it again and again is a tenth of the property tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @dataclass(frozen=True)

@@ -1,19 +1,40 @@
-"""The real server, started as an operator starts it, and asked as an operator asks it: by its command line."""
+"""The real server, started as an operator starts it, and asked as an operator asks it: by its command line.
+
+The server is a process of its own. The other commands run in the test's, beside the server and not in it, as they would
+on the operator's terminal: a process for each takes half a second before it does anything. People and producers, whom
+nearly every test needs, are made by the functions that those commands call.
+"""
 
 import os
 import re
-import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from click.testing import CliRunner
+from sqlalchemy import Connection
+
+from handbell_server.actions import people, producers
+from handbell_server.cli import main as handbell
+from handbell_server.cli.common import open_engine
+from handbell_server.config import from_environment
+from handbell_server.identity.passwords import hash_password
+from handbell_server.identity.tokens import new_producer_key
 from tests.support.ports import free_port
 from tests.support.processes import Process
 from tests.support.rest import Rest
 
 COMMAND = (sys.executable, "-m", "handbell_server")
+
+
+@cache
+def _hashed(password: str) -> str:
+    """A hash takes long on purpose, and the tests have few passwords."""
+    return hash_password(password)
 
 
 class HandbellServer:
@@ -99,28 +120,33 @@ class HandbellServer:
         if self._process is not None:
             self._process.kill9()
 
-    def cli(self, *arguments: str, stdin: str = "", timeout: float = 60) -> str:
+    def cli(self, *arguments: str, stdin: str = "") -> str:
         """Run another `handbell` command on this server's data; answers its standard output."""
-        done = subprocess.run(
-            [*COMMAND, *arguments, "--data", str(self.data)],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-            env=self._environment,
-            cwd=self._directory,
-        )
-        said = f"handbell {' '.join(arguments)} ended with status {done.returncode}:\n{done.stdout}{done.stderr}"
-        assert done.returncode == 0, said
+        others: dict[str, str | None] = {name: None for name in os.environ if name.startswith("HANDBELL_")}
+        chosen = {name: value for name, value in self._environment.items() if name.startswith("HANDBELL_")}
+        words = [*arguments, "--data", str(self.data)]
+        done = CliRunner(env=others | chosen).invoke(handbell, words, input=stdin, catch_exceptions=False)
+        said = f"handbell {' '.join(arguments)} ended with status {done.exit_code}:\n{done.output}"
+        assert done.exit_code == 0, said
         return done.stdout
 
     def add_user(self, name: str, password: str, *, admin: bool = False) -> None:
-        self.cli("user", "add", name, "--password-stdin", *(["--admin"] if admin else []), stdin=f"{password}\n")
+        with self._transaction() as connection:
+            people.add_user(connection, name, password_hash=_hashed(password), admin=admin)
 
     def add_producer(self, name: str, scopes: Iterable[str] = ()) -> str:
         """The producer's key."""
-        return self.cli("producer", "add", name, *(w for scope in scopes for w in ("--scope", scope))).strip()
+        key_id, key, digest = new_producer_key()
+        with self._transaction() as connection:
+            producers.add_producer(connection, name, tuple(scopes), key_id=key_id, secret_hash=digest.hex())
+        return key
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """One that writes, beside the running server or before there is one."""
+        config = from_environment(self._environment, chosen={"data_dir": self.data.absolute()})
+        with open_engine(config) as engine, engine.execution_options(immediate=True).begin() as connection:
+            yield connection
 
     def rest(self, token: str | None = None, timeout: float = 10) -> Rest:
         """A connection that is closed with the server."""
