@@ -25,7 +25,7 @@ from msgspec.structs import replace
 from handbell_shared.actions import join
 from handbell_shared.records import Action, Notification
 
-SHOWN_BY: Final = 1
+SHOWN_BY: Final = 2
 _BATCH: Final = 1_000
 
 _encode = msgspec.json.Encoder().encode
@@ -33,11 +33,11 @@ _record = msgspec.json.Decoder(Notification).decode
 _action = msgspec.json.Decoder(Action).decode
 
 _INSERT: Final = (
-    "INSERT INTO shown (at, pinned, read, archived, snoozed_until, type, source, priority, body, id, n)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "INSERT INTO shown (at, pinned, read, archived, snoozed_until, off_badge, type, source, priority, body, id, n)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _UPDATE: Final = (
-    "UPDATE shown SET at = ?, pinned = ?, read = ?, archived = ?, snoozed_until = ?, type = ?, source = ?,"
+    "UPDATE shown SET at = ?, pinned = ?, read = ?, archived = ?, snoozed_until = ?, off_badge = ?, type = ?, source = ?,"
     " priority = ?, body = ?, id = ? WHERE n = ?"
 )
 _INDEX: Final = "INSERT INTO found (rowid, words) VALUES (?, ?)"
@@ -136,6 +136,7 @@ def _columns(view: Notification, record: Notification, n: int | None) -> tuple[o
         view.read,
         view.archived,
         view.snoozed_until,
+        not view.may("badge"),
         view.type,
         view.source,
         view.priority,

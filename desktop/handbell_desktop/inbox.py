@@ -36,10 +36,10 @@ class Inbox:
         session = self._sessions.get(account)
         return [] if session is None else session.sight.entries(ids)
 
-    def counting(self, account: str, ids: Collection[str]) -> dict[str, Priority]:
+    def waiting(self, account: str, ids: Collection[str]) -> dict[str, Priority]:
         """Those of them that belong to the number on the bell."""
         session = self._sessions.get(account)
-        return {} if session is None else session.sight.counting(ids, session.now())
+        return {} if session is None else session.sight.waiting(ids, session.now())
 
     def types(self) -> list[str]:
         return sorted({name for session in self._sessions.values() for name in session.sight.types()})

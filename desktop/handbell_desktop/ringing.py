@@ -70,7 +70,7 @@ class Person(Protocol):
     @property
     def quiet_until(self) -> int | None: ...
     def entries(self, account: str, ids: Collection[str]) -> list[Entry]: ...
-    def counting(self, account: str, ids: Collection[str]) -> dict[str, Priority]: ...
+    def waiting(self, account: str, ids: Collection[str]) -> dict[str, Priority]: ...
     def read(self, entries: Iterable[Entry]) -> None: ...
     def open(self, entry: Entry, *, token: str | None = None) -> Opened: ...
     def answer(self, entry: Entry, button: str, text: str | None = None, *, token: str | None = None) -> Opened: ...
@@ -120,7 +120,7 @@ class Ringing:
             return
         away = policy.AWAY + 1 if standing.left_at is None else self._now() - standing.left_at
         waited, standing.waiting = standing.waiting, {}
-        still = self._person.counting(account.id, waited)  # not opened again: there may be thousands
+        still = self._person.waiting(account.id, waited)  # not opened again: there may be thousands
         news = self._news(account, sorted((waited[an_id] for an_id in still), key=_age))
         self._obey(policy.caught_up(self._state, self._rules(), news, away, self._now()))
 
@@ -259,7 +259,7 @@ class Ringing:
         """Those that still count, in the order given."""
         accounts = {one.account for one in which}
         found = {
-            account: self._person.counting(account, [one.id for one in which if one.account == account])
+            account: self._person.waiting(account, [one.id for one in which if one.account == account])
             for account in accounts
         }
         return {one: found[one.account][one.id] for one in which if one.id in found[one.account]}

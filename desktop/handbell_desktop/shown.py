@@ -30,7 +30,7 @@ WORDS_PER_SEARCH: Final = 32
 Tab = Literal["unread", "all", "archived"]
 
 _TABS: Final[dict[Tab, str]] = {
-    "unread": "shown INDEXED BY shown_unread WHERE archived = 0 AND read = 0 AND snoozed_until <= :now",
+    "unread": "shown INDEXED BY shown_unread WHERE archived = 0 AND read = 0 AND off_badge = 0 AND snoozed_until <= :now",
     "all": "shown INDEXED BY shown_order WHERE archived = 0",
     "archived": "shown INDEXED BY shown_order WHERE archived = 1",
 }
@@ -137,8 +137,8 @@ class Reader:
         wanted = msgspec.json.encode(list(ids)).decode()
         return self._entries("id IN (SELECT value FROM json_each(:ids))", {"ids": wanted})
 
-    def counting(self, ids: Collection[str], now: int) -> dict[str, Priority]:
-        """Those of them that belong to the number on the bell; no record is opened for it, so there may be thousands."""
+    def waiting(self, ids: Collection[str], now: int) -> dict[str, Priority]:
+        """Those of them that the person has not dealt with; no record is opened for it, so there may be thousands."""
         rows = self._connection.execute(
             "SELECT id, priority FROM shown WHERE id IN (SELECT value FROM json_each(:ids))"
             " AND +archived = 0 AND +read = 0 AND +snoozed_until <= :now",  # by the ids, whatever the planner thinks

@@ -23,7 +23,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from handbell_desktop.shown import Entry, Key, Query, Reader
-from handbell_shared.actions import counts, join
+from handbell_shared.actions import counts, join, waits
 from handbell_shared.records import Action, Notification, Priority
 
 _UNREAD: Final = Query(tab="unread")
@@ -105,13 +105,13 @@ class Sight:
             log.warning("The badge could not be counted: %s", error)
         return self._badge
 
-    def counting(self, ids: Collection[str], now: int) -> dict[str, Priority]:
-        """Those of them that belong to the number on the bell, in no order."""
+    def waiting(self, ids: Collection[str], now: int) -> dict[str, Priority]:
+        """Those of them that the person has not dealt with, in no order."""
         if self.reader is None:
             return {}
         touched = self.entries([an_id for an_id in ids if an_id in self._pencilled])
-        still = self.reader.counting([an_id for an_id in ids if an_id not in self._pencilled], now)
-        return still | {one.record.id: one.record.priority for one in touched if counts(one.record, now)}
+        still = self.reader.waiting([an_id for an_id in ids if an_id not in self._pencilled], now)
+        return still | {one.record.id: one.record.priority for one in touched if waits(one.record, now)}
 
     def entry(self, an_id: str) -> Entry | None:
         found = self.entries([an_id])

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
@@ -22,13 +22,14 @@ import msgspec
 from handbell_desktop.folding import Folding
 from handbell_desktop.store_file import Rescue, StoreFile, is_damage, open_file
 from handbell_shared.digest import fingerprint
-from handbell_shared.records import Action, Notification, Position
+from handbell_shared.records import Action, Choice, Notification, Position
 
 log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
 _record = msgspec.json.Decoder(Notification).decode
 _action = msgspec.json.Decoder(Action).decode
+_choice = msgspec.json.Decoder(Choice).decode
 
 
 class SqliteStore:
@@ -41,6 +42,7 @@ class SqliteStore:
         self._execute = file.connection.execute
         self._folding = Folding(file.connection)
         self._in_step = False
+        self._choices: dict[str, Choice] = {}
         self._recall()
 
     @classmethod
@@ -118,10 +120,26 @@ class SqliteStore:
         )
         self._position, self._digest = position, digest
 
+    # ---- choices
+
+    def choices(self) -> Mapping[str, Choice]:
+        return self._choices
+
+    def choose(self, choice: Choice) -> None:
+        self._execute("INSERT OR REPLACE INTO choice VALUES (?, ?)", (choice.name, _encode(choice)))
+        self._choices = {**self._choices, choice.name: choice}
+
+    def pending_choices(self) -> Iterable[Action]:
+        rows = self._execute("SELECT body FROM choosing JOIN outbox USING (seq) ORDER BY seq")
+        return [_action(body) for (body,) in rows]
+
     # ---- snapshots
 
-    def stage_begin(self, position: Position) -> None:
+    def stage_begin(self, position: Position, choices: Iterable[Choice] = ()) -> None:
         self._execute("DELETE FROM staged")
+        self._execute("DELETE FROM staged_choice")
+        rows = ((choice.name, _encode(choice)) for choice in choices)
+        self._connection.executemany("INSERT INTO staged_choice VALUES (?, ?)", rows)
         self._execute("UPDATE state SET staged_epoch = ?, staged_rev = ?", (position.epoch, position.rev))
         self._staged_position = position
 
@@ -134,6 +152,10 @@ class SqliteStore:
             self._execute("DELETE FROM record")
             self._execute("INSERT INTO record SELECT id, body FROM staged ORDER BY id")
             self._execute("DELETE FROM staged")
+            self._execute("DELETE FROM choice")
+            self._execute("INSERT INTO choice SELECT name, body FROM staged_choice")
+            self._execute("DELETE FROM staged_choice")
+            self._choices = self._stored_choices()
             digest = 0
 
             def passing() -> Iterator[Notification]:
@@ -158,6 +180,8 @@ class SqliteStore:
             before = self._aims("seq = ?", seq)
             self._execute("DELETE FROM pending WHERE seq = ?", (seq,))
             self._folding.aim(seq, action)
+            if action.kind == "choose":
+                self._execute("INSERT OR IGNORE INTO choosing VALUES (?)", (seq,))
             self._folding.show_again(before | {target.id for target in action.ids})
 
     def unsaid(self, limit: int) -> list[Action]:
@@ -210,6 +234,10 @@ class SqliteStore:
         self._position = Position(epoch, rev, after)
         self._digest = int(digest, 16)
         self._staged_position = Position(staged_epoch, staged_rev)
+        self._choices = self._stored_choices()
+
+    def _stored_choices(self) -> dict[str, Choice]:
+        return {name: _choice(body) for name, body in self._execute("SELECT name, body FROM choice")}
 
     def _carry_over(self, rescue: Rescue) -> None:
         kept = 0

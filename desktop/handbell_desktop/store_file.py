@@ -75,6 +75,17 @@ UPGRADES: Final = (
     CREATE INDEX shown_snoozed ON shown (snoozed_until) WHERE snoozed_until > 0;
     CREATE VIRTUAL TABLE found USING fts5 (words, content = '', tokenize = 'unicode61 remove_diacritics 2');
     """,
+    # What the person chose, and which rows their rules keep off the bell.
+    """
+    CREATE TABLE choice (name TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE staged_choice (name TEXT PRIMARY KEY, body BLOB NOT NULL) WITHOUT ROWID;
+    -- A choice of the outbox aims at no record, so it stands here.
+    CREATE TABLE choosing (seq INTEGER PRIMARY KEY REFERENCES outbox ON DELETE CASCADE);
+    ALTER TABLE shown ADD COLUMN off_badge INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX shown_unread;
+    CREATE INDEX shown_unread ON shown (archived, read, off_badge, pinned, at, id, snoozed_until)
+        WHERE archived = 0 AND read = 0 AND off_badge = 0;
+    """,
 )
 
 _PATIENCE: Final = 5.0  # with somebody who looks into the file by other means, in seconds

@@ -26,7 +26,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from handbell_desktop.phrases import Why
-from handbell_shared.actions import counts
+from handbell_shared.actions import waits
 from handbell_shared.records import Notification
 
 AT_MOST: Final = 3
@@ -106,7 +106,7 @@ def may_toast(news: News, now: int) -> bool:
     record = news.record
     own = record.actor is not None and record.actor.user == news.user
     expired = record.expires_at is not None and record.expires_at <= now
-    return counts(record, now) and not (own or expired or record.silent or is_settled(record))
+    return waits(record, now) and record.may("toast") and not (own or expired or record.silent or is_settled(record))
 
 
 def is_settled(record: Notification) -> bool:

@@ -71,6 +71,8 @@ class Config:
     retain_count: int = 5000
     tombstone_days: int = 30
     idempotency_hours: int = 72
+    # ---- categories whose notifications nobody can mute
+    critical_categories: tuple[str, ...] = ()
     # ---- the organisation's own issuer
     jwt_issuer: str = ""
     jwt_audience: str = "handbell"

@@ -229,7 +229,7 @@ class Delivery:
                     if room.asked_again:
                         continue
                     return
-                if room.last == since and push.rev > since and push.changes:
+                if room.last == since and push.rev > since and (push.changes or push.choices):
                     self._push(room, push)
                 else:
                     room.last = push.rev

@@ -22,7 +22,8 @@ from msgspec.structs import replace
 from handbell_server.errors import Problem
 from handbell_shared.actions import counts
 from handbell_shared.digest import fingerprint, to_hex
-from handbell_shared.records import Answer, Notification, Push
+from handbell_shared.preferences import DEFAULT, Preferences, muted_by, preferences_of
+from handbell_shared.records import Answer, Choice, Notification, Push
 
 _NEVER = 0  # for `counts`: a snoozed record stays out of the number until the server wakes it
 
@@ -40,6 +41,7 @@ class Needs:
     languages: set[int] = field(default_factory=set)  # of users who may be told in theirs
     questions: set[str] = field(default_factory=set)
     answering: set[tuple[int, str]] = field(default_factory=set)  # records whose questions are wanted too
+    choosing: set[int] = field(default_factory=set)  # inboxes whose rules may become others
 
 
 class Origin(Struct, frozen=True, gc=False):
@@ -95,14 +97,39 @@ class Happening(Struct, frozen=True, gc=False):
     record: Notification
 
 
+class ChoiceBook(Struct, frozen=True, gc=False):
+    """What a person chose, as registers and as what they say together."""
+
+    choices: dict[str, Choice]
+    preferences: Preferences
+
+
+NO_CHOICES = ChoiceBook({}, DEFAULT)
+
+
 class Inbox:
     """One user's inbox inside a group commit. It is locked; nobody else can number a change meanwhile."""
 
     __slots__ = (
-        "before", "digest", "floor", "happenings", "keys", "origins", "records", "rev", "revised", "unread", "user_id",
+        "before",
+        "choices",
+        "chosen",
+        "digest",
+        "floor",
+        "happenings",
+        "keys",
+        "origins",
+        "preferences",
+        "records",
+        "rev",
+        "revised",
+        "unread",
+        "user_id",
     )  # fmt: skip
 
-    def __init__(self, user_id: int, rev: int, floor: int, digest: int, unread: int) -> None:
+    def __init__(
+        self, user_id: int, rev: int, floor: int, digest: int, unread: int, book: ChoiceBook = NO_CHOICES
+    ) -> None:
         self.user_id = user_id
         self.rev = rev
         self.floor = floor
@@ -114,11 +141,25 @@ class Inbox:
         self.origins: dict[str, Origin] = {}
         self.revised: set[str] = set()  # changed more than once in this group; a new one then needs more columns
         self.happenings: list[Happening] = []
+        self.choices = book.choices
+        self.preferences = book.preferences
+        self.chosen: dict[str, Choice] = {}  # in this group
 
     @property
     def stamp(self) -> int:
         """The revision that covers everything done to this inbox so far."""
-        return self.rev + 1 if self.before else self.rev
+        return self.rev + 1 if self.before or self.chosen else self.rev
+
+    def judged(self, record: Notification) -> Notification:
+        """The record with what the person's rules say of it."""
+        muted = muted_by(self.preferences, record)
+        return record if muted == record.muted else replace(record, muted=muted)
+
+    def choose(self, choice: Choice) -> None:
+        """What holds from here on; the caller has seen to it that it is the later one."""
+        self.chosen[choice.name] = choice
+        self.choices = {**self.choices, choice.name: choice}
+        self.preferences = preferences_of(self.choices.values())
 
     def add(self, record: Notification, origin: Origin) -> None:
         """A new record, whose `ver` and `crev` are the revision to come: `rev + 1`."""
@@ -138,7 +179,12 @@ class Inbox:
         self.records[record.id] = record
         # Told from step to step: an answer that is overtaken inside one group has been given nevertheless.
         if record.read is not last.read or record.answer is not last.answer or record.deleted != last.deleted:
-            self.happenings += [Happening(event, self.user_id, record) for event in events_between(last, record)]
+            tells = self.preferences.tell_senders.read
+            self.happenings += [
+                Happening(event, self.user_id, record)
+                for event in events_between(last, record)
+                if tells or event != "notification.read"
+            ]
 
     def with_key(self, producer_id: int, key: str) -> Notification | None:
         """The live record this producer calls by that life-cycle key."""
@@ -147,7 +193,7 @@ class Inbox:
 
     def close(self, epoch: str) -> Push | None:
         """Number what changed; None when nothing did."""
-        if not self.before:
+        if not self.before and not self.chosen:
             return None
         previous, self.rev = self.rev, self.rev + 1
         told = []
@@ -162,7 +208,10 @@ class Inbox:
             self.digest ^= fingerprint(record)
             self.unread += counts(record, _NEVER)
             told.append(record if record.live else tombstone(record))
-        return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told))
+        chosen = tuple(replace(choice, ver=self.rev) for choice in self.chosen.values())
+        if chosen:
+            self.choices = {**self.choices, **{choice.name: choice for choice in chosen}}
+        return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told), chosen)
 
 
 def events_between(last: Notification, record: Notification) -> Iterator[str]:

@@ -13,6 +13,7 @@ from handbell_server import reading, rows, search
 from handbell_server.answering import GivenAnswer, given, look
 from handbell_server.models import Asked, Device, Dispatch, Inbox, NotificationRow, QuestionRow, ReceiptRow, User
 from handbell_shared.kinds import TYPE_CATEGORIES
+from handbell_shared.preferences import preferences_of
 from handbell_shared.records import Notification
 
 Row = NotificationRow
@@ -194,7 +195,9 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
     if row is None:
         return _dispatch_receipt(connection, producer_id, an_id)
     _, answer = rows.question_in(row.extra)
-    state = row.deleted or ("read" if row.read else "seen" if row.seen else "stored")
+    tell = preferences_of(reading.choices(connection, row.user_id, 0)).tell_senders
+    read, seen = row.read and tell.read, bool(row.seen) and tell.seen
+    state = row.deleted or ("read" if read else "seen" if seen else "stored")
     return Receipt(
         id=an_id,
         user=row.name,
@@ -202,8 +205,8 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
         revision=row.crev,
         created_at=row.created_at,
         updated_at=row.updated_at,
-        read_at=row.read_at,
-        seen=bool(row.seen),
+        read_at=row.read_at if read else None,
+        seen=seen,
         answer=None if answer is None else given(answer, row.name),
         devices=_devices(connection, row.user_id, row.ver, producer_id, an_id),
     )

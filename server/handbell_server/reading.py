@@ -17,9 +17,9 @@ from handbell_server import rows
 from handbell_server.database import is_sqlite
 from handbell_server.errors import NotFound
 from handbell_server.feed import tombstone
-from handbell_server.models import Inbox, Installation, NotificationRow, User
+from handbell_server.models import Inbox, Installation, NotificationRow, PreferencesRow, User
 from handbell_shared.digest import to_hex
-from handbell_shared.records import DeltaPage, Notification, Position, Push, SnapshotPage
+from handbell_shared.records import Choice, DeltaPage, Notification, Position, Push, SnapshotPage
 
 _COLUMNS = text(rows.RECORD_COLUMNS)
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
@@ -39,7 +39,9 @@ def epoch(connection: Connection) -> str:
     return connection.execute(select(Installation.epoch)).scalar_one()
 
 
-_STAND = select(Inbox.rev, Inbox.floor, Inbox.digest, Inbox.unread).where(Inbox.user_id == bindparam("user_id"))
+_STAND = select(Inbox.rev, Inbox.floor, Inbox.digest, Inbox.unread, Inbox.chosen_rev).where(
+    Inbox.user_id == bindparam("user_id")
+)
 _AFTER = (
     select(_COLUMNS)
     .select_from(NotificationRow)
@@ -81,19 +83,28 @@ def delta(connection: Connection, user_id: int, at: Position, limit: int) -> Del
     if at.rev < inbox.floor:
         return DeltaPage(now_epoch, snapshot="too_old")
     found = _after(connection, user_id, at, limit + 1)
+    chosen = choices(connection, user_id, at.rev) if inbox.chosen_rev > at.rev else ()
     if len(found) > limit:
         page = found[:limit]
-        return DeltaPage(now_epoch, _told(page), (page[-1].ver, page[-1].id), True)
+        return DeltaPage(now_epoch, _told(page), (page[-1].ver, page[-1].id), True, choices=chosen)
     digest = to_hex(inbox.digest & _MASK)
-    return DeltaPage(now_epoch, _told(found), (inbox.rev, None), False, digest, inbox.unread)
+    return DeltaPage(now_epoch, _told(found), (inbox.rev, None), False, digest, inbox.unread, choices=chosen)
 
 
 def snapshot(connection: Connection, user_id: int, after: str, limit: int) -> SnapshotPage:
     """Live rows in order of id. The caller keeps the revision of its first page."""
-    rev, _unread = stand(connection, user_id)
+    inbox = _inbox(connection, user_id)
+    chosen = choices(connection, user_id, 0) if inbox.chosen_rev and not after else ()
     found = connection.execute(_FROM, {"user_id": user_id, "after": after, "limit": limit + 1}).all()
     page = tuple(rows.record_of(row) for row in found[:limit])
-    return SnapshotPage(epoch(connection), rev, page, len(found) > limit)
+    return SnapshotPage(epoch(connection), inbox.rev, page, len(found) > limit, chosen)
+
+
+def choices(connection: Connection, user_id: int, after: int) -> tuple[Choice, ...]:
+    """What the person chose after a revision."""
+    query = select(PreferencesRow.document).where(PreferencesRow.user_id == user_id)
+    document = connection.execute(query).scalar_one_or_none()
+    return tuple(one for one in rows.choices_of(document or "[]") if one.ver > after)
 
 
 def push_since(connection: Connection, user_id: int, rev: int) -> Push | None:
@@ -108,7 +119,8 @@ def push_since(connection: Connection, user_id: int, rev: int) -> Push | None:
     found = _after(connection, user_id, Position(now_epoch, rev), _PUSH_AT_MOST + 1)
     if len(found) > _PUSH_AT_MOST:
         return Push(now_epoch, rev, inbox.rev, digest, inbox.unread, ())
-    return Push(now_epoch, rev, inbox.rev, digest, inbox.unread, _told(found))
+    chosen = choices(connection, user_id, rev) if inbox.chosen_rev > rev else ()
+    return Push(now_epoch, rev, inbox.rev, digest, inbox.unread, _told(found), chosen)
 
 
 def revisions(connection: Connection, users: Sequence[int]) -> Iterable[tuple[int, int]]:
@@ -121,7 +133,7 @@ def revisions(connection: Connection, users: Sequence[int]) -> Iterable[tuple[in
     return [(row.user_id, row.rev) for row in connection.execute(query)]
 
 
-def _inbox(connection: Connection, user_id: int) -> Row[int, int, int, int]:
+def _inbox(connection: Connection, user_id: int) -> Row[int, int, int, int, int]:
     row = connection.execute(_STAND, {"user_id": user_id}).one_or_none()
     if row is None:
         raise NotFound("This inbox is gone.")

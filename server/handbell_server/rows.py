@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,7 +10,7 @@ from msgspec import Struct
 
 from handbell_server.feed import Happening, Origin
 from handbell_shared.ids import new_id
-from handbell_shared.records import Actor, Answer, Button, Notification, Question
+from handbell_shared.records import Actor, Answer, Button, Choice, Notification, Question, Scope
 
 
 class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -28,11 +29,14 @@ class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
     icon: str | None = None
     colour: str | None = None
     question: Question | None = None
+    critical: bool = False
+    muted: dict[str, Scope] | None = None
 
 
 _encode = msgspec.json.Encoder().encode
 _decode_extra = msgspec.json.Decoder(_Extra).decode
 _decode_answer = msgspec.json.Decoder(Answer).decode
+_decode_choices = msgspec.json.Decoder(tuple[Choice, ...]).decode
 _PLAIN = _Extra()
 
 RECORD_COLUMNS = (
@@ -59,12 +63,23 @@ def _extra(r: Notification) -> str | None:
         or r.icon
         or r.colour
         or r.question
+        or r.critical
+        or r.muted
     ):
         return None
     extra = _Extra(
-        r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer, r.category, r.icon, r.colour, r.question
+        r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer, r.category, r.icon, r.colour, r.question,
+        r.critical, r.muted,
     )  # fmt: skip
     return _encode(extra).decode()
+
+
+def choices_of(document: str) -> tuple[Choice, ...]:
+    return _decode_choices(document)
+
+
+def choices_text(choices: Iterable[Choice]) -> str:
+    return _encode(list(choices)).decode()
 
 
 def question_in(extra: str | None) -> tuple[tuple[Button, ...], Answer | None]:
@@ -115,7 +130,7 @@ def record_of(row: Any) -> Notification:
         id=an_id, ver=ver, crev=crev, cver=cver, source=source, type=kind, title=title, body=body, link=link,
         priority=priority, data=more.data, actor=more.actor, image=more.image, group=more.group, key=key,
         count=more.count, resolved=more.resolved, actions=more.actions, question=more.question, silent=more.silent,
-        category=more.category, icon=more.icon, colour=more.colour, created_at=created_at,
+        category=more.category, icon=more.icon, colour=more.colour, critical=more.critical, muted=more.muted, created_at=created_at,
         updated_at=updated_at, expires_at=expires_at, gen=gen, read=bool(read), read_at=read_at, agen=agen,
         archived=bool(archived), sgen=sgen, seen=bool(seen), snooze_at=snooze_at, snooze_op=snooze_op,
         snoozed_until=snoozed_until, pin_at=pin_at, pin_op=pin_op, pinned=bool(pinned), answer=more.answer,

@@ -31,7 +31,7 @@ from sqlalchemy.engine import Connection
 from handbell_server.database import is_sqlite
 from handbell_server.errors import Problem, Unavailable
 from handbell_server.feed import Command, Told, run_group
-from handbell_server.store import SqlSession
+from handbell_server.store import Shelf, SqlSession
 from handbell_shared.clock import now_ms
 from handbell_shared.codes import Code
 
@@ -79,6 +79,7 @@ class Writer:
         self._tell = tell
         self._queue: queue.SimpleQueue[_Waiting | _Errand | None] = queue.SimpleQueue()
         self._queue_limit = queue_limit
+        self._shelf = Shelf()
         self._waiting = 0
         self._connection: Connection | None = None
         self.groups = 0
@@ -197,7 +198,7 @@ class Writer:
             try:
                 connection = self._connect()
                 with connection.begin():
-                    session = SqlSession(connection)
+                    session = SqlSession(connection, self._shelf)
                     done = run_group(session, commands, now_ms())
                     transaction = session.transaction
                 return done

@@ -12,6 +12,7 @@ a lost answer, a retry, two devices acting at once and an outbox that was off fo
 | pin                 | (at, action id, pinned)                 | maximum: last writer wins      |
 | deleted             | a latch                                 | delete wins over all           |
 | answer              | —                                       | the server's first; see below  |
+| choices             | choose → (at, action id, value) by name | maximum: last writer wins      |
 
 `answer` is the one that is no join by itself: which answer came first is decided by the server under the inbox's lock,
 and that decision then travels as state.
@@ -67,11 +68,18 @@ def join(record: Notification, action: Action, generation: int) -> Notification:
             return replace(record, deleted="user")
         case "answer":
             return _join_answer(record, action, generation)
+        case "choose":
+            return record  # about no record: a register of the whole inbox, see `preferences.py`
+
+
+def waits(record: Notification, now: int) -> bool:
+    """Whether the person still has to deal with it, as far as anybody knows."""
+    return not (record.read or record.deleted or record.archived or record.snoozed_until > now)
 
 
 def counts(record: Notification, now: int) -> bool:
     """Whether the record belongs to the number on the bell."""
-    return not (record.read or record.deleted or record.archived or record.snoozed_until > now)
+    return waits(record, now) and record.may("badge")
 
 
 def _latest(register: tuple[int, bool], on: bool, generation: int) -> tuple[int, bool]:

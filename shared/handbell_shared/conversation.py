@@ -230,12 +230,13 @@ class Conversation:
                     raise ValueError("the answer acknowledges nothing of what was sent")
                 bad = {ack.id for ack in acks if ack.status == "bad"}
                 undone = [target.id for action in actions if action.id in bad for target in action.ids]
-                self._apply(lambda: self._acknowledged(acks, undone))
+                chosen = any(action.id in bad and action.kind == "choose" for action in actions)
+                self._apply(lambda: self._acknowledged(acks, undone, chosen))
 
-    def _acknowledged(self, acks: tuple[Ack, ...], undone: list[str]) -> Applied:
+    def _acknowledged(self, acks: tuple[Ack, ...], undone: list[str], chosen: bool) -> Applied:
         """An action that the server will not have is taken back, so the person sees those records change."""
         self._replica.take_acks(acks)
-        return Applied(changed=tuple(undone))
+        return Applied(changed=tuple(undone), chosen=chosen)
 
     def _failed(self, reason: str, now: float) -> None:
         self._failures += 1
@@ -259,7 +260,7 @@ class Conversation:
         with self._guard:
             applied = step()
             self.caught_up = self.caught_up or self._replica.mode is Mode.LIVE
-        if applied.changed or applied.news or applied.replaced_all:
+        if applied.changed or applied.news or applied.replaced_all or applied.chosen:
             self._on_applied(applied)
 
     def _tell_position(self, now: float) -> None:

@@ -1,16 +1,16 @@
-"""What a `Replica` keeps: the records, the cursor, the outbox. And the simplest store there is, in memory.
+"""What a `Replica` keeps: the records, the choices, the cursor, the outbox. And the simplest store there is, in memory.
 
 The desktop keeps the same in SQLite. `step` is one local transaction: it happens whole or not at all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 from handbell_shared.digest import digest_of
-from handbell_shared.records import Action, Notification, Position
+from handbell_shared.records import Action, Choice, Notification, Position
 
 
 class DeviceStore(Protocol):
@@ -31,11 +31,17 @@ class DeviceStore(Protocol):
 
     def move(self, position: Position, digest: int) -> None: ...
 
+    # ---- choices
+    def choices(self) -> Mapping[str, Choice]: ...
+    def choose(self, choice: Choice) -> None: ...
+    def pending_choices(self) -> Iterable[Action]:
+        """The choices in the outbox, acknowledged or not, oldest first."""
+
     # ---- snapshots
-    def stage_begin(self, position: Position) -> None: ...
+    def stage_begin(self, position: Position, choices: Iterable[Choice] = ()) -> None: ...
     def stage(self, records: Iterable[Notification]) -> None: ...
     def stage_swap(self) -> None:
-        """The staged set becomes the set, and the position and digest become its own."""
+        """The staged set becomes the set, with its choices, and the position and digest become its own."""
 
     # ---- outbox
     def enqueue(self, action: Action) -> None: ...
@@ -64,7 +70,9 @@ class MemoryStore:
         self.staged_position = Position()
         self.records: dict[str, Notification] = {}
         self.outbox: dict[str, tuple[Action, int | None]] = {}
+        self.chosen: dict[str, Choice] = {}
         self._staged: dict[str, Notification] = {}
+        self._staged_choices: dict[str, Choice] = {}
 
     @contextmanager
     def step(self) -> Iterator[None]:
@@ -85,14 +93,25 @@ class MemoryStore:
     def move(self, position: Position, digest: int) -> None:
         self.position, self.digest = position, digest
 
-    def stage_begin(self, position: Position) -> None:
+    def choices(self) -> Mapping[str, Choice]:
+        return self.chosen
+
+    def choose(self, choice: Choice) -> None:
+        self.chosen[choice.name] = choice
+
+    def pending_choices(self) -> Iterable[Action]:
+        return [action for action, _ in self.outbox.values() if action.kind == "choose"]
+
+    def stage_begin(self, position: Position, choices: Iterable[Choice] = ()) -> None:
         self.staged_position, self._staged = position, {}
+        self._staged_choices = {choice.name: choice for choice in choices}
 
     def stage(self, records: Iterable[Notification]) -> None:
         self._staged.update((record.id, record) for record in records)
 
     def stage_swap(self) -> None:
         self.records, self._staged = self._staged, {}
+        self.chosen, self._staged_choices = self._staged_choices, {}
         self.move(self.staged_position, digest_of(self.records.values()))
 
     def enqueue(self, action: Action) -> None:

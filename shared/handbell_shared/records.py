@@ -16,8 +16,9 @@ from msgspec import Struct
 
 Priority = Literal["low", "normal", "high", "urgent"]
 ActionKind = Literal[
-    "seen", "unseen", "read", "unread", "archive", "unarchive", "snooze", "pin", "unpin", "delete", "answer"
+    "seen", "unseen", "read", "unread", "archive", "unarchive", "snooze", "pin", "unpin", "delete", "answer", "choose"
 ]
+Channel = Literal["toast", "sound", "badge", "push", "email"]
 AckStatus = Literal["ok", "gone", "late", "bad"]
 SnapshotReason = Literal["epoch", "too_old", "ahead"]
 
@@ -67,6 +68,14 @@ class Answer(Struct, frozen=True, omit_defaults=True, gc=False):
         return self.deadline or bool(self.by)
 
 
+class Scope(Struct, frozen=True, array_like=True, gc=False):
+    """What a rule is about: everything from a source, of a type, in a category, and any of these together."""
+
+    source: str | None = None
+    type: str | None = None
+    category: str | None = None
+
+
 class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One thing to tell one user."""
 
@@ -97,6 +106,9 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     created_at: int = 0
     updated_at: int | None = None
     expires_at: int | None = None
+    critical: bool = False
+    # ---- what the person's rules say of it: the channels that are closed to it, and the rule that closed each
+    muted: dict[str, Scope] | None = None
     # ---- registers
     gen: int = 0
     read: bool = False
@@ -118,6 +130,10 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     def live(self) -> bool:
         return not self.deleted
 
+    def may(self, channel: Channel) -> bool:
+        """Whether the person's rules leave it this channel."""
+        return self.muted is None or channel not in self.muted
+
     def open_to_answers(self, now: int) -> bool:
         """Whether its buttons still do something."""
         over = self.question is not None and self.question.until is not None and self.question.until <= now
@@ -136,6 +152,23 @@ class AnswerGiven(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unkn
     text: str | None = None
 
 
+class Chosen(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """What a person chooses: a value for a name (`preferences.py` has them); null is the default again."""
+
+    name: str
+    value: Any = None
+
+
+class Choice(Struct, frozen=True, omit_defaults=True, gc=False):
+    """A choice as it holds: a register of the inbox, where the last writer wins by (at, op)."""
+
+    name: str
+    value: Any = None
+    at: int = 0
+    op: str = ""
+    ver: int = 0
+
+
 class Action(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
     """Something a person did, on one device, to some notifications."""
 
@@ -145,6 +178,7 @@ class Action(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, fo
     at: int
     until: int = 0
     answer: AnswerGiven | None = None
+    choice: Chosen | None = None
 
 
 class Mark(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fields=True):
@@ -182,7 +216,7 @@ class Hello(Struct, frozen=True, gc=False):
     caps: tuple[str, ...] = ()
 
 
-class Push(Struct, frozen=True, gc=False):
+class Push(Struct, frozen=True, omit_defaults=True, gc=False):
     """Covers every change in (prev, rev]."""
 
     epoch: str
@@ -191,6 +225,7 @@ class Push(Struct, frozen=True, gc=False):
     digest: str
     unread: int
     changes: tuple[Notification, ...]
+    choices: tuple[Choice, ...] = ()
 
 
 class Tip(Struct, frozen=True, gc=False):
@@ -208,10 +243,14 @@ class DeltaPage(Struct, frozen=True, omit_defaults=True, gc=False):
     digest: str | None = None
     unread: int | None = None
     snapshot: SnapshotReason | None = None
+    choices: tuple[Choice, ...] = ()
 
 
-class SnapshotPage(Struct, frozen=True, gc=False):
+class SnapshotPage(Struct, frozen=True, omit_defaults=True, gc=False):
+    """The first page also brings all choices."""
+
     epoch: str
     rev: int
     changes: tuple[Notification, ...]
     more: bool
+    choices: tuple[Choice, ...] = ()

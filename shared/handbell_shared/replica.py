@@ -24,14 +24,16 @@ from enum import Enum
 
 from msgspec import Struct, to_builtins
 
-from handbell_shared.actions import counts, join
+from handbell_shared.actions import counts, join, waits
 from handbell_shared.clock import now_ms
 from handbell_shared.device_store import DeviceStore
 from handbell_shared.digest import fingerprint, to_hex
+from handbell_shared.preferences import Preferences, choice_of, later, preferences_of
 from handbell_shared.protocol import ACT_BYTES, ACTIONS_PER_CALL, GAP_PATIENCE, HELD_PUSHES, PAGE_LIMIT
 from handbell_shared.records import (
     Ack,
     Action,
+    Choice,
     DeltaPage,
     Hello,
     Notification,
@@ -72,6 +74,8 @@ class Applied(Struct, frozen=True):
     changed: tuple[str, ...] = ()
     news: tuple[Notification, ...] = ()
     replaced_all: bool = False
+    chosen: bool = False
+    """Whether the person's choices may be others now."""
 
 
 _NOTHING = Applied()
@@ -125,7 +129,7 @@ class Replica:
             if not self._hold(push):
                 self.mode = Mode.DELTA
             return _NOTHING
-        applied = self._apply(push.changes, Position(push.epoch, push.rev))
+        applied = self._apply(push.changes, Position(push.epoch, push.rev), push.choices)
         self._compare(push.digest)
         self._settle()
         return _both(applied, self._replay_held(now)) if self._held else applied
@@ -157,7 +161,7 @@ class Replica:
         if page.snapshot is not None:
             self.mode, self._staging_after = Mode.SNAPSHOT, None
             return _NOTHING
-        applied = self._apply(page.changes, Position(page.epoch, *page.cursor))
+        applied = self._apply(page.changes, Position(page.epoch, *page.cursor), page.choices)
         if page.more:
             return applied
         self.mode, self._gap_since = Mode.LIVE, None
@@ -175,7 +179,7 @@ class Replica:
         store = self.store
         with store.step():
             if self._staging_after is None:
-                store.stage_begin(Position(page.epoch, page.rev))
+                store.stage_begin(Position(page.epoch, page.rev), page.choices)
             elif store.staged_position.epoch != page.epoch:
                 self._staging_after = None
                 return _NOTHING
@@ -187,7 +191,7 @@ class Replica:
             store.unacknowledge(beyond=-1)
         self._staging_after = None
         self.mode = Mode.DELTA
-        return Applied(replaced_all=True)
+        return Applied(replaced_all=True, chosen=True)
 
     def take_acks(self, acks: Iterable[Ack]) -> None:
         with self.store.step():
@@ -220,9 +224,18 @@ class Replica:
         """The number on the bell."""
         return sum(counts(self.view(r.id) or r, now) for r in self.store.live())
 
+    def preferences(self) -> Preferences:
+        """What the person chose, with what this device still has to say of it."""
+        chosen = dict(self.store.choices())
+        for action in self.store.pending_choices():
+            pending = choice_of(action)
+            if pending is not None:
+                chosen[pending.name] = later(chosen.get(pending.name), pending)
+        return preferences_of(chosen.values())
+
     # ---- applying
 
-    def _apply(self, changes: Iterable[Notification], to: Position) -> Applied:
+    def _apply(self, changes: Iterable[Notification], to: Position, choices: Iterable[Choice] = ()) -> Applied:
         store = self.store
         changed: list[str] = []
         fresh: list[str] = []
@@ -237,9 +250,13 @@ class Replica:
                 changed.append(record.id)
                 if record.live and (old is None or old.cver < record.cver):
                     fresh.append(record.id)
+            chosen = [choice for choice in choices if choice.ver > _ver(store.choices().get(choice.name))]
+            for choice in chosen:
+                store.choose(choice)
             store.move(to, digest)
         views = (self.view(an_id) for an_id in fresh)
-        return Applied(tuple(changed), tuple(v for v in views if v is not None and counts(v, now_ms())))
+        news = tuple(v for v in views if v is not None and waits(v, now_ms()))
+        return Applied(tuple(changed), news, chosen=bool(chosen))
 
     def _replay_held(self, now: float) -> Applied:
         held, self._held = sorted(self._held, key=lambda push: push.rev), []
@@ -294,4 +311,13 @@ def _in_one_message(actions: Sequence[Action]) -> tuple[Action, ...]:
 def _both(one: Applied, two: Applied) -> Applied:
     if two is _NOTHING:
         return one
-    return Applied(one.changed + two.changed, one.news + two.news, one.replaced_all or two.replaced_all)
+    return Applied(
+        one.changed + two.changed,
+        one.news + two.news,
+        one.replaced_all or two.replaced_all,
+        one.chosen or two.chosen,
+    )
+
+
+def _ver(choice: Choice | None) -> int:
+    return 0 if choice is None else choice.ver

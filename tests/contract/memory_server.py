@@ -14,6 +14,7 @@ from handbell_server.actions.produce import Once, Produce, Produced, Recipient
 from handbell_server.actions.recall import Remove
 from handbell_server.feed import (
     Applied,
+    ChoiceBook,
     Command,
     Inbox,
     Inquiry,
@@ -28,7 +29,8 @@ from handbell_server.feed import (
     tombstone,
 )
 from handbell_shared.digest import digest_of, to_hex
-from handbell_shared.records import Action, Button, DeltaPage, Notification, Position, Push, SnapshotPage
+from handbell_shared.preferences import preferences_of
+from handbell_shared.records import Action, Button, Choice, DeltaPage, Notification, Position, Push, SnapshotPage
 
 SENDER = Sender(7, "ci")
 BUTTONS = (Button("yes", "Yes"), Button("no", "No"))
@@ -41,9 +43,13 @@ class Standing:
     digest: int = 0
     unread: int = 0
     records: dict[str, Notification] = field(default_factory=dict)
+    choices: dict[str, Choice] = field(default_factory=dict)
 
     def copy(self) -> Standing:
-        return Standing(self.rev, self.floor, self.digest, self.unread, dict(self.records))
+        return Standing(self.rev, self.floor, self.digest, self.unread, dict(self.records), self.choices)
+
+    def chosen_after(self, rev: int) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self.choices.values() if choice.ver > rev)
 
 
 class MemoryServer:
@@ -65,7 +71,11 @@ class MemoryServer:
         work = Work(self.epoch, now)
         for user in needs.inboxes & self.inboxes.keys():
             stand = self.inboxes[user]
-            work.inboxes[user] = Inbox(user, stand.rev, stand.floor, stand.digest, stand.unread)
+            book = ChoiceBook(stand.choices, preferences_of(stand.choices.values()))
+            work.inboxes[user] = Inbox(user, stand.rev, stand.floor, stand.digest, stand.unread, book)
+        for user in needs.choosing & work.inboxes.keys():
+            waiting = (r for r in self.inboxes[user].records.values() if r.live and not (r.read or r.archived))
+            work.inboxes[user].records.update((record.id, record) for record in waiting)
         for user, an_id in needs.records:
             if user in work.inboxes and an_id in self.inboxes[user].records:
                 work.inboxes[user].records[an_id] = self.inboxes[user].records[an_id]
@@ -90,6 +100,7 @@ class MemoryServer:
             stand = self.inboxes[user]
             stand.rev, stand.floor, stand.digest, stand.unread = inbox.rev, inbox.floor, inbox.digest, inbox.unread
             stand.records.update((an_id, inbox.records[an_id]) for an_id in inbox.before)
+            stand.choices = inbox.choices
             self.origins.update(inbox.origins)
         self.replays.update(work.new_replays)
         self.applied.update(work.new_applied)
@@ -126,22 +137,25 @@ class MemoryServer:
         found = [r for r in stand.records.values() if (r.ver, r.id) > (at.rev, at.after or "~")]
         found.sort(key=lambda r: (r.ver, r.id))
         page = tuple(r if r.live else tombstone(r) for r in found[:limit])
+        chosen = stand.chosen_after(at.rev)
         if len(found) > limit:
-            return DeltaPage(self.epoch, page, (page[-1].ver, page[-1].id), True)
-        return DeltaPage(self.epoch, page, (stand.rev, None), False, to_hex(stand.digest), stand.unread)
+            return DeltaPage(self.epoch, page, (page[-1].ver, page[-1].id), True, choices=chosen)
+        digest = to_hex(stand.digest)
+        return DeltaPage(self.epoch, page, (stand.rev, None), False, digest, stand.unread, choices=chosen)
 
     def snapshot(self, user: int, after: str, limit: int) -> SnapshotPage:
         stand = self.inboxes[user]
         found = sorted((r for r in stand.records.values() if r.live and r.id > after), key=lambda r: r.id)
-        return SnapshotPage(self.epoch, stand.rev, tuple(found[:limit]), len(found) > limit)
+        chosen = () if after else stand.chosen_after(0)
+        return SnapshotPage(self.epoch, stand.rev, tuple(found[:limit]), len(found) > limit, chosen)
 
     def push_since(self, user: int, rev: int) -> Push | None:
         stand = self.inboxes[user]
         if stand.rev == rev:
             return None
         readable = stand.floor <= rev < stand.rev
-        changes = self.delta(user, Position(self.epoch, rev), limit=10_000).changes if readable else ()
-        return Push(self.epoch, rev, stand.rev, to_hex(stand.digest), stand.unread, changes)
+        page = self.delta(user, Position(self.epoch, rev), limit=10_000) if readable else DeltaPage()
+        return Push(self.epoch, rev, stand.rev, to_hex(stand.digest), stand.unread, page.changes, page.choices)
 
     # ---- time and disaster
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from handbell_shared.device_store import MemoryStore
-from handbell_shared.records import Action, Notification, Position
+from handbell_shared.records import Action, Choice, Notification, Position
 
 
 class Killed(Exception):
@@ -51,6 +51,10 @@ class MortalStore(MemoryStore):
     def move(self, position: Position, digest: int) -> None:
         self._write()
         super().move(position, digest)
+
+    def choose(self, choice: Choice) -> None:
+        self._write()
+        super().choose(choice)
 
     def stage(self, records: Iterable[Notification]) -> None:
         self._write()

@@ -23,7 +23,19 @@ from handbell_shared.actions import generation_for
 from handbell_shared.device_store import MemoryStore
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.ids import new_id
-from handbell_shared.records import Action, ActionKind, AnswerGiven, Hello, Notification, Push, Target, Tip
+from handbell_shared.preferences import name_of_rule
+from handbell_shared.records import (
+    Action,
+    ActionKind,
+    AnswerGiven,
+    Chosen,
+    Hello,
+    Notification,
+    Push,
+    Scope,
+    Target,
+    Tip,
+)
 from handbell_shared.replica import AskDelta, AskSnapshot, Mode, Replica
 from tests.contract.memory_server import BUTTONS, SENDER, MemoryServer
 from tests.contract.real_node import RealNode
@@ -78,7 +90,11 @@ class Story:
         target = Target(an_id, generation_for(kind, self.records[an_id]))
         answer = AnswerGiven("yes") if kind == "answer" else None
         until = self.now + 5 if kind == "snooze" else 0
-        return Act(USER, [Action(id=new_id(), kind=kind, ids=(target,), at=self.now, until=until, answer=answer)])
+        choice = Chosen(name_of_rule(Scope(SENDER.name)), {"badge": False}) if kind == "choose" else None
+        return Act(
+            USER,
+            [Action(id=new_id(), kind=kind, ids=(target,), at=self.now, until=until, answer=answer, choice=choice)],
+        )
 
     def settling(self) -> Settle:
         """Its time is up, and that is known; it is not told yet."""
@@ -159,7 +175,7 @@ class Device:
         store = self.replica.store
         assert isinstance(store, MemoryStore)
         assert self.replica.resyncs == 0
-        return store.position, to_hex(store.digest), store.records, self.replica.badge(0)
+        return store.position, to_hex(store.digest), store.records, store.chosen, self.replica.badge(0)
 
 
 def test_every_verb_has_its_case() -> None:

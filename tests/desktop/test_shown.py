@@ -285,7 +285,7 @@ def test_of_some_it_is_told_which_count_and_which_a_list_holds(inbox: Inbox) -> 
     inbox.does("read", read)
     asked = [urgent.id, read.id, "unknown"]
 
-    assert inbox.reader.counting(asked, NOW) == {urgent.id: "urgent"}
+    assert inbox.reader.waiting(asked, NOW) == {urgent.id: "urgent"}
     assert inbox.reader.count(Query(tab="all"), now=NOW, among=asked) == 2
     assert inbox.reader.count(Query(tab="all", text="urgent"), now=NOW, among=[read.id]) == 0
 

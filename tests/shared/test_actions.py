@@ -94,6 +94,7 @@ def test_each_action_does_what_its_name_says() -> None:
         "pin": {"pin_at": 1, "pin_op": "a", "pinned": True},
         "unpin": {"pin_at": 1, "pin_op": "a"},
         "delete": {"deleted": "user"},
+        "choose": {},
     }
     assert effects.keys() == set(KINDS) - {"answer"}
     for kind, effect in effects.items():

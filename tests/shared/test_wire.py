@@ -14,12 +14,14 @@ from handbell_shared.records import (
     Answer,
     AnswerGiven,
     Button,
+    Choice,
     DeltaPage,
     Hello,
     Notification,
     Position,
     Push,
     Question,
+    Scope,
     SnapshotPage,
     Target,
     Tip,
@@ -52,6 +54,8 @@ FULL = Notification(
     created_at=1,
     updated_at=2,
     expires_at=3,
+    critical=True,
+    muted={"toast": Scope("ci", None, "deploys")},
     gen=1,
     read=True,
     read_at=4,
@@ -67,6 +71,7 @@ FULL = Notification(
     pinned=True,
     answer=Answer("yes", "op", 8, "Zoë", "Ben", deadline=True),
 )
+CHOICE = Choice("quiet_hours", {"enabled": True}, 1, "op", 3)
 FROM_THE_SERVER: list[msgspec.Struct] = [
     FULL,
     Notification(id="n"),
@@ -75,11 +80,14 @@ FROM_THE_SERVER: list[msgspec.Struct] = [
     Position("e", 3, "n"),
     Hello("e", 3, 1_000, 2, "device", 25, ("act",)),
     Push("e", 2, 3, "0" * 16, 1, (FULL,)),
+    Push("e", 2, 3, "0" * 16, 1, (), (CHOICE,)),
     Tip("e", 3),
     DeltaPage("e", (FULL,), (3, "n"), True),
     DeltaPage("e", (), (3, None), False, "0" * 16, 0),
     DeltaPage("e", snapshot="too_old"),
     SnapshotPage("e", 3, (FULL,), False),
+    SnapshotPage("e", 3, (), False, (CHOICE,)),
+    DeltaPage("e", (), (3, None), False, "0" * 16, 0, choices=(CHOICE,)),
 ]
 
 
@@ -95,7 +103,7 @@ def test_what_the_server_says_arrives_as_it_was(thing: msgspec.Struct) -> None:
 @pytest.mark.parametrize("thing", FROM_THE_SERVER, ids=name_of)
 def test_a_device_overlooks_what_a_newer_server_adds(thing: msgspec.Struct) -> None:
     wire: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(thing))
-    for record in (wire, *wire.get("changes", [])):
+    for record in (wire, *wire.get("changes", []), *wire.get("choices", [])):
         for part in (
             record,
             *record.get("actions", []),

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from handbell_shared.kinds import TYPE_CATEGORIES
 from handbell_shared.languages import best
 from handbell_shared.records import Actor, Button, Notification, Priority, Question
 
@@ -66,7 +67,13 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     silent: bool = False
     resolved: bool = False
     looks: Looks | None = None
+    critical: bool = False
     translations: dict[str, Words] | None = None
+
+
+def category_in(draft: Draft) -> str | None:
+    """What the notification will belong to."""
+    return (draft.looks.category if draft.looks else None) or TYPE_CATEGORIES.get(draft.type)
 
 
 def spoken(draft: Draft, language: str | None) -> Draft:
@@ -100,6 +107,7 @@ def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notifica
         resolved=draft.resolved,
         created_at=now,
         expires_at=draft.expires_at,
+        critical=draft.critical,
     )
     looks = draft.looks
     return record if looks is None else replace(record, category=looks.category, icon=looks.icon, colour=looks.colour)
@@ -132,6 +140,7 @@ def again(record: Notification, draft: Draft, now: int) -> Notification:
         icon=looks.icon,
         colour=looks.colour,
         expires_at=draft.expires_at,
+        critical=draft.critical,
         updated_at=now,
     )
     return told if draft.resolved else as_new(replace(told, count=record.count + 1, answer=None))

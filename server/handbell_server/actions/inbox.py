@@ -13,6 +13,7 @@ from handbell_server.feed import Applied, Inbox, Needs, OnRecords, Work
 from handbell_server.limits import InputLimits
 from handbell_shared.actions import join
 from handbell_shared.ids import is_id
+from handbell_shared.preferences import CHOICES_AT_MOST, choice_of, later, why_not
 from handbell_shared.records import Ack, AckStatus, Action, Notification
 
 LIMITS = InputLimits()
@@ -45,6 +46,8 @@ class Act:
             needs.records |= named
             if action.kind == "answer":
                 needs.answering |= named
+            elif action.kind == "choose":
+                needs.choosing.add(self.user_id)
 
     def run(self, work: Work) -> tuple[Ack, ...]:
         inbox = work.inboxes.get(self.user_id)
@@ -62,7 +65,8 @@ class Act:
         known = work.applied.get((self.user_id, action.id))
         if known is not None:
             return Ack(action.id, known.rev, known.status)  # type: ignore[arg-type]  # we wrote it
-        status = _carry_out(work, inbox, replace(action, at=min(action.at, work.now)))
+        action = replace(action, at=min(action.at, work.now))
+        status = _choose(inbox, action) if action.kind == "choose" else _carry_out(work, inbox, action)
         ack = Ack(action.id, inbox.stamp, status)
         if status != "bad":
             work.remember_action(self.user_id, action.id, Applied(ack.rev, status))
@@ -81,6 +85,9 @@ def why_bad(action: Action) -> str | None:
         return "A target is a notification's id and a generation."
     if action.kind == "snooze" and not action.until:
         return "A snooze needs `until`."
+    if action.kind == "choose":
+        chosen = action.choice
+        return "A choice needs `choice`." if chosen is None else why_not(chosen.name, chosen.value)
     given = action.answer
     if given is not None and (len(given.text or "") > LIMITS.text_chars or "\x00" in (given.text or "")):
         return f"An answer has at most {LIMITS.text_chars} characters."
@@ -104,6 +111,24 @@ def _carry_out(work: Work, inbox: Inbox, action: Action) -> AckStatus:
     if not found:
         return "gone"
     return "late" if late else "ok"
+
+
+def _choose(inbox: Inbox, action: Action) -> AckStatus:
+    """The last writer wins; and what waits in the inbox is judged by the rules as they are now."""
+    choice = choice_of(action)
+    assert choice is not None
+    if later(inbox.choices.get(choice.name), choice) is not choice:
+        return "ok"
+    if choice.name not in inbox.choices and len(inbox.choices) >= CHOICES_AT_MOST:
+        return "bad"
+    rules = inbox.preferences.rules
+    inbox.choose(choice)
+    if inbox.preferences.rules != rules:
+        for record in list(inbox.records.values()):
+            judged = inbox.judged(record)
+            if judged is not record and record.live:
+                inbox.put(judged)
+    return "ok"
 
 
 def _answer(

@@ -29,6 +29,10 @@ GROUPS: dict[str, tuple[str, str]] = {
         "built in; a producer registers its own, and an administrator those of the whole house.",
     ),
     "me": ("You", "What the server knows about the person who asks."),
+    "preferences": (
+        "Preferences",
+        "What a person wants to be disturbed by, when and how. The same on all devices, which hear of a change at once.",
+    ),
     "sessions": ("Signing in", "A device becomes a person's with a password, and stops being it."),
     "pairings": (
         "Pairing",
@@ -107,6 +111,42 @@ FIELDS: dict[str, dict[str, str]] = {
         "labels": "What is on the buttons, by their ids.",
     },
     "Wishes": {"language": "`de`, `pt-BR`, …; null to be told things as their producers wrote them."},
+    "ChangedPreferences": {
+        "zone": "The time zone of quiet hours and digests, as in `Europe/Berlin`; without one each device has its own.",
+        "paused_until": "Nothing rings until then; `forever` is until you say so, null ends it.",
+        "quiet_hours": "Hours of the week in which nothing rings.",
+        "urgent": "Whose urgent notifications ring although it is quiet.",
+        "rules": "Rules to set. For each channel the most specific rule that says anything about it wins.",
+        "devices": "Where toasts are shown: on all devices, or on the one in use.",
+        "digest": "How often an e-mail sums up what is still unseen.",
+        "tell_senders": "What those who sent a notification may know of what you did with it.",
+    },
+    "ChangedRule": {
+        "source": "For what comes from this producer.",
+        "type": "For what is of this type.",
+        "category": "For what belongs to this category.",
+        "toast": "Whether it is shown for a moment.",
+        "sound": "Whether it makes a sound.",
+        "badge": "Whether it counts for the number on the bell.",
+        "push": "Whether it goes to programs that follow by another protocol.",
+        "email": "Whether it is mailed at once, in the digest, or never.",
+    },
+    "ChosenQuietHours": {
+        "enabled": "Whether there are any.",
+        "days": "The days on which they begin; Monday is 0.",
+        "start": "When they begin, as on the clock of the wall.",
+        "end": "When they end; before `start` is on the next day.",
+    },
+    "ChosenUrgent": {
+        "breaks_through": "Everybody's, that of those you trust, or nobody's.",
+        "trusted": "The producers you trust with it.",
+    },
+    "ChosenDigest": {
+        "every": "How often.",
+        "at": "At which time of the day, unless it is hourly.",
+        "day": "On which day, if it is weekly; Monday is 0.",
+    },
+    "ChosenTellSenders": {"seen": "That you have seen it.", "read": "That you have read it, and when."},
     "To": {"topic": "Its subscribers.", "everyone": "Everybody with an inbox."},
     "Batch": {"notifications": "Each as in `POST /v1/notifications`, each judged by itself."},
     "Button": {
@@ -149,6 +189,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "at": "When; the server never believes a time to come.",
         "until": "With `snooze`: until when.",
         "answer": "With `answer`: which button, and the text of a reply.",
+        "choice": "With `choose`: what, and what it is now.",
+    },
+    "Chosen": {
+        "name": "What is chosen, as in docs/preferences.md.",
+        "value": "What it is now; null is the default again.",
     },
     "AnswerGiven": {"action": "The id of the button.", "text": "What was typed."},
     "Asked": {

@@ -8,10 +8,11 @@ from typing import Literal
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from handbell_server import listing
 from handbell_server.actions import dispatches
-from handbell_server.actions.drafts import Sender
+from handbell_server.actions.drafts import Sender, category_in
 from handbell_server.actions.produce import Later, Once, Outcome, Produce, ProduceAll, Produced, Recipient, Retried
 from handbell_server.actions.topics import check_topic
 from handbell_server.errors import Invalid, NotFound, Problem, RateLimited, Unavailable
@@ -209,6 +210,9 @@ def _items(call: Call) -> list[bytes | msgspec.Raw]:
 
 def _command(call: Call, sent: NewNotification, once: Once | None, now: int, sender: Sender, book: Book) -> Produce:
     draft = draft_for(sent, now, book)
+    critical = call.services.config.critical_categories
+    if critical and category_in(draft) in critical:
+        draft = replace(draft, critical=True)
     due = delivery_time(sent, now)
     if isinstance(sent.to, To):
         target = _target(call, sent.to)

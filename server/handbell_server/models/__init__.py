@@ -2,7 +2,14 @@
 
 from handbell_server.models.answers import Asked, QuestionRow, ReceiptRow
 from handbell_server.models.base import Base, db
-from handbell_server.models.inbox import AppliedAction, Dispatch, IdempotencyKey, Inbox, NotificationRow
+from handbell_server.models.inbox import (
+    AppliedAction,
+    Dispatch,
+    IdempotencyKey,
+    Inbox,
+    NotificationRow,
+    PreferencesRow,
+)
 from handbell_server.models.installation import AuditEntry, Installation, Lease
 from handbell_server.models.people import Device, Pairing, User
 from handbell_server.models.producers import Producer, ProducerKey
@@ -25,6 +32,7 @@ __all__ = [
     "Lease",
     "NotificationRow",
     "Pairing",
+    "PreferencesRow",
     "Producer",
     "ProducerKey",
     "QuestionRow",

@@ -23,6 +23,16 @@ class Inbox(Base):
     floor: Mapped[int] = mapped_column(default=0, server_default="0")
     digest: Mapped[int] = mapped_column(default=0, server_default="0")
     unread: Mapped[int] = mapped_column(default=0, server_default="0")
+    chosen_rev: Mapped[int] = mapped_column(default=0, server_default="0")
+
+
+class PreferencesRow(Base):
+    """What a person chose, as a list of registers. `inboxes.chosen_rev` says since which revision it is so; 0 is never."""
+
+    __tablename__ = "preferences"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    document: Mapped[Json]
 
 
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
