@@ -114,6 +114,7 @@ def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrie
     def errand(run: object) -> object:
         return services.errand(run)  # type: ignore[arg-type]
 
+    seal = seal_of(config)
     services = Services(
         config=config,
         runtime=runtime,
@@ -137,7 +138,8 @@ def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrie
         carry=fan_outs.carry,
         settle=settling.carry,
         awaited=awaited,
-        poster=Poster(Egress(config.webhook_allow), seal_of(config)),
+        poster=Poster(Egress(config.webhook_allow), seal),
+        seal=seal,
     )
     return services
 

@@ -31,6 +31,7 @@ from handbell_server.looking import Looks
 from handbell_server.metrics import Metrics
 from handbell_server.models import User
 from handbell_server.runtime import Runtime
+from handbell_server.sealing import Seal
 from handbell_server.writer import Writer
 from handbell_shared.codes import Code
 from handbell_shared.records import Ack, Action
@@ -133,6 +134,7 @@ class Services:
     settle: Callable[[str], None]
     awaited: AwaitedAnswers
     poster: Poster
+    seal: Seal | None
     leaving: bool = False
 
     def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

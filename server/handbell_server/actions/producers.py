@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
+from handbell_server.actions.dialects import DIALECTS, NOTHING_SET, DialectSettings, settings_of
 from handbell_server.actions.installation import audit
 from handbell_server.actions.people import check_name
 from handbell_server.errors import Conflict, Forbidden, Invalid, NotFound
@@ -37,6 +38,8 @@ class KnownProducer(Struct, frozen=True, gc=False):
     name: str
     scopes: frozenset[str]
     types: int = 0  # how often anybody's types had changed when this was read
+    dialects: DialectSettings = NOTHING_SET
+    only: str | None = None  # the dialect that the token it came with is good for, and nothing else
 
     def must(self, scope: str, name: str | None = None) -> None:
         """Refuse unless the key allows it, for all or for this one."""
@@ -74,11 +77,12 @@ def rotate_key(
     connection: Connection, name: str, *, key_id: str, secret_hash: str, grace_ms: int, by: str = "operator"
 ) -> None:
     """A new key; the old ones go on for a while, so that no deployment has to hit the same second."""
-    producer_id = _id_of(connection, name)
+    producer_id = id_of(connection, name)
     ends = now_ms() + grace_ms
     connection.execute(
         update(ProducerKey)
         .where(ProducerKey.producer_id == producer_id, ProducerKey.revoked_at.is_(None))
+        .where(ProducerKey.dialect.is_(None))  # those of dialects are typed into other systems by hand
         .where((ProducerKey.expires_at.is_(None)) | (ProducerKey.expires_at > ends))
         .values(expires_at=ends)
     )
@@ -86,14 +90,27 @@ def rotate_key(
     audit(connection, by, "producer.rotate", name)
 
 
-def revoke_keys(connection: Connection, name: str, by: str = "operator") -> None:
-    producer_id = _id_of(connection, name)
-    connection.execute(
-        update(ProducerKey)
-        .where(ProducerKey.producer_id == producer_id, ProducerKey.revoked_at.is_(None))
-        .values(revoked_at=now_ms())
-    )
-    audit(connection, by, "producer.revoke", name)
+def add_token(
+    connection: Connection, name: str, dialect: str, *, key_id: str, secret_hash: str, by: str = "operator"
+) -> None:
+    """A token that opens this dialect and nothing else, for senders that check its shape or put it into a URL."""
+    if dialect not in DIALECTS:
+        raise Invalid(f"{dialect!r} is not a dialect; there are {', '.join(DIALECTS)}.", field="dialect")
+    producer_id = id_of(connection, name)
+    if connection.execute(select(ProducerKey.id).where(ProducerKey.id == key_id)).one_or_none() is not None:
+        raise Conflict("This token is in use already.", field="token")
+    _add_key(connection, producer_id, key_id, secret_hash, dialect)
+    audit(connection, by, "producer.token", name, {"dialect": dialect})
+
+
+def revoke_keys(connection: Connection, name: str, dialect: str | None = None, by: str = "operator") -> None:
+    """End all keys, or only the tokens of one dialect."""
+    producer_id = id_of(connection, name)
+    ended = update(ProducerKey).where(ProducerKey.producer_id == producer_id, ProducerKey.revoked_at.is_(None))
+    if dialect is not None:
+        ended = ended.where(ProducerKey.dialect == dialect)
+    connection.execute(ended.values(revoked_at=now_ms()))
+    audit(connection, by, "producer.revoke", name, {} if dialect is None else {"dialect": dialect})
 
 
 def by_key(connection: Connection, key_id: str) -> tuple[KnownProducer, str] | None:
@@ -103,6 +120,8 @@ def by_key(connection: Connection, key_id: str) -> tuple[KnownProducer, str] | N
             Producer.id,
             Producer.name,
             Producer.scopes,
+            Producer.dialects,
+            ProducerKey.dialect.label("only"),
             ProducerKey.secret_hash,
             select(Installation.types_rev).scalar_subquery().label("types"),
         )
@@ -116,15 +135,25 @@ def by_key(connection: Connection, key_id: str) -> tuple[KnownProducer, str] | N
     ).one_or_none()
     if row is None:
         return None
-    return KnownProducer(row.id, row.name, frozenset(json.loads(row.scopes)), row.types), row.secret_hash
+    scopes = frozenset(json.loads(row.scopes))
+    known = KnownProducer(row.id, row.name, scopes, row.types, settings_of(row.dialects), row.only)
+    return known, row.secret_hash
 
 
-def _add_key(connection: Connection, producer_id: int, key_id: str, secret_hash: str) -> None:
-    values = {"id": key_id, "producer_id": producer_id, "secret_hash": secret_hash, "created_at": now_ms()}
+def _add_key(
+    connection: Connection, producer_id: int, key_id: str, secret_hash: str, dialect: str | None = None
+) -> None:
+    values = {
+        "id": key_id,
+        "producer_id": producer_id,
+        "secret_hash": secret_hash,
+        "created_at": now_ms(),
+        "dialect": dialect,
+    }
     connection.execute(insert(ProducerKey).values(values))
 
 
-def _id_of(connection: Connection, name: str) -> int:
+def id_of(connection: Connection, name: str) -> int:
     producer_id = connection.execute(select(Producer.id).where(Producer.name == name)).scalar_one_or_none()
     if producer_id is None:
         raise NotFound(f"There is no producer {name!r}.")

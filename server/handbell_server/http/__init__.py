@@ -8,6 +8,7 @@ from __future__ import annotations
 from handbell_server.http import (
     answers,
     devices,
+    dialects,
     inbox,
     me,
     ops,
@@ -42,4 +43,5 @@ ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(
     topics,
     webhooks,
     ops,
+    *dialects.MODULES,
 )

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from handbell_server.actions.drafts import Asks, Draft
+from handbell_server.addressing import UserName, Whom, Word
 from handbell_server.errors import Invalid
 from handbell_server.limits import InputLimits, json_depth_within
 from handbell_shared.codes import Code
@@ -28,17 +29,8 @@ _YEAR_MS = 366 * 86_400_000
 Title = Annotated[str, Meta(min_length=1, max_length=_L.title_chars)]
 Text = Annotated[str, Meta(max_length=_L.text_chars)]
 Link = Annotated[str, Meta(max_length=_L.link_chars)]
-Word = Annotated[str, Meta(min_length=1, max_length=_L.key_chars)]
-UserName = Annotated[str, Meta(min_length=1, max_length=_L.user_name_chars)]
 PairingCode = Annotated[str, Meta(min_length=1, max_length=LONGEST_TYPED)]
 When = Annotated[int, Meta(ge=0, le=_FAR_FUTURE)] | Annotated[str, Meta(max_length=40)]
-
-
-class To(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
-    """The subscribers of a topic, or everybody."""
-
-    topic: Word | None = None
-    everyone: bool = False
 
 
 class SentActor(Actor, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -52,7 +44,7 @@ class SentButton(Button, frozen=True, forbid_unknown_fields=True, gc=False):
 class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What to tell, and whom."""
 
-    to: UserName | Annotated[list[UserName], Meta(min_length=1, max_length=_L.recipients)] | To
+    to: Whom
     title: Title | None = None
     body: Text = ""
     type: Word = "info"

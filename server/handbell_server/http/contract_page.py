@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from handbell_server.actions.inbox import FAR_FUTURE
+from handbell_server.http import contract_words as words
 from handbell_server.http.contract_samples import command_of, pretty, sample_of
 from handbell_server.http.contract_style import STYLE
 
@@ -159,7 +160,7 @@ def _body(document: Json, one: Json) -> str:
 def _fields(document: Json, schema: Json, prefix: str) -> Iterator[str]:
     """A row for each field, and below it those of the structs it is made of."""
     described = _resolve(document, schema)
-    for name, field in described["properties"].items():
+    for name, field in described.get("properties", {}).items():
         yield _row(document, prefix + name, field, name in described.get("required", ()))
         for inner in _structs_in(field):
             if "properties" in _resolve(document, inner) and inner["$ref"].split("/")[-1] != "NewNotification":
@@ -231,10 +232,11 @@ def _answers(document: Json, one: Json) -> str:
     good, refused = "", ""
     for status, given in one["responses"].items():
         answer = _resolve(document, given)
-        if "application/problem+json" in answer.get("content", {}):
+        ours = "application/problem+json" in answer.get("content", {})
+        if ours or (one["tags"] == [words.DIALECTS[0]] and status >= "400"):
+            codes = _codes(document, given) if ours else ""
             refused += (
-                f"<tr><td class=status>{status}</td><td>{_codes(document, given)}</td>"
-                f"<td>{_prose(answer['description'])}</td></tr>"
+                f"<tr><td class=status>{status}</td><td>{codes}</td><td>{_prose(answer['description'])}</td></tr>"
             )
         else:
             good += _answer(document, status, answer)

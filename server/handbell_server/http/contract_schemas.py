@@ -45,7 +45,8 @@ def schemas_of(endpoints: Iterable[Endpoint]) -> Json:
     for kind in (NewNotification, Batch, ProblemDocument):  # taken unparsed, or given by the pipeline
         want(kind)
     for one in endpoints:
-        for kind in (one.query, one.body, *one.answers.values()):
+        error = None if one.speaks is None else one.speaks.error
+        for kind in (one.query, one.body, *one.answers.values(), error):
             want(kind)
     _, schemas = msgspec.json.schema_components(wanted.values(), ref_template=_REF)
     items = schemas["Batch"]["properties"]["notifications"]

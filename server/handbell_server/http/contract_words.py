@@ -52,7 +52,23 @@ GROUPS: dict[str, tuple[str, str]] = {
         "`receipts`.",
     ),
     "ops": ("Operating", "Health, numbers, and this contract."),
+    "settings": (
+        "Dialects",
+        "What holds for your senders that speak another system's language (docs/dialects): whom they tell, what their "
+        "words for urgency mean. It gives them no rights that your key does not have.",
+    ),
 }
+DIALECTS = (
+    "Other systems' senders",
+    "Addresses of other systems, for senders that know only those: bodies, answers and errors are as those systems' are "
+    "(docs/dialects). The token may stand where those senders put it.",
+)
+
+
+def group_of(module: str, *, dialect: bool = False) -> tuple[str, str]:
+    """The name of an endpoint's group, and what it is for."""
+    return DIALECTS if dialect else GROUPS[module]
+
 
 PATH_PARAMETERS = {
     "/v1/types/{name}": "The name of a type: small letters, digits, `.`, `_` and `-`, at most 64.",
@@ -147,6 +163,25 @@ FIELDS: dict[str, dict[str, str]] = {
         "day": "On which day, if it is weekly; Monday is 0.",
     },
     "ChosenTellSenders": {"seen": "That you have seen it.", "read": "That you have read it, and when."},
+    "DialectChange": {
+        "to": "Whom your senders tell where they name nobody: as in `POST /v1/notifications`.",
+        "routes": "Whom their own words mean (a topic, a channel, a tag): word → as `to`. At most 200.",
+        "priorities": "What their words for urgency mean: dialect → word → priority.",
+        "defaults": "What holds where they say nothing.",
+        "mapping": "For `POST /v1/hooks/json`: which field of theirs is which of ours.",
+        "people": "Which user a name of theirs is, so that nobody is told of their own action. At most 200.",
+        "speaks": "The dialects they may speak; null: all.",
+        "secret": "What they sign with. It is never shown again.",
+    },
+    "Defaults": {
+        "title": "Where there is neither a title nor a text.",
+        "type": "Instead of `info`.",
+        "priority": "Instead of the type's.",
+        "group": "Notifications of one group are shown together.",
+        "link": "What a click opens.",
+        "image": "A picture.",
+        "ttl": "After how many seconds it goes away.",
+    },
     "To": {"topic": "Its subscribers.", "everyone": "Everybody with an inbox."},
     "Batch": {"notifications": "Each as in `POST /v1/notifications`, each judged by itself."},
     "Button": {

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from handbell_server.actions.producers import KnownProducer
 from handbell_server.auth import SignedIn
+from handbell_server.errors import Problem
 from handbell_server.services import Services
 
 Audience = Literal["anyone", "producer", "user", "both"]
@@ -40,6 +41,7 @@ class Call:
     header: Callable[[str], str | None]
     address: str
     headers_out: dict[str, str]
+    speaks: str = ""  # the dialect's name, where it is one
 
     @property
     def producer(self) -> KnownProducer:
@@ -50,6 +52,35 @@ class Call:
     def person(self) -> SignedIn:
         assert isinstance(self.identity, SignedIn)
         return self.identity
+
+
+class Asked(Protocol):
+    """What of a request may hold a sender's token."""
+
+    @property
+    def header(self) -> Callable[[str], str | None]: ...
+    @property
+    def query(self) -> Mapping[str, str]: ...
+    @property
+    def path(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How senders of another system ask, as far as it concerns what happens before and after the endpoint.
+
+    `refuse` says a problem in that system's shape: as text, or as a struct of the type `error`. `statuses` has its
+    statuses where they differ from ours.
+    """
+
+    name: str
+    token: Callable[[Asked], str | None]
+    error: Any
+    refuse: Callable[[Problem, int], Any]
+    statuses: Mapping[int, int] = field(default_factory=dict)
+
+    def status(self, ours: int) -> int:
+        return self.statuses.get(ours, ours)
 
 
 @dataclass(frozen=True)
@@ -68,6 +99,10 @@ class Endpoint:
     large: bool = False  # a batch: its body may be bigger
     hot: bool = False  # answered before Flask's router; see express.py
     problems: tuple[int, ...] = ()
+    speaks: Dialect | None = (
+        None  # then `body` is bytes, the query is a plain dictionary, and nothing unknown is refused
+    )
+    also: tuple[tuple[str, str], ...] = ()  # more methods and paths, for senders whose address cannot be chosen
 
     @property
     def name(self) -> str:

@@ -22,19 +22,22 @@ from handbell_shared.codes import Code
 from handbell_shared.ids import new_id
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_SLASHES = re.compile("//+")
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 def install(app: Flask, endpoints: Iterable[Endpoint], services: Services) -> None:
     """Give every endpoint to Flask, and the hot ones to the express lane in front of it."""
+    app.url_map.merge_slashes = False  # by redirects, which many senders do not follow; see `_lane`
     for endpoint in endpoints:
-        app.add_url_rule(
-            _PARAMETER.sub(r"<\1>", endpoint.path),
-            endpoint=f"{endpoint.method} {endpoint.path}",
-            view_func=_view(endpoint, services),
-            methods=[endpoint.method, "HEAD"] if endpoint.method == "GET" else [endpoint.method],  # as monitors ask
-            provide_automatic_options=False,
-        )
+        for method, path in ((endpoint.method, endpoint.path), *endpoint.also):
+            app.add_url_rule(
+                _PARAMETER.sub(r"<\1>", path),
+                endpoint=f"{method} {path}",
+                view_func=_view(endpoint, services),
+                methods=[method, "HEAD"] if method == "GET" else [method],  # as monitors ask
+                provide_automatic_options=False,
+            )
     app.register_error_handler(404, lambda _: _flask(refuse(NotFound("There is nothing here."), new_id())))
     app.register_error_handler(405, lambda error: _flask(_wrong_method(error)))
     app.register_error_handler(Exception, lambda _: _flask(refuse(Problem("Something went wrong here."), new_id())))
@@ -46,6 +49,8 @@ def _lane(inner: WsgiApp, hot: dict[tuple[str, str], Endpoint], services: Servic
     def lane(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         endpoint = hot.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
         if endpoint is None:
+            if "//" in environ["PATH_INFO"]:  # of a base address with a slash at its end, and a path with one before
+                environ["PATH_INFO"] = _SLASHES.sub("/", environ["PATH_INFO"])
             return inner(environ, start_response)
         reply = perform(services, endpoint, environ, {})
         start_response(_STATUS[reply.status], reply.headers)

@@ -22,7 +22,7 @@ from handbell_server.http import contract_words as words
 from handbell_server.http.bodies import Approval, Batch, Claim, NewNotification, Redemption
 from handbell_server.http.contract_page import page_of
 from handbell_server.http.contract_schemas import Json, members_of, ref, schemas_of
-from handbell_server.http.endpoint import Endpoint
+from handbell_server.http.endpoint import Dialect, Endpoint
 from handbell_server.http.problems import MEDIA_TYPE, ProblemDocument
 from handbell_server.kinds import TypeDefinition
 from handbell_server.limits import InputLimits
@@ -59,7 +59,9 @@ def document_of(endpoints: tuple[Endpoint, ...]) -> Json:
         "info": {"title": "Handbell", "version": __version__, "description": words.INTRODUCTION},
         "servers": [{"url": "/"}],
         "tags": [
-            {"name": name, "description": about} for name, about in dict.fromkeys(words.GROUPS.values()) if name in used
+            {"name": name, "description": about}
+            for name, about in dict.fromkeys((*words.GROUPS.values(), words.DIALECTS))
+            if name in used
         ],
         "paths": paths,
         "components": {
@@ -81,7 +83,7 @@ def document_of(endpoints: tuple[Endpoint, ...]) -> Json:
 def _operation(one: Endpoint, schemas: Json) -> Json:
     operation: Json = {
         "operationId": one.name,
-        "tags": [words.GROUPS[one.name.partition(".")[0]][0]],
+        "tags": [words.group_of(one.name.partition(".")[0], dialect=one.speaks is not None)[0]],
         "summary": one.summary,
         "security": _security(one),
         "responses": _answers(one),
@@ -89,7 +91,9 @@ def _operation(one: Endpoint, schemas: Json) -> Json:
     parameters = [*_path_parameters(one), *_query_parameters(one, schemas), *_header_parameters(one)]
     if parameters:
         operation["parameters"] = parameters
-    if one.body is not None:
+    if one.speaks is not None and one.body is not None:
+        operation["requestBody"] = {"required": False, "content": _foreign_content(one)}
+    elif one.body is not None:
         operation["requestBody"] = {"required": True, "content": _content(one)}
     return operation
 
@@ -165,11 +169,23 @@ def _content(one: Endpoint) -> Json:
     return content
 
 
+def _foreign_content(one: Endpoint) -> Json:
+    """What another system's senders send is that system's to describe; here stands an example."""
+    content: Json = {
+        media: {"schema": {"type": "string" if media.startswith("text/") else "object"}} for media in one.media
+    }
+    if one.example is not None:
+        content[one.media[0]]["example"] = one.example
+    return content
+
+
 # ---- answers and problems
 
 
 def _answers(one: Endpoint) -> Json:
     answers = {str(status): _answer(one, status, kind) for status, kind in one.answers.items()}
+    if one.speaks is not None:
+        return dict(sorted((_foreign_problems(one, one.speaks) | answers).items()))
     for status in sorted(_problems_of(one) - set(one.answers)):
         special = _special_codes(one, status)
         shared = {"$ref": f"#/components/responses/Problem{status}"}
@@ -177,16 +193,31 @@ def _answers(one: Endpoint) -> Json:
     return dict(sorted(answers.items()))
 
 
+def _foreign_problems(one: Endpoint, dialect: Dialect) -> Json:
+    """Problems as the dialect says them."""
+    described: Json = {}
+    text = dialect.error is str
+    content = {"text/plain": {"schema": {"type": "string"}}} if text else _json_of(dialect.error)
+    for ours in sorted(_problems_of(one)):
+        about = {"description": words.PROBLEMS[ours], "headers": _headers_of("X-Request-Id"), "content": content}
+        described.setdefault(str(dialect.status(ours)), about)
+    return described
+
+
+def _json_of(kind: Any) -> Json:
+    refs = [{"$ref": ref(member)} for member in members_of(kind)]
+    return {"application/json": {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
+
+
 def _answer(one: Endpoint, status: int, kind: Any) -> Json:
     answer: Json = {"description": HTTPStatus(status).phrase, "headers": _headers_of("X-Request-Id")}
     if _retryable(one):
         answer["headers"] |= _headers_of("RateLimit", "RateLimit-Policy", "Idempotency-Replayed")
     if kind is bytes:
-        media, schema = _BYTES_OF[one.path]
+        media, schema = _BYTES_OF.get(one.path, ("text/plain", {"type": "string"}))
         answer["content"] = {media: {"schema": schema}}
     elif kind is not None:
-        refs = [{"$ref": ref(member)} for member in members_of(kind)]
-        answer["content"] = {"application/json": {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
+        answer["content"] = _json_of(kind)
     return answer
 
 

@@ -9,7 +9,8 @@ Works on a WSGI environ and gives bytes back; knows neither Flask nor sockets.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from time import perf_counter
 from typing import Any
@@ -18,7 +19,8 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from handbell_server import logs
-from handbell_server.auth import Identity, SignedIn, expired
+from handbell_server.actions.producers import KnownProducer
+from handbell_server.auth import Identity, SignedIn, bearer, expired
 from handbell_server.errors import Forbidden, Invalid, Problem, TooLarge, Unauthenticated
 from handbell_server.guessing import address_of, judged, pay
 from handbell_server.http import problems
@@ -41,6 +43,15 @@ _ALWAYS = (
 _encode = msgspec.json.Encoder().encode
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """See `endpoint.Asked`."""
+
+    header: Callable[[str], str | None]
+    query: Mapping[str, str]
+    path: Mapping[str, str]
+
+
 class Reply(msgspec.Struct, frozen=True, gc=False):
     status: int
     headers: list[tuple[str, str]]
@@ -54,16 +65,16 @@ def perform(services: Services, endpoint: Endpoint, environ: Environ, path: Mapp
     out: dict[str, str] = {}
     identity: Identity | None = None
     try:
-        identity = _identify(services, endpoint, environ)
+        identity = _identify(services, endpoint, environ, path)
         answer = endpoint.run(_call(services, endpoint, environ, path, identity, out))
         reply = _reply(answer, out, request_id)
         code = None
     except Problem as problem:
-        reply = refuse(problem, request_id, out)
+        reply = _refused(endpoint, problem, request_id, out)
         code = str(problem.code)
     except Exception:
         log.exception("request %s failed", request_id)
-        reply = refuse(Problem("Something went wrong here; it has been logged."), request_id, out)
+        reply = _refused(endpoint, Problem("Something went wrong here; it has been logged."), request_id, out)
         code = str(Code.INTERNAL)
     seconds = perf_counter() - started
     services.metrics.request(endpoint.method, endpoint.path, reply.status, seconds)
@@ -81,16 +92,34 @@ def refuse(problem: Problem, request_id: str, out: Mapping[str, str] | None = No
     return _reply(answer, out or {}, request_id)
 
 
+def _refused(endpoint: Endpoint, problem: Problem, request_id: str, out: Mapping[str, str]) -> Reply:
+    """A problem, in the language in which it was asked."""
+    if endpoint.speaks is None:
+        return refuse(problem, request_id, out)
+    status = endpoint.speaks.status(problem.status)
+    said = endpoint.speaks.refuse(problem, status)
+    headers = problems.headers(problem)
+    if isinstance(said, str):
+        answer = Answer(status, said.encode(), headers, content_type="text/plain; charset=utf-8")
+    else:
+        answer = Answer(status, said, headers)
+    return _reply(answer, out, request_id)
+
+
 def _name_of(identity: Identity | None) -> str | None:
     if identity is None:
         return None
     return f"user:{identity.user}" if isinstance(identity, SignedIn) else f"producer:{identity.name}"
 
 
-def _identify(services: Services, endpoint: Endpoint, environ: Environ) -> Identity | None:
+def _identify(services: Services, endpoint: Endpoint, environ: Environ, path: Mapping[str, str]) -> Identity | None:
     if endpoint.audience == "anyone":
         return None
-    identity = _who(services, environ)
+    header = environ.get("HTTP_AUTHORIZATION")
+    if endpoint.speaks is not None:
+        token = endpoint.speaks.token(_Asked(_headers_of(environ), _open_query(environ.get("QUERY_STRING", "")), path))
+        header = None if token is None else bearer(token)
+    identity = _who(services, environ, header)
     if isinstance(identity, SignedIn):
         if endpoint.audience == "producer":
             raise Forbidden("This is for producers: send a producer's key.")
@@ -99,12 +128,22 @@ def _identify(services: Services, endpoint: Endpoint, environ: Environ) -> Ident
         pay(services.rates.user, f"u{identity.user_id}", "Too many requests of this user.")
     elif endpoint.audience == "user":
         raise Forbidden("This is for people: send a device's token.")
+    elif identity.only is not None or endpoint.speaks is not None:
+        _check_language(endpoint, identity)
     return identity
 
 
-def _who(services: Services, environ: Environ) -> Identity:
+def _check_language(endpoint: Endpoint, producer: KnownProducer) -> None:
+    """A token made for one dialect opens no other, and a producer may be kept to some of them."""
+    here = None if endpoint.speaks is None else endpoint.speaks.name
+    if producer.only is not None and producer.only != here:
+        raise Forbidden(f"This token is good for {producer.only} and for nothing else.")
+    if here is not None and producer.dialects.speaks is not None and here not in producer.dialects.speaks:
+        raise Forbidden(f"This producer does not speak {here} here.")
+
+
+def _who(services: Services, environ: Environ, header: str | None) -> Identity:
     """The identity, or a 401 that an address can afford only so often."""
-    header = environ.get("HTTP_AUTHORIZATION")
     known = services.auth.remembered(header)
     if known is not None:
         return known
@@ -126,13 +165,18 @@ def _call(
     if endpoint.body is not None and not endpoint.raw_body:
         body = decode(raw, _decoder(endpoint.body))
     query = _query(endpoint, environ.get("QUERY_STRING", ""))
+    header = _headers_of(environ)
+    dialect = "" if endpoint.speaks is None else endpoint.speaks.name
+    return Call(services, identity, path, query, body, raw, header, address_of(services.config, environ), out, dialect)
 
+
+def _headers_of(environ: Environ) -> Callable[[str], str | None]:
     def header(name: str) -> str | None:
         key = name.upper().replace("-", "_")
         value = environ.get(key if key == "CONTENT_TYPE" else f"HTTP_{key}")
         return None if value is None else str(value)
 
-    return Call(services, identity, path, query, body, raw, header, address_of(services.config, environ), out)
+    return header
 
 
 def _read_body(services: Services, endpoint: Endpoint, environ: Environ) -> bytes:
@@ -156,7 +200,17 @@ def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 
+def _open_query(text: str) -> dict[str, str]:
+    """What stands in the query of a sender whose system never refuses a parameter."""
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=50))
+    except ValueError:
+        raise malformed("The query has too many parameters.") from None
+
+
 def _query(endpoint: Endpoint, text: str) -> Any:
+    if endpoint.speaks is not None:
+        return _open_query(text)
     if endpoint.query is None:
         if text:
             name = parse_qsl(text, keep_blank_values=True, max_num_fields=1000)[:1]

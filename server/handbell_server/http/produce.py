@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from time import monotonic
 from typing import Literal
@@ -15,9 +16,10 @@ from handbell_server.actions import dispatches
 from handbell_server.actions.drafts import Sender, category_in
 from handbell_server.actions.produce import Later, Once, Outcome, Produce, ProduceAll, Produced, Recipient, Retried
 from handbell_server.actions.topics import check_topic
+from handbell_server.addressing import To
 from handbell_server.errors import Invalid, NotFound, Problem, RateLimited, Unavailable
 from handbell_server.http import problems
-from handbell_server.http.bodies import Batch, NewNotification, To, delivery_time
+from handbell_server.http.bodies import Batch, NewNotification, delivery_time
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.http.filling import draft_for
 from handbell_server.kinds import Book
@@ -99,8 +101,13 @@ _EXAMPLE = {
 def create(call: Call) -> Answer:
     """Tell one user, several, the subscribers of a topic, or everybody."""
     sent: NewNotification = call.body
+    return _answer(call, sent, tell(call, sent, _once(call, "one")))
+
+
+def tell(call: Call, sent: NewNotification, once: Once | None) -> Produced:
+    """The one way to tell something: every rule is applied here, in whichever language it was said."""
     take(call, len(sent.to) if isinstance(sent.to, list) else 1)
-    once, sender, book = _once(call, "one"), _sender(call), call.services.book_of(call.producer)
+    sender, book = _sender(call), call.services.book_of(call.producer)
     command: Produce | Retried
     try:
         command = _command(call, sent, once, now_ms(), sender, book)
@@ -112,7 +119,30 @@ def create(call: Call) -> Answer:
     if not produced.replayed:
         call.services.metrics.accepted += len(produced.outcomes)
         _hurry(call, produced)
-    return _answer(call, sent, produced)
+    else:
+        _mark_replayed(call)
+    return produced
+
+
+def tell_all(call: Call, items: Sequence[tuple[NewNotification, Once | None]]) -> list[Produced | Problem]:
+    """Several things of one request, in one transaction; each is judged by itself and has its own idempotency key."""
+    take(call, sum(len(sent.to) if isinstance(sent.to, list) else 1 for sent, _ in items))
+    sender, book, now = _sender(call), call.services.book_of(call.producer), now_ms()
+    commands: list[Produce | Problem] = []
+    for sent, once in items:
+        try:
+            commands.append(_command(call, sent, once, now, sender, book))
+        except Unavailable:
+            raise
+        except Problem as problem:
+            commands.append(problem)
+    results: list[Produced | Problem]
+    results, _ = call.services.change(ProduceAll(call.producer.id, commands, None))
+    for result in results:
+        if isinstance(result, Produced) and not result.replayed:
+            call.services.metrics.accepted += len(result.outcomes)
+            _hurry(call, result)
+    return results
 
 
 @endpoint(
@@ -189,12 +219,17 @@ def _sender(call: Call) -> Sender:
     return Sender(call.producer.id, call.producer.name)
 
 
-def _once(call: Call, kind: str) -> Once | None:
+def idempotency_key(call: Call) -> str | None:
     key = call.header("Idempotency-Key")
+    if key is not None and (not 0 < len(key) <= 128 or not key.isascii() or not key.isprintable()):
+        raise Invalid("An Idempotency-Key has 1 to 128 printable ASCII characters.", field="Idempotency-Key")
+    return key
+
+
+def _once(call: Call, kind: str) -> Once | None:
+    key = idempotency_key(call)
     if key is None:
         return None
-    if not 0 < len(key) <= 128 or not key.isascii() or not key.isprintable():
-        raise Invalid("An Idempotency-Key has 1 to 128 printable ASCII characters.", field="Idempotency-Key")
     return Once(key, blake2b(kind.encode() + b"\n" + call.raw, digest_size=16).hexdigest())
 
 
@@ -256,8 +291,6 @@ def _hurry(call: Call, produced: Produced) -> None:
 
 
 def _answer(call: Call, sent: NewNotification, produced: Produced) -> Answer:
-    if produced.replayed:
-        _mark_replayed(call)
     first = produced.outcomes[0]
     if isinstance(sent.to, str):
         return Answer(200 if first.skipped else 201, first)

@@ -13,6 +13,11 @@ REDACTED: Final = "[redacted]"
 
 DEVICE_TOKENS: Final = re.compile(r"hb([dc])_[A-Za-z0-9_-]{8,}")  # and the claims of devices that wait
 PRODUCER_KEYS: Final = re.compile(r"hbp_(?:[0-9a-f]{16}_)?[A-Za-z0-9_-]{8,}")
+# A dialect's tokens that look like nothing else. Gotify's old ones are fifteen letters; they are found where they are named.
+DIALECT_TOKENS: Final = re.compile(r"\b(hbt_|gtfya\.|tk_)[A-Za-z0-9_-]{8,}")
+TOKENS_IN_QUERIES: Final = re.compile(
+    r"([?&](?:token|auth|key)=|\bx-gotify-key\b[\"']?[ \t]*[:=][ \t]*[\"']?)[^\s\"'&;,]+", re.IGNORECASE
+)
 SIGNING_SECRETS: Final = re.compile(r"whsec_[A-Za-z0-9+/_=-]{8,}")
 # Two or three dotted runs of base64url; whether the first one opens a JSON object is asked in _hide_jwt.
 DOTTED_RUNS: Final = re.compile(
@@ -35,9 +40,11 @@ _JWT_OPENINGS: Final = ("eyJ", "eyA", "ewo", "ew0")
 
 
 def redact(text: str) -> str:
-    """The text without tokens, producer keys, signing secrets, JWTs, Authorization values, named secrets and passwords in URLs."""
+    """The text without tokens, producer keys, those of dialects, signing secrets, JWTs, Authorization values, named secrets and passwords in URLs."""
     text = DEVICE_TOKENS.sub(rf"hb\1_{REDACTED}", text)
     text = PRODUCER_KEYS.sub(f"hbp_{REDACTED}", text)
+    text = DIALECT_TOKENS.sub(rf"\1{REDACTED}", text)
+    text = TOKENS_IN_QUERIES.sub(rf"\1{REDACTED}", text)
     text = SIGNING_SECRETS.sub(f"whsec_{REDACTED}", text)
     text = DOTTED_RUNS.sub(_hide_jwt, text)
     text = AUTHORIZATION.sub(rf"\1{REDACTED}", text)

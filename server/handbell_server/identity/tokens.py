@@ -3,6 +3,7 @@
     device token   hbd_<43 characters>              256 random bits, base64url
     producer key   hbp_<16 hex digits>_<43 characters>   the id finds the row, the secret proves it
     claim          hbc_<43 characters>              what a device that asked to be let in comes back with
+    dialect token  hbt_<28>, A<14>, gtfya.<43>, tk_<29>   a producer's, for one dialect: some senders check the shape
 
 We keep only the SHA-256 of each. A slow hash would buy nothing: nobody guesses 256 bits. What is parsed carries the
 digest and no longer the secret, so a credential that ends in a log line or a traceback is worth nothing.
@@ -25,6 +26,14 @@ _KEY_ID_BYTES: Final = 8
 _DEVICE_TOKEN: Final = re.compile(r"hbd_[A-Za-z0-9_-]{43}")
 _PRODUCER_KEY: Final = re.compile(r"hbp_([0-9a-f]{16})_[A-Za-z0-9_-]{43}")
 _JWT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+# The shortest is Gotify's, with 84 random bits: enough where an address may guess only so often, and its digest alone
+# is worth nothing. The last three are the shapes that Gotify 1 and 2, Gotify 3 and ntfy hand out.
+_DIALECT_TOKEN: Final = re.compile(
+    r"hbt_[A-Za-z0-9_-]{28}|A[A-Za-z0-9._-]{14}|gtfya\.[A-Za-z0-9_-]{43}|tk_[a-z0-9]{29}"
+)
+SHAPES: Final = {"gotify": ("A", 14), "gotify3": ("gtfya.", 43), "ntfy": ("tk_", 29)}
+_OTHER_SHAPE: Final = ("hbt_", 28)
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _BEARER: Final = re.compile(r"bearer +([!-~]+)", re.IGNORECASE)
 
 
@@ -70,6 +79,19 @@ def new_producer_key() -> tuple[str, str, bytes]:
     return key_id, key, digest_of(key)
 
 
+def new_dialect_token(shape: str) -> str:
+    """A fresh token of the shape that a dialect's senders expect."""
+    prefix, length = SHAPES.get(shape, _OTHER_SHAPE)
+    letters = _LETTERS if shape == "ntfy" else _LETTERS + _LETTERS[:26].upper() + "-_"
+    return prefix + "".join(secrets.choice(letters) for _ in range(length))
+
+
+def is_dialect_token(token: str, shape: str) -> bool:
+    """Whether a token from elsewhere has the shape that this dialect's have."""
+    prefix, length = SHAPES.get(shape, _OTHER_SHAPE)
+    return token.startswith(prefix) and len(token) == len(prefix) + length and bool(_DIALECT_TOKEN.fullmatch(token))
+
+
 def new_claim() -> tuple[str, bytes]:
     """A fresh (secret, digest) for a device that waits to be let in."""
     secret = f"hbc_{secrets.token_urlsafe(_SECRET_BYTES)}"
@@ -97,4 +119,7 @@ def parse_token(token: object) -> Credential | None:
         return DeviceToken(digest_of(token))
     if key := _PRODUCER_KEY.fullmatch(token):
         return ProducerKey(key[1], digest_of(token))
+    if _DIALECT_TOKEN.fullmatch(token):
+        digest = digest_of(token)
+        return ProducerKey(digest.hex(), digest)
     return Jwt(token) if _JWT.fullmatch(token) else None

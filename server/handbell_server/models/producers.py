@@ -16,6 +16,7 @@ class Producer(Base):
     scopes: Mapped[Json]  # a JSON list, see actions/producers.py
     created_at: Mapped[Millis]
     disabled_at: Mapped[Millis | None]
+    dialects: Mapped[Json] = mapped_column(server_default="{}")  # see actions/dialects.py
 
 
 class ProducerKey(Base):
@@ -27,3 +28,4 @@ class ProducerKey(Base):
     created_at: Mapped[Millis]
     expires_at: Mapped[Millis | None]
     revoked_at: Mapped[Millis | None]
+    dialect: Mapped[Name | None]  # of a token that is good for nothing else

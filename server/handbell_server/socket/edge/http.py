@@ -204,7 +204,7 @@ class HttpConnection:
         except Gone:
             raise
         except Exception:
-            log.exception("the application failed on %s %s", head.method, environ["PATH_INFO"])
+            log.exception("the application failed on a %s", head.method)  # not the path: it may hold a token
             answer.keep_alive = False
             if not answer.started and not self._taken:
                 self._send(_refusal("500 Internal Server Error"))

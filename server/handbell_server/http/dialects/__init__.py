@@ -1,0 +1,12 @@
+"""Other systems' ways to send, so that what speaks to them can speak to us by changing its address.
+
+One module for each dialect: it says where its senders put their token, reads what they say into a `Said`, and gives the
+answer that they expect, byte for byte where they compare. Everything between goes one road, `saying.py`, which ends in the
+same code as `POST /v1/notifications`. `settings.py` is where a producer says what its senders cannot.
+"""
+
+from __future__ import annotations
+
+from handbell_server.http.dialects import gotify, settings
+
+MODULES = (settings, gotify)
