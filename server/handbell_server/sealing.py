@@ -61,6 +61,11 @@ def seal_of(config: Config) -> Seal | None:
     return Seal(_from_file(database_file(config).parent / FILE_NAME)) if config.embedded else None
 
 
+def seal_row(producer_id: int) -> str:
+    """What the secret of a producer's senders is bound to."""
+    return f"producer:{producer_id}"
+
+
 def _from_file(path: Path) -> str:
     try:
         if not path.exists():

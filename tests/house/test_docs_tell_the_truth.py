@@ -84,7 +84,8 @@ def _is_command(words: list[str]) -> bool:
 
 @pytest.mark.parametrize("page", PAGES, ids=ids)
 def test_every_endpoint_that_a_page_names_exists(page: Path) -> None:
-    known = {re.sub(r"\{\w+\}", "{}", endpoint.path) for endpoint in ENDPOINTS}
+    paths = [path for endpoint in ENDPOINTS for path in (endpoint.path, *(path for _, path in endpoint.also))]
+    known = {re.sub(r"\{\w+\}", "{}", path) for path in paths}
     shown = re.findall(r"(?:GET|POST|PUT|DELETE) (/[\w/{}.-]+)", page.read_text(encoding="utf-8"))
 
     unknown = [

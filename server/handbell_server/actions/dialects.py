@@ -88,6 +88,16 @@ def settings_of(stored: str) -> DialectSettings:
     return NOTHING_SET if stored == "{}" else _decode(stored)
 
 
+def whom_of(text: str) -> Whom:
+    """Recipients as an operator types them: `ana`, `ana,ben`, `topic:deploys` or `everyone`."""
+    if text == "everyone":
+        return To(everyone=True)
+    if text.startswith("topic:"):
+        return To(topic=text.removeprefix("topic:"))
+    names = [name.strip() for name in text.split(",")]
+    return names if len(names) > 1 else names[0]
+
+
 def read(connection: Connection, producer_id: int) -> DialectSettings:
     stored = connection.execute(select(Producer.dialects).where(Producer.id == producer_id)).scalar_one_or_none()
     if stored is None:
@@ -147,7 +157,10 @@ def _check_whom(connection: Connection, whom: Whom, field: str) -> None:
         if whom.topic is not None:
             check_topic(whom.topic, field)
         return
-    for name in [whom] if isinstance(whom, str) else whom:
+    names = [whom] if isinstance(whom, str) else whom
+    if not 0 < len(names) <= _L.recipients:
+        raise Invalid(f"1 to {_L.recipients} people.", field=field)
+    for name in names:
         check_name(name, field)
         if connection.execute(select(User.id).where(User.name == name)).one_or_none() is None:
             raise Invalid(f"There is no user {name!r}.", field=field)

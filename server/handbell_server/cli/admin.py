@@ -118,16 +118,19 @@ def producer() -> None:
 @click.option(
     "--scope", "scopes", multiple=True, help="What the key allows; repeat for several. See docs/operating.md."
 )
+@click.option("--to", help="Whom it tells where its senders name nobody; as with `handbell producer set`.")
 @data_option
 @plainly
-def producer_add(name: str, scopes: tuple[str, ...], data: Path | None) -> None:
+def producer_add(name: str, scopes: tuple[str, ...], to: str | None, data: Path | None) -> None:
     """Add a producer and print its key, and only the key. It is shown this once."""
-    from handbell_server.actions import producers
+    from handbell_server.actions import dialects, producers
     from handbell_server.identity.tokens import new_producer_key
 
     key_id, key, digest = new_producer_key()
     with transaction(data) as connection:
-        producers.add_producer(connection, name, scopes, key_id=key_id, secret_hash=digest.hex())
+        producer_id = producers.add_producer(connection, name, scopes, key_id=key_id, secret_hash=digest.hex())
+        if to is not None:
+            dialects.change(connection, producer_id, dialects.DialectChange(to=dialects.whom_of(to)))
     click.echo(key)
 
 
@@ -149,15 +152,16 @@ def producer_rotate(name: str, grace: int, data: Path | None) -> None:
 
 @producer.command("revoke")
 @click.argument("name")
+@click.option("--dialect", help="Only the tokens of this dialect.")
 @data_option
 @plainly
-def producer_revoke(name: str, data: Path | None) -> None:
+def producer_revoke(name: str, dialect: str | None, data: Path | None) -> None:
     """End all keys of a producer now."""
     from handbell_server.actions import producers
 
     with transaction(data) as connection:
-        producers.revoke_keys(connection, name)
-    click.echo(f"No key of {name} is valid any more.")
+        producers.revoke_keys(connection, name, dialect)
+    click.echo(f"No {'key' if dialect is None else f'{dialect} token'} of {name} is valid any more.")
 
 
 @producer.command("list")

@@ -67,7 +67,7 @@ def test_every_field_that_can_be_sent_has_words(document: dict[str, Any]) -> Non
     schemas = document["components"]["schemas"]
     sent = ["NewNotification", "To", "Batch", "Button", "Actor", "SignIn", "Device", "Actions", "Action", "AnswerGiven"]
     sent += ["NewDevice", "Claim", "Approval", "Redemption", "TypeDefinition", "Translation", "Wishes"]
-    sent += ["NewWebhook", "WebhookChange"]
+    sent += ["NewWebhook", "WebhookChange", "DialectChange", "Defaults"]
 
     wordless = [
         f"{name}.{field}"
@@ -100,6 +100,8 @@ def test_the_examples_are_accepted_as_they_stand(stage: Stage, document: dict[st
         rest = {"producer": producer, "both": producer, "user": ana.rest, "anyone": stage.rest()}[endpoint.audience]
         path = endpoint.path.replace("{name}", "deploy")
         for media, described in content.items():
+            if endpoint.speaks is not None and "example" not in described:
+                continue  # of another system's media types one is shown
             answer = rest.call(endpoint.method, path, described["example"], headers={"Content-Type": media})
             # Nobody has the password, the secret or the code of an example.
             no = {"/v1/sessions": "wrong_password"}.get(endpoint.path, "code_expired")

@@ -33,7 +33,8 @@ CHECKS = [
     response_schema_conformance,
 ]
 SCHEMA = schemathesis.openapi.from_dict(openapi.document_of(ENDPOINTS))
-ASKED = [endpoint for endpoint in ENDPOINTS if endpoint.body or endpoint.query or "{" in endpoint.path]
+# What other systems' senders send is described by those systems; its parsers have properties of their own (dialects/).
+ASKED = [one for one in ENDPOINTS if one.speaks is None and (one.body or one.query or "{" in one.path)]
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["right", "wrong"])

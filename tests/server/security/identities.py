@@ -62,6 +62,9 @@ class Scene:
             "other producer": self.stage.producer(SENDS_ALL).token,
             "producer without scope": self.stage.producer(["send:topic:nothing"]).token,
         }
+        for key in self._keys.values():
+            to_owner = self.stage.rest(key).call("PATCH", "/v1/producers/me/dialects", {"to": self.owner.name})
+            assert to_owner.status == 200, to_owner
         self.webhook_body = {"url": f"https://127.0.0.1:{free_port()}/", "events": ["notification.answered"]}
         self.failure = new_id()
         self.fresh()

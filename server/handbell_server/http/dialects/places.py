@@ -1,7 +1,7 @@
 """Where senders put their token: each dialect names the places of its own, in its own order.
 
 A token in a path or a query is a token in somebody's access log; it is taken because some senders know no other place,
-and decision 0016 says what makes that bearable. Whatever is found here goes through the same look-up, the same limit
+and decision 0018 says what makes that bearable. Whatever is found here goes through the same look-up, the same limit
 on guesses and the same short memory as an Authorization header.
 """
 

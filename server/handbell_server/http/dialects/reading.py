@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Any
+from typing import IO, Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -81,7 +81,7 @@ def _form(raw: bytes) -> Fields:
 
 def _parts(raw: bytes, options: Mapping[str, str]) -> Fields:
     parser = FormDataParser(
-        stream_factory=lambda *_: BytesIO(),  # a body has a mebibyte at most: no temporary files
+        stream_factory=_in_memory,
         max_form_memory_size=len(raw),
         max_form_parts=_PARTS,
         silent=False,
@@ -95,6 +95,13 @@ def _parts(raw: bytes, options: Mapping[str, str]) -> Fields:
     found = Fields(form.to_dict())
     found.files = tuple(one.filename or name for name, one in files.items(multi=True))
     return found
+
+
+def _in_memory(
+    total_content_length: int | None, content_type: str | None, filename: str | None, content_length: int | None = None
+) -> IO[bytes]:
+    """A body has a mebibyte at most: no temporary files."""
+    return BytesIO()
 
 
 def text_of(value: object) -> str:

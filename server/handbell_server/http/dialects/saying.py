@@ -25,7 +25,7 @@ from handbell_server.http.bodies import NewNotification, SentActor, SentButton
 from handbell_server.http.endpoint import Call
 from handbell_server.http.produce import idempotency_key, tell, tell_all
 from handbell_server.limits import InputLimits, json_depth_within
-from handbell_server.sealing import BrokenSealError
+from handbell_server.sealing import BrokenSealError, seal_row
 from handbell_shared.links import why_refused
 from handbell_shared.records import Priority
 
@@ -119,11 +119,6 @@ def secret_of(call: Call) -> str | None:
     except BrokenSealError:
         pass
     raise Unavailable("The secret cannot be opened with this server's key; set it anew.", retry_after=3_600)
-
-
-def seal_row(producer_id: int) -> str:
-    """What a producer's secret is bound to."""
-    return f"producer:{producer_id}"
 
 
 # ---- what a sender says becomes what we take

@@ -18,9 +18,9 @@ from handbell_server.actions.dialects import (
 )
 from handbell_server.addressing import Whom
 from handbell_server.errors import Unavailable
-from handbell_server.http.dialects.saying import seal_row
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.http.produce import take
+from handbell_server.sealing import seal_row
 
 
 class ShownDialects(Struct, frozen=True, gc=False):
