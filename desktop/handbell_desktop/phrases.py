@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from handbell_shared.link_state import Incompatible, LinkState, Offline, SignedOut
+from handbell_shared.phrasing import Phrasing, phrasing
 
 Why = Literal["burst", "away", "quiet"]
 
@@ -34,6 +35,10 @@ class Phrases:
         if others:
             lines.append("and 1 other" if others == 1 else f"and {others} others")
         return "\n".join(lines)
+
+    def counting(self) -> Phrasing:
+        """The words around names and numbers on a toast of several: the ones that the server's headlines have."""
+        return phrasing("en")
 
     def untitled(self) -> str:
         return "Notification"

@@ -1,7 +1,8 @@
 """Carries out what the policy orders: makes toasts of records, takes them down, and hears what the person does to them.
 
 The policy knows when; this knows how: what is on a toast, how a summary reads, and that the platform is not asked to
-update it more than once a second. It also knows how an account stands, which is what tells news that arrived live from
+update it more than once a second. What stands for several, a summary or a toast of a group, is made when it is shown, and so as
+it is by then. It also knows how an account stands, which is what tells news that arrived live from
 news that had waited at the server.
 
 A toast is taken down as soon as its record does not count any more, whoever dealt with it and wherever: so after any
@@ -26,6 +27,7 @@ from handbell_desktop.timers import Turns
 from handbell_desktop.toast_policy import (
     News,
     Order,
+    Renew,
     Ring,
     Rules,
     Summarise,
@@ -47,7 +49,9 @@ from handbell_desktop.toasts.base import (
     Urgency,
 )
 from handbell_desktop.toasts.text import one_line
-from handbell_shared.records import Notification, Priority
+from handbell_shared.grouping import Group
+from handbell_shared.phrasing import headline
+from handbell_shared.records import Button, Notification, Priority
 
 SUMMARY: Final = "summary"
 SUMMARY_EVERY: Final = 1.0
@@ -105,6 +109,8 @@ class Ringing:
         self._standings: dict[str, _Standing] = {}
         self._why: Why = "burst"
         self._summary_rings: tuple[Which, ...] = ()
+        self._said: dict[str, Sequence[Which]] = {}  # by toasts' keys
+        self._rings: set[Which] = set()  # toasts of groups that are to be heard when they are shown next
         self._pace = Pace(turns)
         self.toaster = make_toaster(self._on_event)
 
@@ -133,11 +139,11 @@ class Ringing:
 
     def look_again(self, names: Collection[tuple[str, str]] | None) -> None:
         """These look different now, perhaps; None is everything."""
-        watched = {*self._state.up, *self._state.summary, *self._state.missed}
+        watched = self._watched()
         touched = watched if names is None else {which for which in watched if which in names}
         if touched:
             done = touched - self._counting(touched).keys()
-            on_screen = self._still(touched.intersection(self._state.up))
+            on_screen = self._still(touched & self._state.on_screen)
             self._obey(
                 policy.dealt_with(self._state, done | {one.which for one in on_screen if policy.is_settled(one.record)})
             )
@@ -149,8 +155,7 @@ class Ringing:
     def forget(self, account: Account) -> None:
         """The account has left this device."""
         self._standings.pop(account.id, None)
-        watched = {*self._state.up, *self._state.summary, *self._state.missed}
-        self._obey(policy.dealt_with(self._state, [which for which in watched if which.account == account.id]))
+        self._obey(policy.dealt_with(self._state, [one for one in self._watched() if one.account == account.id]))
 
     def close(self) -> None:
         self._pace.close()
@@ -162,24 +167,41 @@ class Ringing:
         self._state, orders = judged
         for order in orders:
             match order:
-                case Ring(news, _, silent):
+                case Ring(news, _, silent, None):
                     toast = self._toast(news, silent=silent)
-                    self._pace.show(toast.key, partial(self._show, news.which, toast))
+                    self._pace.show(toast.key, partial(self._show, [news.which], toast))
+                case Ring(_, _, silent, Which() as on):
+                    self._rings |= set() if silent else {on}
+                    self._pace.show(_key(on), partial(self._show_together, on))
+                case Renew(on):
+                    self._pace.show(_key(on), partial(self._show_together, on))
                 case Summarise(_, why, rings):
                     self._why = why
                     self._summary_rings += rings
                     self._pace.show(SUMMARY, self._summarise)
                 case TakeDown(which):
+                    self._rings.discard(which)
                     self._take_down(_key(which))
                 case TakeDownSummary():
                     self._take_down(SUMMARY)
 
-    def _show(self, which: Which, toast: Toast) -> None:
+    def _show(self, which: Sequence[Which], toast: Toast) -> None:
+        """`which` it says something of, the newest first: what a person does to it is about these."""
+        self._said[toast.key] = which
         self.toaster.show(toast)
         if self.toaster.capabilities.shows:
-            self._receipts.shown(which.account, which.id)
+            for one in which:
+                self._receipts.shown(one.account, one.id)
+
+    def _show_together(self, on: Which) -> None:
+        members = self._still(self._state.standing_for(on))[::-1]
+        if members:
+            toast = self._toast(members[0], silent=on not in self._rings, on=on, members=members)
+            self._show([one.which for one in members], toast)
+        self._rings.discard(on)
 
     def _take_down(self, key: str) -> None:
+        self._said.pop(key, None)
         self._pace.drop(key)
         self.toaster.withdraw(key)
 
@@ -187,16 +209,18 @@ class Ringing:
         self.toaster.show(self._summary_toast())
         self._summary_rings = ()
 
-    def _toast(self, news: News, *, silent: bool) -> Toast:
+    def _toast(self, news: News, *, silent: bool, on: Which | None = None, members: Sequence[News] = ()) -> Toast:
+        """Of one, or of several of a group: then it says so, and its buttons are about the newest or all of them."""
         record, settings = news.record, self._person.settings
         urgent = news.urgent and not record.resolved
-        own = record.actions if record.open_to_answers(self._now()) else ()
+        several = len(members) > 1
+        own = record.actions if record.open_to_answers(self._now()) and not several else ()
         reply = next((button for button in own if button.kind == "reply"), None)
         return Toast(
-            key=_key(news.which),
-            title=_trimmed(record.title or self._phrases.untitled(), TITLE_AT_MOST),
+            key=_key(on or news.which),
+            title=_trimmed(self._title(record, members), TITLE_AT_MOST),
             body="\n".join(filter(None, (self._body(record), self._whose(news)))),
-            buttons=self._buttons(record),
+            buttons=self._buttons(record, own),
             reply=None if reply is None else ToastButton(f"own:{reply.id}", reply.label),
             urgency="low" if record.resolved else _URGENCY[record.priority],
             stays=urgent and settings.urgent_stays,
@@ -219,11 +243,14 @@ class Ringing:
             sound=None if loudest is None else self._sound(loudest),
         )
 
-    def _buttons(self, record: Notification) -> tuple[ToastButton, ...]:
-        own = [button for button in record.actions if button.kind != "reply"]
-        if not record.open_to_answers(self._now()):
-            own = []
-        buttons = [ToastButton(f"own:{button.id}", button.label) for button in own[:OWN_BUTTONS]]
+    def _title(self, record: Notification, members: Sequence[News]) -> str:
+        if len(members) > 1:
+            return headline(Group("", tuple(one.record for one in members)), self._phrases.counting())
+        return record.title or self._phrases.untitled()
+
+    def _buttons(self, record: Notification, own: Sequence[Button]) -> tuple[ToastButton, ...]:
+        pressed = [button for button in own if button.kind != "reply"]
+        buttons = [ToastButton(f"own:{button.id}", button.label) for button in pressed[:OWN_BUTTONS]]
         if record.link is not None:
             buttons.append(ToastButton("open", self._phrases.button_open()))
         return (*buttons, ToastButton("read", self._phrases.button_read()))
@@ -252,6 +279,9 @@ class Ringing:
 
     # ---- looking
 
+    def _watched(self) -> set[Which]:
+        return {*self._state.on_screen, *self._state.summary, *self._state.missed}
+
     def _news(self, account: Account, records: Iterable[Notification]) -> list[News]:
         return [News(account.id, account.user, record) for record in records]
 
@@ -266,28 +296,39 @@ class Ringing:
 
     def _still(self, which: Collection[Which]) -> list[News]:
         """The same with their records: for a few."""
-        entries = (self._person.entries(one.account, [one.id]) for one in self._counting(which))
-        return [News(one.account, "", one.record) for found in entries for one in found]
+        still = self._counting(which)
+        records: dict[Which, Notification] = {}
+        for account in {one.account for one in still}:
+            entries = self._person.entries(account, [one.id for one in still if one.account == account])
+            records |= {Which(account, entry.record.id): entry.record for entry in entries}
+        return [News(one.account, "", records[one]) for one in still if one in records]
 
     # ---- what the person does to a toast
 
     def _on_event(self, event: ToastEvent) -> None:
+        if event.key == SUMMARY:
+            if isinstance(event, Closed):
+                self._state = policy.summary_closed(self._state)
+            else:
+                self._person.show(None, Opened())
+            return
+        which = _which(event.key)
+        said = self._said.get(event.key, [which])
         if isinstance(event, Closed):
-            closed = policy.summary_closed(self._state) if event.key == SUMMARY else None
-            self._state = closed or policy.closed(self._state, _which(event.key))
-            if event.by_person and event.key != SUMMARY:
-                self._receipts.dismissed(*_which(event.key))
-        elif event.key == SUMMARY:
-            self._person.show(None, Opened())
-        else:
-            which = _which(event.key)
-            for entry in self._person.entries(which.account, [which.id]):
-                self._did(entry, event)
+            self._said.pop(event.key, None)
+            self._state = policy.closed(self._state, which)
+            for one in said if event.by_person else ():
+                self._receipts.dismissed(*one)
+            return
+        entries = self._person.entries(which.account, [one.id for one in said])
+        for entry in [entry for entry in entries if entry.record.id == said[0].id]:
+            self._did(entry, entries, event)
 
-    def _did(self, entry: Entry, event: Clicked | Pressed | Replied) -> None:
+    def _did(self, entry: Entry, all_of_it: Sequence[Entry], event: Clicked | Pressed | Replied) -> None:
+        """To the newest of those that the toast was about."""
         match event:
             case Pressed(_, "read"):
-                self._person.read([entry])
+                self._person.read(all_of_it)
                 return
             case Pressed(_, button, token) if button.startswith("own:"):
                 opened = self._person.answer(entry, button.removeprefix("own:"), token=token)
@@ -296,6 +337,8 @@ class Ringing:
                 opened = self._person.answer(entry, button.removeprefix("own:"), text)
                 shows = False
             case Clicked(_, token) | Pressed(_, _, token):
+                if entry.record.link is not None:  # whoever goes there sees what the others did to it, too
+                    self._person.read([one for one in all_of_it if one.record.link == entry.record.link])
                 opened = self._person.open(entry, token=token)
                 shows = opened.link is None
         if shows or opened.refused is not None:

@@ -6,11 +6,13 @@ sent to be silent. Then the number is kept small, because a bell that never stop
     live news ──► at most 3 toasts in a burst ──► everything more is ONE summary, updated in place
       urgent  ──► at most 5, beside those 3
       told again in a row that is on the screen ──► replaces it in place, without a sound while the burst lasts
+      one more of a group that is on the screen ──► the same; the toast then stands for all of them
       resolved ──► replaces what is on the screen, silently; never a toast of its own
     after an absence ──► one summary of all; urgent ones singly
     paused, quiet ──► nothing, and one summary afterwards; urgent ones break through where the person allows it
 
-A burst ends after five seconds without news. One single thing that was missed is shown as itself: that is the shortest
+A burst ends after five seconds without news. What is urgent, and what asks something, is never one of several on a toast:
+it has to be seen, and answered, by itself. One single thing that was missed is shown as itself: that is the shortest
 summary of one.
 
 The functions answer the new state and the orders to carry out (`ringing.py` does). They know keys of records, not
@@ -27,10 +29,12 @@ from msgspec.structs import replace
 
 from handbell_desktop.phrases import Why
 from handbell_shared.actions import waits
+from handbell_shared.grouping import group_of
 from handbell_shared.records import Notification
 
 AT_MOST: Final = 3
 URGENT_AT_MOST: Final = 5
+TOGETHER_AT_MOST: Final = 50
 BURST_ENDS_AFTER: Final = 5_000
 AWAY: Final = 60_000
 
@@ -64,12 +68,30 @@ class Rules(Struct, frozen=True, kw_only=True):
     urgent_breaks_through: bool = True
 
 
+class Up(Struct, frozen=True):
+    """A toast on the screen. It is called by the first it showed; of a group it may stand for several, the newest last."""
+
+    which: Which
+    members: tuple[Which, ...]
+    group: str | None = None
+
+
 class Ring(Struct, frozen=True):
-    """Show this one. `again`: it replaces its own toast; `silent`: without a sound."""
+    """Show this one. `again`: it replaces its own toast; `silent`: without a sound.
+
+    `on` is the toast of its group, where that stands for others too.
+    """
 
     news: News
     again: bool = False
     silent: bool = False
+    on: Which | None = None
+
+
+class Renew(Struct, frozen=True):
+    """This toast stands for fewer than before: show it anew, without a sound."""
+
+    which: Which
 
 
 class Summarise(Struct, frozen=True):
@@ -88,18 +110,27 @@ class TakeDownSummary(Struct, frozen=True):
     pass
 
 
-Order = Ring | Summarise | TakeDown | TakeDownSummary
+Order = Ring | Renew | Summarise | TakeDown | TakeDownSummary
 
 
 class Toasts(Struct, frozen=True, kw_only=True):
     """What is on the screen and what is to come; kept by the one who asks."""
 
-    up: frozenset[Which] = frozenset()
+    up: tuple[Up, ...] = ()
     summary: tuple[Which, ...] = ()  # what the summary on the screen stands for
     missed: tuple[Which, ...] = ()  # what came while it was quiet
     shown: int = 0  # of this burst
     urgent: int = 0  # of this burst
     last: int = 0  # when the last news of this burst came
+
+    @property
+    def on_screen(self) -> frozenset[Which]:
+        """All that a toast of its own, or of its group, stands for."""
+        return frozenset(which for up in self.up for which in up.members)
+
+    def standing_for(self, which: Which) -> tuple[Which, ...]:
+        """What this toast stands for, the newest last; nothing when it is not up."""
+        return next((up.members for up in self.up if up.which == which), ())
 
 
 def may_toast(news: News, now: int) -> bool:
@@ -116,8 +147,7 @@ def is_settled(record: Notification) -> bool:
 
 def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tuple[Toasts, list[Order]]:
     """News came while the link was up."""
-    quickly = 0 <= now - state.last < BURST_ENDS_AFTER  # below: the clock was set back
-    if not quickly:
+    if not _in_burst(state, now):
         state = replace(state, shown=0, urgent=0)
     orders: list[Order] = []
     more: list[News] = []
@@ -128,15 +158,19 @@ def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tupl
         if rules.quiet and not (one.urgent and rules.urgent_breaks_through):
             missed.append(one.which)
             continue
+        quickly = _in_burst(state, now)
         state = replace(state, last=now)
-        if one.record.resolved or one.which in state.up:
-            if one.which in state.up:
-                orders.append(Ring(one, again=True, silent=quickly or one.record.resolved))
+        up = _place(state, one)
+        if up is not None:
+            state, order = _join(state, up, one, silent=quickly or one.record.resolved)
+            orders.append(order)
+        elif one.record.resolved:
+            continue
         elif one.urgent and state.urgent < URGENT_AT_MOST:
-            state = replace(state, urgent=state.urgent + 1, up=state.up | {one.which})
+            state = replace(_put_up(state, one), urgent=state.urgent + 1)
             orders.append(Ring(one))
         elif not one.urgent and state.shown < AT_MOST:
-            state = replace(state, shown=state.shown + 1, up=state.up | {one.which})
+            state = replace(_put_up(state, one), shown=state.shown + 1)
             orders.append(Ring(one))
         else:
             more.append(one)
@@ -153,8 +187,9 @@ def caught_up(state: Toasts, rules: Rules, news: Sequence[News], away: int, now:
     worth = [one for one in news if rules.toasts and may_toast(one, now) and not one.record.resolved]
     if rules.quiet or (away <= AWAY and len(worth) <= AT_MOST):
         return arrived(state, rules, news, now)
-    state, orders = arrived(state, rules, [one for one in news if one.urgent or one.which in state.up], now)
-    calm = [one for one in worth if not one.urgent and one.which not in state.up]
+    told_again = state.on_screen
+    state, orders = arrived(state, rules, [one for one in news if one.urgent or one.which in told_again], now)
+    calm = [one for one in worth if not one.urgent and one.which not in told_again]
     state, summary = _tell(state, [one.which for one in calm], calm[:1], "away")
     return state, orders + summary
 
@@ -170,17 +205,24 @@ def quiet_is_over(
 def dealt_with(state: Toasts, gone: Iterable[Which]) -> tuple[Toasts, list[Order]]:
     """These were read, archived, snoozed, deleted or recalled, here or elsewhere."""
     gone = set(gone)
-    orders: list[Order] = [TakeDown(which) for which in sorted(state.up & gone)]
+    up: list[Up] = []
+    orders: list[Order] = []
+    for one in state.up:
+        left = tuple(which for which in one.members if which not in gone)
+        if left:
+            up.append(replace(one, members=left))
+        if left != one.members:
+            orders.append(Renew(one.which) if left else TakeDown(one.which))
     left = tuple(which for which in state.summary if which not in gone)
     if state.summary and not left:
         orders.append(TakeDownSummary())
     missed = tuple(which for which in state.missed if which not in gone)
-    return replace(state, up=state.up - gone, summary=left, missed=missed), orders
+    return replace(state, up=tuple(up), summary=left, missed=missed), orders
 
 
 def closed(state: Toasts, which: Which) -> Toasts:
     """The toast has left the screen; what is told again from here on is a new one."""
-    return replace(state, up=state.up - {which})
+    return replace(state, up=tuple(up for up in state.up if up.which != which))
 
 
 def summary_closed(state: Toasts) -> Toasts:
@@ -192,9 +234,42 @@ def _tell(state: Toasts, which: Sequence[Which], first: Sequence[News], why: Why
     if not which:
         return state, []
     if len(which) == 1 and first and not state.summary:
-        return replace(state, up=state.up | {which[0]}), [Ring(first[0])]
+        return _put_up(state, first[0]), [Ring(first[0])]
     state = replace(state, summary=_with(state.summary, which))
     return state, [Summarise(state.summary, why, tuple(which))]
+
+
+def _in_burst(state: Toasts, now: int) -> bool:
+    return 0 <= now - state.last < BURST_ENDS_AFTER  # below: the clock was set back
+
+
+def _put_up(state: Toasts, news: News) -> Toasts:
+    """A toast of its own. One that was called by it, and stands for others by now, is replaced on the screen."""
+    return replace(state, up=(*closed(state, news.which).up, Up(news.which, (news.which,), _group(news))))
+
+
+def _group(news: News) -> str | None:
+    """What it may be on one toast with."""
+    if news.urgent or news.record.actions:
+        return None
+    group = group_of(news.record)
+    return None if group is None else f"{news.account} {group}"
+
+
+def _place(state: Toasts, news: News) -> Up | None:
+    """The toast on the screen that this one belongs on: its own, or that of its group."""
+    for up in state.up:
+        if news.which in up.members:
+            return up
+    group = None if news.record.resolved else _group(news)
+    of_group = (up for up in state.up if up.group == group and len(up.members) < TOGETHER_AT_MOST)
+    return None if group is None else next(of_group, None)
+
+
+def _join(state: Toasts, up: Up, news: News, *, silent: bool) -> tuple[Toasts, Ring]:
+    joined = replace(up, members=_with(up.members, [news.which]))
+    state = replace(state, up=tuple(joined if one is up else one for one in state.up))
+    return state, Ring(news, again=True, silent=silent, on=up.which if len(joined.members) > 1 else None)
 
 
 def _with(before: tuple[Which, ...], new: Iterable[Which]) -> tuple[Which, ...]:

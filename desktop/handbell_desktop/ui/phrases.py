@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QObject
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QLocale, QObject
 
 from handbell_desktop.phrases import Phrases, Why
 from handbell_desktop.sentences import Sentence
 from handbell_shared.link_state import Incompatible, LinkState, Offline, SignedOut
+from handbell_shared.phrasing import Phrasing, phrasing
 
 # What the link says of its troubles, for the translators. What is not here (a status, the words of a certificate's
 # checker) is shown as it came.
@@ -55,6 +56,9 @@ class QtPhrases(QObject, Phrases):
         if others:
             lines.append(self.tr("and %n other(s)", "", others))
         return "\n".join(lines)
+
+    def counting(self) -> Phrasing:
+        return phrasing(QLocale().bcp47Name())
 
     def untitled(self) -> str:
         return self.tr("Notification")
