@@ -145,6 +145,7 @@ def test_german_is_spoken_when_it_is_chosen_and_english_again_after_it(languages
 
     languages.speak("de")
     assert phrases.button_open() == "Öffnen"
+    assert phrases.counting().and_others("Ana", 2) == "Ana und 2 andere"
     assert QLocale().decimalPoint() == ","
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Abbrechen"
 

@@ -139,3 +139,19 @@ def test_a_notification_daemon_that_restarts_shows_what_comes_afterwards(laptop:
     laptop.desktop.toast("Dinner")
     laptop.shows("2 unread")
     assert laptop.rang == ["Lunch", "Dinner"]
+
+
+def test_those_who_did_the_same_are_one_toast_and_one_click(laptop: Bell, ana: Person) -> None:
+    likes = {"type": "like", "link": "https://blog.example/7"}
+    ana.told("Cy liked your post", actor={"name": "Cy"}, **likes)
+    shown = laptop.desktop.toast("Cy liked your post")
+    ana.told("Bo liked your post", actor={"name": "Bo"}, **likes)
+    ana.told("Dee liked your post", actor={"name": "Dee"}, **likes)
+    together = laptop.desktop.toast("Dee and 2 others liked your post")
+    assert (together.id, laptop.titles) == (shown.id, ["Dee and 2 others liked your post"])
+
+    laptop.desktop.click(together)
+
+    laptop.shows("nothing unread")
+    until(lambda: laptop.opened == ["https://blog.example/7"], 10, "the link to open")
+    until(lambda: ana.unread() == 0, 10, "the server to hear of it")
