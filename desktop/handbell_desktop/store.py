@@ -21,7 +21,7 @@ import msgspec
 
 from handbell_desktop.folding import Folding
 from handbell_desktop.store_file import Rescue, StoreFile, is_damage, open_file
-from handbell_shared.digest import fingerprint
+from handbell_shared.digest import digest_of, fingerprint
 from handbell_shared.records import Action, Choice, Notification, Position
 
 log = logging.getLogger(__name__)
@@ -156,7 +156,7 @@ class SqliteStore:
             self._execute("INSERT INTO choice SELECT name, body FROM staged_choice")
             self._execute("DELETE FROM staged_choice")
             self._choices = self._stored_choices()
-            digest = 0
+            digest = digest_of((), self._choices.values())
 
             def passing() -> Iterator[Notification]:
                 nonlocal digest

@@ -21,7 +21,7 @@ from msgspec.structs import replace
 
 from handbell_server.errors import Problem
 from handbell_shared.actions import counts
-from handbell_shared.digest import fingerprint, to_hex
+from handbell_shared.digest import choice_fingerprint, fingerprint, to_hex
 from handbell_shared.preferences import DEFAULT, Preferences, muted_by, preferences_of
 from handbell_shared.records import Answer, Choice, Notification, Push
 
@@ -114,6 +114,7 @@ class Inbox:
         "before",
         "choices",
         "chosen",
+        "chosen_before",
         "digest",
         "floor",
         "happenings",
@@ -144,6 +145,7 @@ class Inbox:
         self.choices = book.choices
         self.preferences = book.preferences
         self.chosen: dict[str, Choice] = {}  # in this group
+        self.chosen_before = book.choices
 
     @property
     def stamp(self) -> int:
@@ -209,8 +211,10 @@ class Inbox:
             self.unread += counts(record, _NEVER)
             told.append(record if record.live else tombstone(record))
         chosen = tuple(replace(choice, ver=self.rev) for choice in self.chosen.values())
-        if chosen:
-            self.choices = {**self.choices, **{choice.name: choice for choice in chosen}}
+        for choice in chosen:
+            former = self.chosen_before.get(choice.name)
+            self.digest ^= (choice_fingerprint(former) if former else 0) ^ choice_fingerprint(choice)
+            self.choices = {**self.choices, choice.name: choice}
         return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told), chosen)
 
 

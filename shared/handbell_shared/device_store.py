@@ -112,7 +112,7 @@ class MemoryStore:
     def stage_swap(self) -> None:
         self.records, self._staged = self._staged, {}
         self.chosen, self._staged_choices = self._staged_choices, {}
-        self.move(self.staged_position, digest_of(self.records.values()))
+        self.move(self.staged_position, digest_of(self.records.values(), self.chosen.values()))
 
     def enqueue(self, action: Action) -> None:
         self.outbox[action.id] = (action, None)

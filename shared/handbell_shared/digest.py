@@ -1,6 +1,6 @@
 """A 64-bit fingerprint of what a device should hold.
 
-The digest of an inbox is the xor of the fingerprints of its live records, so it can be kept up to date by two xors per
+The digest of an inbox is the xor of the fingerprints of its live records and of its choices, so it can be kept up to date by two xors per
 change, and two sides compare thousands of records by comparing one number. Content is covered through `cver` and
 `updated_at`. The times are in it for the day when a backup was restored and its epoch left alone: the numbers are then
 given a second time, to other contents, and without the times two histories could look the same. The canonical text is
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import blake2b
 
-from handbell_shared.records import Notification
+from handbell_shared.records import Choice, Notification
 
 _UNTOUCHED = "|0|0|0|0|0|0|0|0|0||0|0||0|"
 
@@ -44,10 +44,18 @@ def fingerprint(r: Notification) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
-def digest_of(records: Iterable[Notification]) -> int:
+def choice_fingerprint(choice: Choice) -> int:
+    """A choice's share in the digest. What was chosen is covered by the action that chose it."""
+    text = f"choice|{choice.name}|{choice.ver}|{choice.at}|{choice.op}"
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def digest_of(records: Iterable[Notification], choices: Iterable[Choice] = ()) -> int:
     total = 0
     for record in records:
         total ^= fingerprint(record)
+    for choice in choices:
+        total ^= choice_fingerprint(choice)
     return total
 
 

@@ -27,7 +27,7 @@ from msgspec import Struct, to_builtins
 from handbell_shared.actions import counts, join, waits
 from handbell_shared.clock import now_ms
 from handbell_shared.device_store import DeviceStore
-from handbell_shared.digest import fingerprint, to_hex
+from handbell_shared.digest import choice_fingerprint, fingerprint, to_hex
 from handbell_shared.preferences import Preferences, choice_of, later, preferences_of
 from handbell_shared.protocol import ACT_BYTES, ACTIONS_PER_CALL, GAP_PATIENCE, HELD_PUSHES, PAGE_LIMIT
 from handbell_shared.records import (
@@ -250,13 +250,17 @@ class Replica:
                 changed.append(record.id)
                 if record.live and (old is None or old.cver < record.cver):
                     fresh.append(record.id)
-            chosen = [choice for choice in choices if choice.ver > _ver(store.choices().get(choice.name))]
-            for choice in chosen:
-                store.choose(choice)
+            chosen = False
+            for choice in choices:
+                before = store.choices().get(choice.name)
+                if before is None or before.ver < choice.ver:
+                    digest ^= (choice_fingerprint(before) if before else 0) ^ choice_fingerprint(choice)
+                    store.choose(choice)
+                    chosen = True
             store.move(to, digest)
         views = (self.view(an_id) for an_id in fresh)
         news = tuple(v for v in views if v is not None and waits(v, now_ms()))
-        return Applied(tuple(changed), news, chosen=bool(chosen))
+        return Applied(tuple(changed), news, chosen=chosen)
 
     def _replay_held(self, now: float) -> Applied:
         held, self._held = sorted(self._held, key=lambda push: push.rev), []
@@ -317,7 +321,3 @@ def _both(one: Applied, two: Applied) -> Applied:
         one.replaced_all or two.replaced_all,
         one.chosen or two.chosen,
     )
-
-
-def _ver(choice: Choice | None) -> int:
-    return 0 if choice is None else choice.ver

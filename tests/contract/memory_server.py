@@ -123,8 +123,11 @@ class MemoryServer:
     def records(self, user: int) -> Mapping[str, Notification]:
         return self.inboxes[user].records
 
-    def digest_of(self, records: Iterable[Notification]) -> str:
-        return to_hex(digest_of(records))
+    def choices(self, user: int) -> Mapping[str, Choice]:
+        return self.inboxes[user].choices
+
+    def digest_of(self, records: Iterable[Notification], choices: Iterable[Choice]) -> str:
+        return to_hex(digest_of(records, choices))
 
     def delta(self, user: int, at: Position, limit: int) -> DeltaPage:
         stand = self.inboxes[user]

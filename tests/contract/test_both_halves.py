@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
+from handbell_shared.preferences import choice_of, later
 from handbell_shared.replica import Mode, Replica
 from tests.conftest import Effort
 from tests.contract.memory_server import PlayedServer
@@ -19,6 +22,13 @@ class PlayedReplica(Replica):
     @property
     def live(self) -> bool:
         return self.mode is Mode.LIVE
+
+    def chooses(self, name: str) -> Any:
+        held = self.store.choices().get(name)
+        for action in self.store.pending_choices():
+            pending = choice_of(action)
+            held = later(held, pending) if pending is not None and pending.name == name else held
+        return None if held is None else held.value
 
 
 class RealMachine(SyncMachine):

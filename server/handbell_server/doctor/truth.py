@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import Connection
 
-from handbell_server import rows
+from handbell_server import reading, rows
 from handbell_server.doctor.findings import Finding, ok, wrong
 from handbell_server.models import Inbox, NotificationRow, User
 from handbell_shared.actions import counts
-from handbell_shared.digest import fingerprint
+from handbell_shared.digest import digest_of, fingerprint
 
 _SAMPLE = 50
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
@@ -48,7 +48,7 @@ def _judge(connection: Connection, user_id: int, name: str, rev: int, digest: in
         .select_from(NotificationRow)
         .where(NotificationRow.user_id == user_id, NotificationRow.deleted == "")
     )
-    total, waiting, newest = 0, 0, 0
+    total, waiting, newest = digest_of((), reading.choices(connection, user_id, 0)), 0, 0
     for row in connection.execute(query):
         record = rows.record_of(row)
         total ^= fingerprint(record)

@@ -43,6 +43,16 @@ class Books:
                 self._named.setdefault((FLAGS[action.kind][1], target.id), set()).add(target.generation)
             view = seat.client.view(target.id)
             assert view is not None and _shows(view, action), f"I6 {action.kind} did not show at once"
+        if action.choice is not None and self._newest(seat, action):
+            assert seat.client.chooses(action.choice.name) == action.choice.value, "I6 a choice did not hold at once"
+
+    def _newest(self, seat: Seat, action: Action) -> bool:
+        """Whether nothing is known here that was chosen later."""
+        assert action.choice is not None
+        held = seat.disk.chosen.get(action.choice.name)
+        others = [one for one, _ in seat.disk.outbox.values() if one.choice and one.choice.name == action.choice.name]
+        known = [(one.at, one.id) for one in others] + ([] if held is None else [(held.at, held.op)])
+        return max(known, default=(action.at, action.id)) <= (action.at, action.id)
 
     def acknowledged(self, seat: Seat, acks: Iterable[Ack]) -> None:
         world = self._world
@@ -55,6 +65,10 @@ class Books:
             self._statuses[world.lineage, ack.id] = ack.status
             action = self._said[ack.id]
             register = {"snooze": "snooze", "pin": "pin", "unpin": "pin"}.get(action.kind)
+            if action.choice is not None:
+                chosen = ("choice", f"{seat.user} {action.choice.name}")
+                last = (min(action.at, world.now), action.id)
+                self._last[chosen] = max(last, self._last.get(chosen, last))
             if register and ack.status == "ok":
                 for target in action.ids:
                     last = (min(action.at, world.now), action.id)
@@ -94,7 +108,9 @@ class Books:
         records, stand = server.records(user), server.standing(user)
         assert self.accepted[user] <= set(records), "I7 an accepted notification is lost"
         if user not in world.rotten:
-            assert stand.digest == server.digest_of(records.values()), "I14 the digest is not that of the records"
+            assert stand.digest == server.digest_of(records.values(), server.choices(user).values()), (
+                "I14 the digest is not that of the records"
+            )
         assert stand.unread == sum(self._counts(record, 0) for record in records.values()), "I10 the server's count"
         for record in records.values():
             assert record.ver <= stand.rev, "I3 a record from the future"
@@ -157,6 +173,7 @@ class Books:
             position = seat.disk.position
             assert (position.epoch, position.rev, position.after) == (stand.epoch, stand.rev, None), "I1 the cursor"
             assert not seat.disk.outbox, "I6 an action is stuck in the outbox"
+            assert dict(seat.disk.chosen) == dict(world.server.choices(seat.user)), f"I1 {seat.name} chose otherwise"
             assert seat.client.badge(world.now) == sum(self._counts(r, world.now) for r in live.values()), "I10 badge"
             self._check_last_writers(live)
             self._check_fresh(seat)
@@ -165,6 +182,10 @@ class Books:
         if self._world.lineage:
             return  # what a restored server has forgotten is not in its registers
         for (register, an_id), last in self._last.items():
+            if register == "choice":
+                user, _, name = an_id.partition(" ")
+                choice = self._world.server.choices(int(user))[name]
+                assert (choice.at, choice.op) == last, f"I15 the newest choice of {name} is not there"
             record = live.get(an_id)
             if record is not None:
                 held = (record.snooze_at, record.snooze_op)
@@ -180,6 +201,7 @@ class Books:
             steps += 1
         assert steps <= 4 + len(seat.disk.records), "I16 one snapshot is bounded"
         assert fresh.disk.records == seat.disk.records, "I12 following the feed = a fresh snapshot"
+        assert fresh.disk.chosen == seat.disk.chosen, "I12 following the feed = a fresh snapshot, in what was chosen"
         assert not fresh.toasts, "I11 a toast out of a snapshot"
         world.disconnect(fresh)
 

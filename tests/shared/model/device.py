@@ -7,11 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from handbell_shared.records import Ack, Action, DeltaPage, Hello, Notification, Position, Push, SnapshotPage, Tip
+from handbell_shared.records import (
+    Ack,
+    Action,
+    Choice,
+    DeltaPage,
+    Hello,
+    Notification,
+    Position,
+    Push,
+    SnapshotPage,
+    Tip,
+)
 from handbell_shared.replica import Applied, AskDelta, AskSnapshot, Request, SendActions
 from tests.shared.model.mistakes import Mistake
-from tests.shared.model.registers import Mistakes, counts, fingerprint, join
+from tests.shared.model.registers import Mistakes, choice_fingerprint, chosen, counts, fingerprint, join
 
 HELD = 4
 PATIENCE = 0.25
@@ -25,11 +37,13 @@ class Disk:
     position: Position = field(default_factory=Position)
     records: dict[str, Notification] = field(default_factory=dict)
     outbox: dict[str, tuple[Action, int | None]] = field(default_factory=dict)
+    chosen: dict[str, Choice] = field(default_factory=dict)
 
 
 @dataclass
 class Staging:
     position: Position
+    chosen: dict[str, Choice]
     records: dict[str, Notification] = field(default_factory=dict)
     after: str = ""
 
@@ -83,7 +97,7 @@ class Device:
                 self.mode = "delta"
             self._held = [*self._held, push][-HELD:]
             return NOTHING
-        applied = self._apply(push.changes, Position(push.epoch, push.rev))
+        applied = self._apply(push.changes, Position(push.epoch, push.rev), push.choices)
         self._compare(push.digest)
         self._settle()
         return both(applied, self._replay(now))
@@ -115,7 +129,7 @@ class Device:
         if Mistake.CURSOR_BEFORE_DATA in self.mistakes and page.more:
             self.disk.position, self._unwritten = to, page.changes
             return NOTHING
-        applied = self._apply(page.changes, to)
+        applied = self._apply(page.changes, to, page.choices)
         if page.more:
             if Mistake.ACTION_LEAVES_IN_MID_DELTA in self.mistakes:
                 self._let_go(to.rev)
@@ -129,7 +143,7 @@ class Device:
 
     def take_snapshot(self, page: SnapshotPage) -> Applied:
         if self._staging is None:
-            self._staging = Staging(Position(page.epoch, page.rev))
+            self._staging = Staging(Position(page.epoch, page.rev), {one.name: one for one in page.choices})
         staging = self._staging
         if staging.position.epoch != page.epoch:
             self._staging = None
@@ -143,6 +157,8 @@ class Device:
         merged = Mistake.SNAPSHOT_MERGED in self.mistakes
         self.disk.records = {**self.disk.records, **staging.records} if merged else staging.records
         self.disk.position = staging.position
+        if Mistake.SNAPSHOT_KEEPS_CHOICES not in self.mistakes:
+            self.disk.chosen = staging.chosen
         if Mistake.ACKS_OUTLIVE_A_SNAPSHOT not in self.mistakes:
             self._say_again(beyond=-1)
         self._staging, self.mode = None, "delta"
@@ -157,7 +173,17 @@ class Device:
 
     # ---- the person
 
+    def chooses(self, name: str) -> Any:
+        """What holds for this device: what it has said of it, and what it has heard."""
+        held = self.disk.chosen.get(name)
+        for action, _ in self.disk.outbox.values():
+            if action.choice is not None and action.choice.name == name:
+                held = chosen(held, action, self.mistakes)
+        return None if held is None else held.value
+
     def act(self, action: Action) -> None:
+        if action.kind == "choose" and Mistake.CHOICE_ONLY_IN_MEMORY in self.mistakes:
+            return
         self.disk.outbox[action.id] = (action, None)
 
     def view(self, an_id: str) -> Notification | None:
@@ -174,7 +200,11 @@ class Device:
 
     # ---- applying
 
-    def _apply(self, changes: Iterable[Notification], to: Position) -> Applied:
+    def _apply(self, changes: Iterable[Notification], to: Position, choices: Iterable[Choice] = ()) -> Applied:
+        for choice in choices:
+            held = self.disk.chosen.get(choice.name)
+            if held is None or held.ver < choice.ver:
+                self.disk.chosen[choice.name] = choice
         fresh = []
         changed = []
         for record in changes:
@@ -210,6 +240,8 @@ class Device:
         mine = 0
         for record in self.disk.records.values():
             mine ^= fingerprint(record, self.mistakes)
+        for choice in self.disk.chosen.values():
+            mine ^= choice_fingerprint(choice, self.mistakes)
         if digest is None or Mistake.NO_DIGEST_CHECK in self.mistakes:
             return
         if f"{mine:016x}" == digest:

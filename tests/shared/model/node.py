@@ -84,7 +84,7 @@ class ModelNode:
                 self._say(user, Tip(stand.epoch, stand.rev))
             return
         page = self._server.delta(user, Position(self._server.epoch, last), limit=10_000)
-        self._push(user, replace(stand, prev=last, changes=page.changes))
+        self._push(user, replace(stand, prev=last, changes=page.changes, choices=page.choices))
 
     def _push(self, user: int, push: Push) -> None:
         self._last[user] = push.rev

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from handbell_shared.records import Action, ActionKind, Answer, Notification
+from handbell_shared.records import Action, ActionKind, Answer, Choice, Notification
 from tests.shared.model.mistakes import Mistake
 
 Mistakes = frozenset[Mistake]
@@ -47,11 +47,28 @@ def join(record: Notification, action: Action, generation: int, mistakes: Mistak
         return replace(record, pin_at=action.at, pin_op=action.id, pinned=action.kind == "pin")
     if action.kind == "delete":
         return replace(record, deleted="user")
+    if action.kind == "choose":
+        return record
     assert action.answer is not None
     open_still = record.answer is None or Mistake.LAST_ANSWER_WINS in mistakes
     if not open_still or generation < record.gen:
         return record
     return replace(record, answer=Answer(action.answer.action, action.id, action.at))
+
+
+def chosen(held: Choice | None, action: Action, mistakes: Mistakes) -> Choice:
+    """The register after this action."""
+    assert action.choice is not None
+    new = Choice(action.choice.name, action.choice.value, action.at, action.id)
+    if held is None or Mistake.CHOICE_BY_ARRIVAL in mistakes:
+        return new
+    return new if (new.at, new.op) > (held.at, held.op) else held
+
+
+def choice_fingerprint(choice: Choice, mistakes: Mistakes) -> int:
+    if Mistake.DIGEST_WITHOUT_CHOICES in mistakes:
+        return 0
+    return hash((choice.name, choice.ver, choice.at, choice.op)) & (2**64 - 1)
 
 
 def as_new(record: Notification, keep: bool) -> Notification:

@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from handbell_shared.records import Ack, Action, Button, DeltaPage, Notification, Position, Push, SnapshotPage
+from handbell_shared.records import Ack, Action, Button, Choice, DeltaPage, Notification, Position, Push, SnapshotPage
 from tests.shared.model.mistakes import Mistake
-from tests.shared.model.registers import Mistakes, as_new, counts, fingerprint, join
+from tests.shared.model.registers import Mistakes, as_new, choice_fingerprint, chosen, counts, fingerprint, join
 
 BUTTONS = (Button("yes", "Yes"), Button("no", "No"))
 
@@ -58,7 +58,9 @@ class Inbox:
     unread: int = 0
     records: dict[str, Notification] = field(default_factory=dict)
     keys: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, Choice] = field(default_factory=dict)
     before: dict[str, Notification | None] = field(default_factory=dict)  # of the group that runs now
+    chosen: dict[str, Choice | None] = field(default_factory=dict)  # the choices of this group, as they were
 
     def put(self, record: Notification) -> None:
         self.before.setdefault(record.id, self.records.get(record.id))
@@ -66,10 +68,18 @@ class Inbox:
 
     @property
     def stamp(self) -> int:
-        return self.rev + bool(self.before)
+        return self.rev + bool(self.before or self.chosen)
+
+    def choose(self, choice: Choice) -> None:
+        self.chosen.setdefault(choice.name, self.choices.get(choice.name))
+        self.choices[choice.name] = choice
+
+    def chosen_after(self, rev: int) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self.choices.values() if choice.ver > rev)
 
     def copy(self) -> Inbox:
-        return Inbox(self.rev, self.floor, self.digest, self.unread, dict(self.records), dict(self.keys))
+        known = dict(self.records), dict(self.keys), dict(self.choices)
+        return Inbox(self.rev, self.floor, self.digest, self.unread, *known)
 
 
 class Server:
@@ -97,7 +107,7 @@ class Server:
 
     def run(self, commands: Sequence[Any], now: int) -> tuple[list[Any], list[Hint]]:
         results = [self._carry_out(command, self.inboxes[command.user], now) for command in commands]
-        hints = [self._close(user, inbox) for user, inbox in self.inboxes.items() if inbox.before]
+        hints = [self._close(user, inbox) for user, inbox in self.inboxes.items() if inbox.before or inbox.chosen]
         return results, hints
 
     def _carry_out(self, command: Command, inbox: Inbox, now: int) -> Any:
@@ -150,6 +160,8 @@ class Server:
             return known
         before = inbox.stamp
         action = replace(action, at=min(action.at, now))
+        if action.kind == "choose":
+            return self._choose(command, inbox, action, before)
         targets = {target.id: target.generation for target in action.ids}
         if len(targets) > 1 and Mistake.READ_ALL_BY_THE_SERVER in self.mistakes:
             targets = {record.id: record.gen for record in inbox.records.values()}
@@ -168,8 +180,20 @@ class Server:
         self.applied[command.user, action.id] = ack
         return ack
 
+    def _choose(self, command: Act, inbox: Inbox, action: Action, before: int) -> Ack:
+        assert action.choice is not None
+        held = inbox.choices.get(action.choice.name)
+        now_held = chosen(held, action, self.mistakes)
+        if now_held is not held:
+            inbox.choose(now_held)
+        wrong = Mistake.ACK_NAMES_THE_REVISION_BEFORE in self.mistakes
+        ack = Ack(action.id, before if wrong else inbox.stamp, "ok")
+        self.applied[command.user, action.id] = ack
+        return ack
+
     def _close(self, user: int, inbox: Inbox) -> Hint:
-        previous, inbox.rev = inbox.rev, inbox.rev + 1
+        unnumbered = Mistake.CHOICE_IS_NO_CHANGE in self.mistakes and not inbox.before
+        previous, inbox.rev = inbox.rev, inbox.rev + (not unnumbered)
         told = []
         for an_id, old in inbox.before.items():
             new = replace(inbox.records[an_id], ver=inbox.rev, crev=inbox.records[an_id].crev if old else inbox.rev)
@@ -177,10 +201,15 @@ class Server:
             inbox.digest ^= (fingerprint(old, self.mistakes) if old else 0) ^ self._added(new)
             inbox.unread += self._unread(new) - (self._unread(old) if old else 0)
             told.append(shown(new))
-        inbox.before = {}
+        for name, former in inbox.chosen.items():
+            choice = inbox.choices[name] = replace(inbox.choices[name], ver=inbox.rev)
+            inbox.digest ^= choice_fingerprint(former, self.mistakes) if former else 0
+            inbox.digest ^= choice_fingerprint(choice, self.mistakes)
+        now_chosen = tuple(inbox.choices[name] for name in inbox.chosen)
+        inbox.before, inbox.chosen = {}, {}
         if Mistake.GROUP_TELLS_ITS_LAST_CHANGE_ONLY in self.mistakes:
             told = told[-1:]
-        push = Push(self.epoch, previous, inbox.rev, f"{inbox.digest:016x}", inbox.unread, tuple(told))
+        push = Push(self.epoch, previous, inbox.rev, f"{inbox.digest:016x}", inbox.unread, tuple(told), now_chosen)
         return Hint(user, push)
 
     def _added(self, record: Notification) -> int:
@@ -195,8 +224,13 @@ class Server:
 
     # ---- reading
 
-    def digest_of(self, records: Iterable[Notification]) -> str:
+    def choices(self, user: int) -> dict[str, Choice]:
+        return self.inboxes[user].choices
+
+    def digest_of(self, records: Iterable[Notification], choices: Iterable[Choice]) -> str:
         total = 0
+        for choice in choices:
+            total ^= choice_fingerprint(choice, self.mistakes)
         for record in records:
             total ^= fingerprint(record, self.mistakes)
         return f"{total:016x}"
@@ -228,6 +262,10 @@ class Server:
             page = [record for record in page if record.live]
         more = len(rows) > limit
         last = rows[limit - 1] if more else (inbox.rev, None)
+        told = inbox.chosen_after(at.rev)
+        late = more and Mistake.CHOICES_COME_WITH_THE_LAST_PAGE in self.mistakes
+        if late or Mistake.DELTA_WITHOUT_CHOICES in self.mistakes:
+            told = ()
         return DeltaPage(
             epoch=self.epoch,
             changes=tuple(shown(record) for record in page),
@@ -235,13 +273,15 @@ class Server:
             more=more,
             digest=None if more else f"{inbox.digest:016x}",
             unread=inbox.unread,
+            choices=told,
         )
 
     def snapshot(self, user: int, after: str, limit: int) -> SnapshotPage:
         inbox = self.inboxes[user]
         rows = sorted(r.id for r in inbox.records.values() if r.live and r.id > after)
         page = tuple(inbox.records[an_id] for an_id in rows[:limit])
-        return SnapshotPage(self.epoch, inbox.rev, page, len(rows) > limit)
+        told = () if after or Mistake.SNAPSHOT_WITHOUT_CHOICES in self.mistakes else inbox.chosen_after(0)
+        return SnapshotPage(self.epoch, inbox.rev, page, len(rows) > limit, told)
 
     # ---- time and disaster
 

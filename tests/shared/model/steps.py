@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import hypothesis.strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from handbell_shared.records import Action, ActionKind, AnswerGiven, Target
+from handbell_shared.records import Action, ActionKind, AnswerGiven, Chosen, Target
 from tests.shared.model.books import Books
 from tests.shared.model.registers import generation_of
 from tests.shared.model.world import USERS, Fate, Parts, Seat, World
@@ -86,6 +86,19 @@ class Steps(RuleBasedStateMachine):
         )
         seat.client.act(action)
         self.books.said(seat, action)
+
+    @rule(i=seats, name=st.sampled_from(["devices", "pause"]), which=some, skew=st.integers(-2_000, 2_000))
+    def choose(self, i: int, name: str, which: int, skew: int) -> None:
+        values: dict[str, list[Any]] = {"devices": ["all", "in_use", None], "pause": [1_000, 2_000, None]}
+        action = Action(
+            id=f"op {next(self._names):04}",
+            kind="choose",
+            ids=(),
+            at=self.world.now + skew,
+            choice=Chosen(name, values[name][which % 3]),
+        )
+        self.world.seats[i].client.act(action)
+        self.books.said(self.world.seats[i], action)
 
     def _visible(self, seat: Seat) -> list[str]:
         views = map(seat.client.view, sorted(seat.disk.records))
