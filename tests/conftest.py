@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 import hypothesis
 import pytest
 
+from tests.support.databases import SqliteTemplate, ready_database
 from tests.support.handbell import HandbellServer
 from tests.support.postgres import PostgresServer
 from tests.support.redis import RedisServer
@@ -110,13 +111,28 @@ def redis_server(_shared_redis: RedisServer) -> RedisServer:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new, empty database of each kind that Handbell stores in."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'handbell.db'}"
     server = request.getfixturevalue("postgres_server")
     assert isinstance(server, PostgresServer)
     return server.create_database()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    return SqliteTemplate(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, _sqlite_template: SqliteTemplate) -> str:
+    """A new database of each kind, with today's schema and nobody in it."""
+    if request.param == "sqlite":
+        return _sqlite_template.copy_to(tmp_path / "handbell.db")
+    server = request.getfixturevalue("postgres_server")
+    assert isinstance(server, PostgresServer)
+    return ready_database(server)
 
 
 class StartsHandbell(Protocol):

@@ -83,8 +83,8 @@ class Twins:
 
 
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = create_engine(database_url.replace("postgresql://", "postgresql+psycopg://"))
+def engine(empty_database_url: str) -> Iterator[Engine]:
+    engine = create_engine(empty_database_url.replace("postgresql://", "postgresql+psycopg://"))
     Base.metadata.create_all(engine)
     with engine.begin() as connection:
         connection.execute(text("INSERT INTO installation (id, epoch, created_at) VALUES (1, 'the epoch', 0)"))

@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import StartsHandbell
 from tests.faults.storm import PASSWORD, ROOMY, SCOPES, ask
+from tests.support.databases import ready_database
 from tests.support.devices import Device
 from tests.support.handbell import HandbellServer
 from tests.support.postgres import PostgresServer
@@ -53,7 +54,7 @@ class Pair:
 @pytest.fixture
 def to_database(postgres_server: PostgresServer) -> Iterator[tuple[Proxy, str]]:
     with Proxy(postgres_server.port) as proxy:
-        yield proxy, postgres_server.create_database()
+        yield proxy, ready_database(postgres_server)
 
 
 @pytest.fixture
@@ -164,7 +165,7 @@ def test_hints_come_much_sooner_than_a_sweep(
 ) -> None:
     """With a sweep of a minute only hints can explain that it is quick; also after Redis was away."""
     environment = ROOMY | {
-        "HANDBELL_DATABASE_URL": postgres_server.create_database(),
+        "HANDBELL_DATABASE_URL": ready_database(postgres_server),
         "HANDBELL_REDIS_URL": redis_server.url,
         "HANDBELL_SWEEP_SECONDS": "60",
     }

@@ -10,6 +10,7 @@ import pytest
 
 from tests.conftest import Effort, StartsHandbell
 from tests.faults.storm import ROOMY, Storm
+from tests.support.databases import ready_database
 from tests.support.handbell import HandbellServer
 from tests.support.postgres import PostgresServer
 
@@ -50,7 +51,7 @@ def test_kills_of_both_servers_of_a_postgres_lose_nothing_and_double_nothing(
     effort: Effort,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    environment = ROOMY | {"HANDBELL_DATABASE_URL": postgres_server.create_database()}
+    environment = ROOMY | {"HANDBELL_DATABASE_URL": ready_database(postgres_server)}
     servers = [handbell_server(name, environment=environment) for name in ("one", "two")]
     chance = random.Random(3)
     with Storm(servers, tmp_path) as storm:
@@ -69,7 +70,7 @@ def test_a_server_that_stops_in_the_middle_of_a_transaction_harms_neither_the_ot
     handbell_server: StartsHandbell, postgres_server: PostgresServer, tmp_path: Path, effort: Effort
 ) -> None:
     """It may hold locks while it stands still, and finds its connections ended when it goes on."""
-    environment = ROOMY | {"HANDBELL_DATABASE_URL": postgres_server.create_database()}
+    environment = ROOMY | {"HANDBELL_DATABASE_URL": ready_database(postgres_server)}
     servers = [handbell_server(name, environment=environment) for name in ("one", "two")]
     chance = random.Random(6)
     with Storm(servers, tmp_path, seed=6, pause=0.01) as storm:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import Effort, StartsHandbell
 from tests.faults.storm import ROOMY, Storm
+from tests.support.databases import ready_database
 from tests.support.handbell import HandbellServer
 from tests.support.postgres import Mode, PostgresServer
 from tests.support.proxy import Proxy
@@ -105,7 +106,7 @@ def cut_off(
     handbell_server: StartsHandbell, postgres_server: PostgresServer
 ) -> Iterator[tuple[HandbellServer, Proxy, Books, str]]:
     """A server whose PostgreSQL is behind a bad network, ana who may be told, and a producer's key."""
-    url = postgres_server.create_database()
+    url = ready_database(postgres_server)
     with Proxy(postgres_server.port) as proxy:
         # The duties of the background would write at moments that the test means to choose.
         server = handbell_server(environment=ROOMY | {"HANDBELL_DATABASE_URL": through(proxy, url)}, start=False)

@@ -165,8 +165,8 @@ def test_a_stopped_postgres_leaves_nothing_behind() -> None:
         os.kill(pid, 0)
 
 
-def test_both_kinds_of_database_are_new_for_every_test(database_url: str) -> None:
-    assert database_url.startswith(("sqlite:////", "postgresql+psycopg://"))
+def test_both_kinds_of_database_are_new_for_every_test(empty_database_url: str) -> None:
+    assert empty_database_url.startswith(("sqlite:////", "postgresql+psycopg://"))
 
 
 SERVES = """

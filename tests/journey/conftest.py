@@ -12,6 +12,7 @@ import pytest
 
 from tests.faults.storm import ROOMY
 from tests.journey.seeding import PASSWORD, settle
+from tests.support.databases import ready_database
 from tests.support.devices import Device
 from tests.support.handbell import COMMAND, HandbellServer
 from tests.support.postgres import PostgresServer
@@ -83,7 +84,7 @@ class Fleet:
 @pytest.fixture
 def fleet(tmp_path: Path, postgres_server: PostgresServer, redis_server: RedisServer) -> Iterator[Fleet]:
     """Nobody serves yet."""
-    urls = {"HANDBELL_DATABASE_URL": postgres_server.create_database(), "HANDBELL_REDIS_URL": redis_server.url}
+    urls = {"HANDBELL_DATABASE_URL": ready_database(postgres_server), "HANDBELL_REDIS_URL": redis_server.url}
     fleet = Fleet(tmp_path, ROOMY | urls)
     with fleet.stack:
         yield fleet

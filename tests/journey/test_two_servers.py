@@ -13,6 +13,7 @@ from handbell_shared.link_state import Offline
 from tests.conftest import StartsHandbell
 from tests.faults.storm import ROOMY, Storm
 from tests.journey.conftest import Fleet
+from tests.support.databases import ready_database
 from tests.support.devices import Device
 from tests.support.postgres import HOW, Mode, PostgresServer
 from tests.support.redis import RedisServer
@@ -138,7 +139,7 @@ def test_a_restart_of_postgres_is_heard_as_503_and_loses_nothing(
 def test_a_rolling_restart_under_load_loses_nothing_and_rings_nobody_twice(
     handbell_server: StartsHandbell, postgres_server: PostgresServer, redis_server: RedisServer, tmp_path: Path
 ) -> None:
-    urls = {"HANDBELL_DATABASE_URL": postgres_server.create_database(), "HANDBELL_REDIS_URL": redis_server.url}
+    urls = {"HANDBELL_DATABASE_URL": ready_database(postgres_server), "HANDBELL_REDIS_URL": redis_server.url}
     servers = [handbell_server(name, environment=ROOMY | urls) for name in ("a", "b")]
     with Storm(servers, tmp_path) as storm:
         storm.until_accepted(20)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -16,6 +18,11 @@ from handbell_server.models import Base
 
 # Each database's own, so only the migration knows them: full text, and the order of a person's rows.
 _OWN = ("search_index", "search_documents", "ix_notifications_user_id_")
+
+
+@pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    return empty_database_url
 
 
 def _is_compared(_object: object, name: str | None, _kind: str, _reflected: bool, _other: object) -> bool:
@@ -50,6 +57,18 @@ def test_an_installation_has_one_epoch_from_its_first_start_on(database_url: str
             epochs.append(connection.execute(text("SELECT epoch FROM installation")).scalars().all())
     assert epochs[0] == epochs[1]
     assert len(epochs[0]) == 1
+
+
+def test_of_processes_that_start_at_once_on_an_empty_database_one_makes_the_schema(database_url: str) -> None:
+    def start(_number: int) -> list[str]:
+        with open_engine(Config(database_url=database_url)) as engine, engine.connect() as connection:
+            return list(connection.execute(text("SELECT epoch FROM installation")).scalars())
+
+    with ThreadPoolExecutor(3) as processes:
+        epochs = list(processes.map(start, range(3)))
+
+    assert [len(found) for found in epochs] == [1, 1, 1]
+    assert epochs[0] == epochs[1] == epochs[2]
 
 
 def test_a_database_of_a_newer_handbell_is_left_alone(database_url: str) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from handbell_server.actions import people
 from handbell_server.models import User
+from tests.support.databases import ready_database
 from tests.support.engine_room import EngineRoom, engine_room, engine_room_beside
 from tests.support.postgres import PostgresServer
 
@@ -30,7 +31,7 @@ def test_an_error_of_the_database_names_no_hash(room: EngineRoom, caplog: pytest
 def test_somebody_new_whom_two_processes_meet_at_the_same_moment_is_one_person(
     postgres_server: PostgresServer,
 ) -> None:
-    with engine_room(postgres_server.create_database()) as one, engine_room_beside(one) as two:
+    with engine_room(ready_database(postgres_server)) as one, engine_room_beside(one) as two:
         met: list[people.Person] = []
 
         def meanwhile(_connection: object, _cursor: object, statement: str, *_more: Any) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from handbell_server.errors import Conflict, Invalid, Unavailable
 from handbell_server.feed import Needs, Work
 from handbell_shared.digest import to_hex
+from tests.support.databases import ready_database
 from tests.support.engine_room import EngineRoom, engine_room, engine_room_beside
 from tests.support.postgres import PostgresServer
 
@@ -103,7 +104,7 @@ def test_a_retry_finds_the_first_notification_and_tells_nobody(room: EngineRoom)
 
 
 def test_two_processes_with_one_key_at_once_make_one_notification(postgres_server: PostgresServer) -> None:
-    url = postgres_server.create_database()
+    url = ready_database(postgres_server)
     with engine_room(url) as one, engine_room_beside(one) as two:
         for n in range(30):
             answers = [room.ask(room.tell(one.ana, once=f"key {n}")) for room in (one, two)]
@@ -114,7 +115,7 @@ def test_two_processes_with_one_key_at_once_make_one_notification(postgres_serve
 
 
 def test_revisions_of_two_processes_rise_by_one_and_have_no_holes(postgres_server: PostgresServer) -> None:
-    url = postgres_server.create_database()
+    url = ready_database(postgres_server)
     with engine_room(url) as one, engine_room_beside(one) as two:
         answers = [room.ask(room.tell(one.ana, f"{n}")) for n in range(100) for room in (one, two)]
         for answer in answers:
@@ -157,7 +158,7 @@ def test_an_errand_that_fails_is_rolled_back_and_the_writer_goes_on(room: Engine
 def test_a_writer_whose_connections_were_ended_connects_again_and_loses_nothing(
     postgres_server: PostgresServer,
 ) -> None:
-    with engine_room(postgres_server.create_database()) as room:
+    with engine_room(ready_database(postgres_server)) as room:
         for n in range(5):
             end_others = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
             room.number(f"{end_others} AND datname = current_database()")

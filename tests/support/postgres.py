@@ -58,12 +58,13 @@ class PostgresServer:
             shutil.rmtree(self._directory, ignore_errors=True)
             raise
 
-    def create_database(self) -> str:
-        """The SQLAlchemy URL of a new, empty database."""
+    def create_database(self, like: str = "") -> str:
+        """The SQLAlchemy URL of a new database: empty, or a copy of the one with this URL, to which nobody is connected."""
         name = f"test_{next(self._numbers)}"
+        template = like.rpartition("/")[2] or "template0"
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
             # Copying the files makes a checkpoint, and under load that takes seconds; the log takes milliseconds.
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return f"postgresql+psycopg://{ROLE}@127.0.0.1:{self.port}/{name}"
 
     def restart(self, mode: Mode = "fast") -> None:

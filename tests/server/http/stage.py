@@ -28,6 +28,7 @@ from handbell_server.models import Pairing
 from handbell_shared.clock import now_ms
 from handbell_shared.connection import Answered, Connection, Gone, Heard, Opened, Rejected, Report
 from handbell_shared.ids import new_id
+from tests.support.databases import ready_database
 from tests.support.handbell import HandbellServer
 from tests.support.postgres import PostgresServer
 from tests.support.rest import Answer, Rest
@@ -227,7 +228,7 @@ def new_database(kind: str, request: pytest.FixtureRequest) -> str:
         return ""
     server = request.getfixturevalue("postgres_server")
     assert isinstance(server, PostgresServer)
-    return server.create_database()
+    return ready_database(server)
 
 
 def created(answer: Answer) -> dict[str, Any]:

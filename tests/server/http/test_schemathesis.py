@@ -52,7 +52,7 @@ def test_the_server_answers_as_the_contract_says(
 
     @given(case=operation.as_strategy(generation_mode=mode))
     @hypothesis.settings(
-        max_examples=effort.of(25, long=3_000),
+        max_examples=effort.of(16, long=3_000),
         deadline=None,
         derandomize=not effort.long,
         database=None,
