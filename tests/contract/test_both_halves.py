@@ -60,7 +60,7 @@ def test_server_and_device_keep_the_promises_of_the_protocol(effort: Effort) -> 
             deadline=None,
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate, Phase.shrink],
-            max_examples=effort.of(1_000, long=30_000),
+            max_examples=effort.of(700, long=30_000),
             stateful_step_count=effort.of(50, long=80),
         ),
     )

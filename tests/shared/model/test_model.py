@@ -38,7 +38,7 @@ def machine_with(mistakes: Mistakes) -> type[SyncMachine]:
 def test_the_protocol_keeps_its_promises(effort: Effort) -> None:
     # Shrinking makes a counterexample readable, and is worth its minutes only where none is expected.
     readable = settings(_CHANCE, phases=[Phase.generate, Phase.shrink], print_blob=True)
-    examples = effort.of(1_000, long=30_000)
+    examples = effort.of(500, long=30_000)
     run_state_machine_as_test(
         machine_with(frozenset()),
         settings=settings(readable, max_examples=examples, stateful_step_count=effort.of(50, long=80)),
