@@ -21,7 +21,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from handbell_desktop.hands import Hands
 from handbell_desktop.linking import AnyLink, LinkFactory, real_link
@@ -193,7 +193,8 @@ class Session:
 
     def mark(self, moment: Moment, an_id: str) -> None:
         """Something for whoever sent it. Best effort: without a link it is not kept."""
-        mark = Mark(an_id, **{moment: self.now()})
+        when: dict[str, Any] = {moment: self.now()}
+        mark = Mark(an_id, **when)
         self._hands.do(lambda: self._mark(mark))
 
     def rub_out(self, action: Action) -> None:

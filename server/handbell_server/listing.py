@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -12,6 +11,7 @@ from sqlalchemy.engine import Connection
 from handbell_server import reading, rows, search
 from handbell_server.answering import GivenAnswer, given, look
 from handbell_server.models import Asked, Device, Dispatch, Inbox, NotificationRow, QuestionRow, ReceiptRow, User
+from handbell_server.tracing import device_for
 from handbell_shared.kinds import TYPE_CATEGORIES
 from handbell_shared.preferences import preferences_of
 from handbell_shared.records import Notification
@@ -233,7 +233,7 @@ def _devices(connection: Connection, user_id: int, ver: int, producer_id: int, a
     for row in connection.execute(query):
         delivered = row.received_epoch == epoch and row.received_rev >= ver
         at = row.received_at if delivered else None
-        name = blake2b(f"{producer_id} {row.id}".encode(), digest_size=6).hexdigest()
+        name = device_for(producer_id, row.id)
         receipts.append(DeviceReceipt(name, delivered, at, row.shown_at, row.clicked_at, row.dismissed_at))
     return tuple(receipts)
 

@@ -15,7 +15,7 @@ from handbell_server.errors import Invalid, Problem
 from handbell_server.limits import InputLimits
 from handbell_shared.codes import Code
 from handbell_shared.protocol import MARKS_PER_CALL, PAGE_LIMIT
-from handbell_shared.records import Action, Mark
+from handbell_shared.records import Action, HeldFor, Mark
 
 Limit = Annotated[int, Meta(ge=1, le=PAGE_LIMIT)]
 _ID = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
@@ -46,6 +46,8 @@ class ToldMark(Mark, frozen=True, gc=False, forbid_unknown_fields=True):
     shown: Moment | None = None
     clicked: Moment | None = None
     dismissed: Moment | None = None
+    held: Moment | None = None
+    held_for: HeldFor | None = None
 
 
 class ToldMarks(Struct, frozen=True, forbid_unknown_fields=True, gc=False):

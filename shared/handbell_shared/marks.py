@@ -46,4 +46,6 @@ def both(first: Mark, second: Mark) -> Mark:
         second.shown if first.shown is None else first.shown,
         second.clicked if first.clicked is None else first.clicked,
         second.dismissed if first.dismissed is None else first.dismissed,
+        second.held if first.held is None else first.held,
+        second.held_for if first.held is None else first.held_for,
     )

@@ -18,6 +18,8 @@ Priority = Literal["low", "normal", "high", "urgent"]
 ActionKind = Literal[
     "seen", "unseen", "read", "unread", "archive", "unarchive", "snooze", "pin", "unpin", "delete", "answer", "choose"
 ]
+HeldFor = Literal["quiet", "summary", "elsewhere", "off"]
+"""Why a device did not ring: it was quiet, one summary told of several, another device is in use, toasts are off there."""
 Channel = Literal["toast", "sound", "badge", "push", "email"]
 AckStatus = Literal["ok", "gone", "late", "bad"]
 SnapshotReason = Literal["epoch", "too_old", "ahead"]
@@ -188,6 +190,8 @@ class Mark(Struct, frozen=True, omit_defaults=True, gc=False, forbid_unknown_fie
     shown: int | None = None
     clicked: int | None = None
     dismissed: int | None = None
+    held: int | None = None
+    held_for: str | None = None
 
 
 class Ack(Struct, frozen=True, gc=False):

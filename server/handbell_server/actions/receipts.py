@@ -19,7 +19,7 @@ from handbell_shared.records import Mark
 
 IN_MIND_AT_MOST = 10_000
 _AT_ONCE = 200
-_TIMES = ("shown_at", "clicked_at", "dismissed_at")
+_TIMES = ("shown_at", "clicked_at", "dismissed_at", "held_at")
 
 
 class Rounds:
@@ -59,11 +59,14 @@ def write(connection: Connection, user_id: int, device: str, marks: Mapping[str,
 
 
 def _row(device: str, mark: Mark, now: int) -> dict[str, Any]:
-    times = (None if at is None else min(at, now) for at in (mark.shown, mark.clicked, mark.dismissed))
-    return {"notification_id": mark.id, "device_id": device, **dict(zip(_TIMES, times, strict=True))}
+    times = (None if at is None else min(at, now) for at in (mark.shown, mark.clicked, mark.dismissed, mark.held))
+    said = dict(zip(_TIMES, times, strict=True))
+    return {"notification_id": mark.id, "device_id": device, "held_for": mark.held_for, **said}
 
 
 def _upsert(connection: Connection) -> Any:
     insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert(ReceiptRow)
-    first = {name: func.coalesce(getattr(ReceiptRow, name), getattr(insert.excluded, name)) for name in _TIMES}
+    first = {
+        name: func.coalesce(getattr(ReceiptRow, name), getattr(insert.excluded, name)) for name in (*_TIMES, "held_for")
+    }
     return insert.on_conflict_do_update(index_elements=["notification_id", "device_id"], set_=first)

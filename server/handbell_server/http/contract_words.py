@@ -44,6 +44,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "inbox": _INBOX,
     "receipts": _INBOX,
     "trying": _INBOX,
+    "tracing": ("Why", "What was decided about a notification: why it rang, or did not."),
     "sync": ("Sync", "How a device stays equal with the server without a socket."),
     "topics": ("Topics", "What a person wants to hear about."),
     "webhooks": (
@@ -74,6 +75,8 @@ PATH_PARAMETERS = {
     "/v1/types/{name}": "The name of a type: small letters, digits, `.`, `_` and `-`, at most 64.",
     "/v1/notifications/{id}": "The id of a notification or of a dispatch, as it was answered when you sent it.",
     "/v1/notifications/{id}/answer": "The id of a notification, or of what you sent to several with `answers: first`.",
+    "/v1/notifications/{id}/trace": "The id of a notification.",
+    "/v1/inbox/{id}/trace": "The id of a notification.",
     "/v1/devices/{id}": "The id of a device.",
     "/v1/webhooks/{id}": "The id of a webhook.",
     "/v1/webhooks/{id}/secret": "The id of a webhook.",
@@ -198,6 +201,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "shown": "When it was first shown to the person: as a toast, or with its row.",
         "clicked": "When its toast or one of its buttons was pressed.",
         "dismissed": "When its toast was waved away.",
+        "held": "When it would have been shown, and was not.",
+        "held_for": "Why: it was quiet, one summary told of several, another device is in use, or toasts are off.",
     },
     "ByKey": {"key": "The life-cycle key you sent with."},
     "NewWebhook": {

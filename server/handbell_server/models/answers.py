@@ -66,3 +66,5 @@ class ReceiptRow(Base):
     shown_at: Mapped[Millis | None]
     clicked_at: Mapped[Millis | None]
     dismissed_at: Mapped[Millis | None]
+    held_at: Mapped[Millis | None]
+    held_for: Mapped[Name | None]

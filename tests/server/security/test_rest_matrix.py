@@ -54,6 +54,8 @@ EXPECTED: dict[str, Row] = {
     "me.show": people(200),
     "me.change": people(200),
     "preferences.show": people(200),
+    "tracing.of_mine": producers(200, other_producer=404),
+    "tracing.why": people(404, owner=200),
     "preferences.change": people(200),
     "devices.list_devices": people(200),
     "devices.revoke": people(404, owner=204),

@@ -1,0 +1,167 @@
+"""Why a notification rang or did not: everything that was decided about it, put together from where it is written anyway.
+
+Nothing is logged for this. A rule leaves its mark in the record, a device says what it showed and what it held back and
+why (`actions/receipts.py`), and the registers say what the person did. The person sees all of it; a producer sees its own
+notifications, with devices under names that say nothing, without what the person did for themself (archiving, putting
+to sleep, pinning), and without what they do not tell senders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
+from typing import Any, Literal
+
+from msgspec import Struct
+from sqlalchemy import and_, select, text
+from sqlalchemy.engine import Connection
+
+from handbell_server import reading, rows
+from handbell_server.models import Device, NotificationRow, ReceiptRow, User
+from handbell_shared.grouping import group_of
+from handbell_shared.preferences import TellSenders, preferences_of
+from handbell_shared.records import Notification, Scope
+
+Step = Literal[
+    "stored", "told_again", "muted", "critical", "silent", "grouped", "delivered", "shown", "held", "clicked", "dismissed",
+    "seen", "read", "answered", "archived", "snoozed", "gone",
+]  # fmt: skip
+
+
+class Line(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
+    """One thing that happened or was decided, and when, as far as that is known."""
+
+    step: Step
+    at: int | None = None
+    device: str | None = None
+    channel: str | None = None
+    rule: Scope | None = None
+    why: str | None = None
+    by: str | None = None
+    until: int | None = None
+    count: int | None = None
+
+
+class Trace(Struct, frozen=True, gc=False):
+    """In the order in which it happened; what has no time of its own comes where it was decided."""
+
+    id: str
+    steps: tuple[Line, ...]
+
+
+_EVERYTHING = TellSenders()
+_FOR_THE_PERSON = ("archived", "snoozed")
+
+
+def for_person(connection: Connection, user_id: int, an_id: str) -> Trace | None:
+    found = _find(connection, and_(NotificationRow.id == an_id, NotificationRow.user_id == user_id))
+    if found is None:
+        return None
+    record, _, name = found
+    return _trace(connection, record, user_id, name, _EVERYTHING, lambda device_id, called: called)
+
+
+def for_producer(connection: Connection, producer_id: int, an_id: str) -> Trace | None:
+    found = _find(connection, and_(NotificationRow.id == an_id, NotificationRow.producer_id == producer_id))
+    if found is None:
+        return None
+    record, user_id, name = found
+    tell = preferences_of(reading.choices(connection, user_id, 0)).tell_senders
+
+    def unnamed(device_id: str, called: str) -> str:
+        return device_for(producer_id, device_id)
+
+    whole = _trace(connection, record, user_id, name, tell, unnamed)
+    return Trace(an_id, tuple(line for line in whole.steps if line.step not in _FOR_THE_PERSON))
+
+
+def device_for(producer_id: int, device_id: str) -> str:
+    """What a producer calls a device: it tells those of one person apart, and is another name for another producer."""
+    return blake2b(f"{producer_id} {device_id}".encode(), digest_size=6).hexdigest()
+
+
+def _find(connection: Connection, which: Any) -> tuple[Notification, int, str] | None:
+    query = select(text(f"{_columns()}, notifications.user_id, users.name")).select_from(NotificationRow)
+    row = connection.execute(query.join(User, User.id == NotificationRow.user_id).where(which)).one_or_none()
+    return None if row is None else (rows.record_of(row[:-2]), row[-2], row[-1])
+
+
+def _columns() -> str:
+    return ", ".join(f"notifications.{column.strip()}" for column in rows.RECORD_COLUMNS.split(","))
+
+
+def _trace(
+    connection: Connection,
+    record: Notification,
+    user_id: int,
+    user: str,
+    tell: TellSenders,
+    call: Callable[[str, str], str],
+) -> Trace:
+    happened = [*_of_devices(connection, record, user_id, call), *_of_person(record, user, tell)]
+    happened.sort(key=lambda line: line.at or 0)
+    return Trace(record.id, (*_of_the_server(record), *happened))
+
+
+def _of_the_server(record: Notification) -> Iterator[Line]:
+    yield Line(step="stored", at=record.created_at)
+    if record.updated_at is not None:
+        yield Line(
+            step="told_again", at=record.updated_at, count=record.count, why="resolved" if record.resolved else None
+        )
+    if record.critical:
+        yield Line(step="critical", why="category")
+    for channel, rule in (record.muted or {}).items():
+        yield Line(step="muted", channel=channel, rule=rule)
+    if record.silent:
+        yield Line(step="silent")
+    if record.group or group_of(record) is not None:
+        yield Line(step="grouped", why="group" if record.group else "actor")
+
+
+def _of_devices(
+    connection: Connection, record: Notification, user_id: int, call: Callable[[str, str], str]
+) -> Iterator[Line]:
+    epoch = reading.epoch(connection)
+    query = (
+        select(
+            Device.id, Device.name, Device.received_epoch, Device.received_rev, Device.received_at,
+            ReceiptRow.shown_at, ReceiptRow.held_at, ReceiptRow.held_for, ReceiptRow.clicked_at, ReceiptRow.dismissed_at,
+        )
+        .join(
+            ReceiptRow, and_(ReceiptRow.device_id == Device.id, ReceiptRow.notification_id == record.id), isouter=True
+        )
+        .where(Device.user_id == user_id, Device.revoked_at.is_(None))
+        .order_by(Device.id)
+    )  # fmt: skip
+    for row in connection.execute(query):
+        device = call(row.id, row.name)
+        if row.received_epoch == epoch and row.received_rev >= record.ver:
+            yield Line(step="delivered", at=row.received_at, device=device)
+        if row.held_at is not None:
+            yield Line(step="held", at=row.held_at, device=device, why=row.held_for)
+        moments: Iterable[tuple[Step, int | None]] = (
+            ("shown", row.shown_at), ("clicked", row.clicked_at), ("dismissed", row.dismissed_at),
+        )  # fmt: skip
+        yield from (Line(step=step, at=at, device=device) for step, at in moments if at is not None)
+
+
+def _of_person(record: Notification, user: str, tell: TellSenders) -> Iterator[Line]:
+    if record.seen and tell.seen:
+        yield Line(step="seen", at=record.read_at if record.read and tell.read else None)
+    if record.read and tell.read:
+        yield Line(step="read", at=record.read_at)
+    answer = record.answer
+    if answer is not None:
+        yield Line(
+            step="answered",
+            at=answer.at,
+            by=None if answer.deadline else answer.by or user,
+            why="deadline" if answer.deadline else None,
+        )
+    if record.archived:
+        yield Line(step="archived")
+    if record.snoozed_until:
+        yield Line(step="snoozed", at=record.snooze_at, until=record.snoozed_until)
+    if record.deleted:
+        yield Line(step="gone", why=record.deleted)
