@@ -21,6 +21,7 @@ from handbell_server import answering, database, migrations, reading
 from handbell_server.answering import AwaitedAnswers
 from handbell_server.auth import Authenticator
 from handbell_server.channels.egress import Egress
+from handbell_server.channels.mail.office import office_of
 from handbell_server.channels.posting import Poster
 from handbell_server.config import Config, ConfigError
 from handbell_server.delivery import Delivery
@@ -30,6 +31,7 @@ from handbell_server.http import ENDPOINTS, express, openapi
 from handbell_server.jobs import carrying
 from handbell_server.jobs.carrying import Carrier
 from handbell_server.jobs.courier import Courier
+from handbell_server.jobs.postman import Postman
 from handbell_server.jobs.upkeep import Upkeep
 from handbell_server.limits import InputLimits, RateLimiter
 from handbell_server.looking import Looks
@@ -59,6 +61,7 @@ class Server:
     sweep: Sweep | None
     upkeep: Upkeep
     courier: Courier
+    postman: Postman
     checkpointer: database.Checkpointer | None
 
 
@@ -76,14 +79,16 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
     checkpointer = database.Checkpointer(str(engine.url.database)) if database.is_sqlite(engine) else None
     upkeep = Upkeep(services)
     courier = Courier(services)
+    postman = Postman(services)
     _count_webhooks(services, courier)
+    _count_mail(services, postman)
     if not with_sockets:
-        return Server(app, services, None, None, None, upkeep, courier, checkpointer)
+        return Server(app, services, None, None, None, upkeep, courier, postman, checkpointer)
     express.install(app, ENDPOINTS, services)
     edge, sockets = _sockets(app, services)
     sweep = Sweep(services, edge.close)
     _count(services, edge, sockets)
-    return Server(app, services, edge, sockets, sweep, upkeep, courier, checkpointer)
+    return Server(app, services, edge, sockets, sweep, upkeep, courier, postman, checkpointer)
 
 
 def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrier, settling: Carrier) -> Services:
@@ -140,6 +145,7 @@ def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrie
         awaited=awaited,
         poster=Poster(Egress(config.webhook_allow), seal),
         seal=seal,
+        office=office_of(config),
     )
     return services
 
@@ -224,5 +230,17 @@ def _count_webhooks(services: Services, courier: Courier) -> None:
             "webhooks_delivered": ("Webhook deliveries that arrived", lambda: tally.delivered),
             "webhooks_failed": ("Attempts at a webhook that failed", lambda: tally.failed),
             "webhooks_dead": ("Webhook deliveries that were given up", lambda: tally.dead),
+        }
+    )
+
+
+def _count_mail(services: Services, postman: Postman) -> None:
+    tally = postman.tally
+    services.metrics.counters.update(
+        {
+            "mails_sent": ("E-mails that the mail server has taken", lambda: tally.sent),
+            "mails_retried": ("Attempts at an e-mail that failed", lambda: tally.retried),
+            "mails_failed": ("E-mails that were given up", lambda: tally.failed),
+            "mails_unknown": ("E-mails of which nobody knows whether they were sent", lambda: tally.unknown),
         }
     )

@@ -15,12 +15,17 @@ from pathlib import Path
 from typing import Final
 
 from handbell_server.channels.egress import Egress
+from handbell_server.channels.mail.address import sender_of
+from handbell_server.channels.mail.relay import SCHEMES as SMTP_SCHEMES
+from handbell_server.channels.mail.relay import relay_of
+from handbell_shared.pairing import is_server
 
 # Read by the command line, not by the server.
 _NOT_OURS = {"HANDBELL_KEY", "HANDBELL_PASSWORD", "HANDBELL_SERVER"}
 _SCHEMES: Final = {
     "database_url": ("postgresql", "postgres", "postgresql+psycopg", "sqlite"),
     "redis_url": ("redis", "rediss", "unix"),
+    "smtp_url": SMTP_SCHEMES,
 }
 _LEVELS: Final = ("debug", "info", "warning", "error")
 _KINDS: Final = {"int": "a whole number", "float": "a number", "bool": "yes or no"}
@@ -84,6 +89,12 @@ class Config:
     # ---- webhooks
     secret_key: str = ""
     webhook_allow: tuple[str, ...] = ()
+    # ---- e-mail
+    smtp_url: str = ""
+    smtp_password: str = ""
+    smtp_ca_file: str = ""
+    mail_from: str = ""
+    public_url: str = ""
     # ---- the rest
     metrics_token: str = ""
     log_level: str = "info"
@@ -110,9 +121,31 @@ class Config:
             Egress(self.webhook_allow)
         except ValueError as error:
             raise ConfigError(f"HANDBELL_WEBHOOK_ALLOW: {error}") from None
+        _demand(
+            "public_url", not self.public_url or is_server(self.public_url), "must be https://host, perhaps with a port"
+        )
+        if self.smtp_url:
+            self._check_mail()
         if not self.jwt_issuer:
             for name in ("jwt_algorithm", "jwt_key", "jwt_jwks_url", "jwt_admin_claim"):
                 _demand(name, not getattr(self, name), "needs HANDBELL_JWT_ISSUER, the `iss` of the tokens, beside it")
+
+    def _check_mail(self) -> None:
+        """All that sending e-mail takes, or none of it."""
+        _demand("mail_from", bool(self.mail_from), "must say whom e-mail is from when HANDBELL_SMTP_URL is set")
+        _demand(
+            "public_url", bool(self.public_url), "must be set when HANDBELL_SMTP_URL is: e-mail links to the server"
+        )
+        signs = bool(self.secret_key) or self.embedded
+        _demand("secret_key", signs, "must be set when HANDBELL_SMTP_URL is: links in e-mail are signed with it")
+        for name, look in (
+            ("smtp_url", lambda: relay_of(self.smtp_url, self.smtp_password, self.smtp_ca_file)),
+            ("mail_from", lambda: sender_of(self.mail_from)),
+        ):
+            try:
+                look()
+            except ValueError as error:
+                raise ConfigError(f"HANDBELL_{name.upper()}: it {error}") from None
 
     @property
     def database(self) -> str:
@@ -134,7 +167,7 @@ def _demand(setting: str, fits: bool, demand: str) -> None:
         raise ConfigError(f"HANDBELL_{setting.upper()}: it {demand}")
 
 
-_SECRETS = {"database_url", "redis_url", "jwt_key", "secret_key", "metrics_token"}
+_SECRETS = {"database_url", "redis_url", "jwt_key", "secret_key", "smtp_url", "smtp_password", "metrics_token"}
 
 
 def from_environment(environ: Mapping[str, str] | None = None, chosen: Mapping[str, object] | None = None) -> Config:

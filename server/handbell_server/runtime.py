@@ -38,7 +38,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 T = TypeVar("T")
 
-Pool = Literal["work", "hash", "issuer", "calls"]
+Pool = Literal["work", "hash", "issuer", "calls", "mail"]
 CALLS_AT_ONCE = 40
 
 
@@ -118,6 +118,8 @@ class Runtime:
             "issuer": ThreadPoolExecutor(2, "handbell-issuer"),
             # Calls to receivers of webhooks, which may take their time. Threads are made when they are needed.
             "calls": ThreadPoolExecutor(CALLS_AT_ONCE, "handbell-calls"),
+            # The mail server may take its time too, and webhooks should not wait for it.
+            "mail": ThreadPoolExecutor(2, "handbell-mail"),
         }
         self._calls: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
         self._woken = False

@@ -37,8 +37,7 @@ class Seal:
     __slots__ = ("_cipher",)
 
     def __init__(self, key: str) -> None:
-        derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"handbell: secrets at rest").derive(key.encode())
-        self._cipher = AESGCM(derived)
+        self._cipher = AESGCM(derived(key, "secrets at rest"))
 
     def close(self, secret: str, row: str) -> str:
         """The secret of this row, as the database may hold it."""
@@ -54,11 +53,22 @@ class Seal:
             raise BrokenSealError from error
 
 
+def derived(key: str, purpose: str) -> bytes:
+    """256 bits for one purpose; those for another tell nothing about them."""
+    return HKDF(hashes.SHA256(), 32, salt=None, info=f"handbell: {purpose}".encode()).derive(key.encode())
+
+
 def seal_of(config: Config) -> Seal | None:
     """The seal of this installation; None where the operator would have to choose its key first."""
+    key = key_of(config)
+    return None if key is None else Seal(key)
+
+
+def key_of(config: Config) -> str | None:
+    """The installation's secret, from which the keys for all purposes are derived."""
     if config.secret_key:
-        return Seal(config.secret_key)
-    return Seal(_from_file(database_file(config).parent / FILE_NAME)) if config.embedded else None
+        return config.secret_key
+    return _from_file(database_file(config).parent / FILE_NAME) if config.embedded else None
 
 
 def seal_row(producer_id: int) -> str:

@@ -19,6 +19,7 @@ from handbell_server.actions.producers import KnownProducer
 from handbell_server.answering import AwaitedAnswers
 from handbell_server.auth import Authenticator
 from handbell_server.builtin_types import BUILT_IN
+from handbell_server.channels.mail.office import Office
 from handbell_server.channels.posting import Poster
 from handbell_server.config import Config
 from handbell_server.delivery import Delivery
@@ -135,6 +136,7 @@ class Services:
     awaited: AwaitedAnswers
     poster: Poster
     seal: Seal | None
+    office: Office | None
     leaving: bool = False
 
     def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

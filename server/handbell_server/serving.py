@@ -35,6 +35,7 @@ def run(config: Config) -> None:
     runtime.spawn(server.sweep.run)
     runtime.spawn(server.upkeep.run)
     runtime.spawn(server.courier.run)
+    runtime.spawn(server.postman.run)
     runtime.spawn(_write_rounds, server)
     _stop_on_signal(runtime)
     tune_gc()
@@ -54,6 +55,7 @@ def run_worker(config: Config) -> None:
     server = create_server(config, runtime, with_sockets=False)
     runtime.spawn(server.upkeep.run)
     runtime.spawn(server.courier.run)
+    runtime.spawn(server.postman.run)
     _stop_on_signal(runtime)
     tune_gc()
     print("Handbell worker is ready", flush=True)
@@ -75,6 +77,7 @@ def _end(server: Server, listening: Listening | None) -> None:
         server.sweep.stop()
     server.upkeep.stop()
     server.courier.stop()
+    server.postman.stop()
     if server.edge is not None:
         server.edge.close_all("restart")
     if listening is not None:

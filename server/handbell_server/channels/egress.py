@@ -132,7 +132,7 @@ class Egress:
         """Where to connect: what the name means now, without what may not be called. Waits for the name servers."""
         found = [
             (family, target)
-            for family, target in _in_time(self._lookup, place.host, place.port, timeout)
+            for family, target in in_time(self._lookup, place.host, place.port, timeout)
             if self._may_call(place, ipaddress.ip_address(target[0]))
         ]
         if not found:
@@ -165,7 +165,7 @@ def _leads_nowhere() -> RefusedError:
     return RefusedError("The URL leads to no address that may be called.")
 
 
-def _in_time(lookup: Lookup, host: str, port: int, timeout: float) -> list[tuple[socket.AddressFamily, Any]]:
+def in_time(lookup: Lookup, host: str, port: int, timeout: float) -> list[tuple[socket.AddressFamily, Any]]:
     """The system's look-up has no bound of its own, so it runs in a thread that can be left behind."""
     answer: list[list[tuple[socket.AddressFamily, Any]]] = []
 

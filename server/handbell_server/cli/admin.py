@@ -77,6 +77,27 @@ def user_remove(name: str, data: Path | None) -> None:
     click.echo(f"{name} is gone.")
 
 
+@user.command("email")
+@click.argument("name")
+@click.argument("address", required=False)
+@click.option("--remove", is_flag=True, help="Send the person no e-mail any more.")
+@data_option
+@plainly
+def user_email(name: str, address: str | None, remove: bool, data: Path | None) -> None:
+    """Set the ADDRESS at which a person gets e-mail; nobody is asked for a confirmation."""
+    from handbell_server.actions import mailboxes
+    from handbell_server.channels.mail.address import canonical
+
+    if remove == (address is not None):
+        raise click.UsageError("Give an address, or --remove.")
+    known = None if address is None else canonical(address)
+    if address is not None and known is None:
+        raise click.ClickException("This is no address that e-mail can be sent to.")
+    with transaction(data) as connection:
+        mailboxes.set_confirmed(connection, name, known)
+    click.echo(f"{name} gets e-mail at {known}." if known else f"{name} gets no e-mail.")
+
+
 @user.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @data_option

@@ -1,7 +1,7 @@
 """`handbell doctor`: looks at everything the server stands on, changes nothing, and says what to do.
 
     settings ─► machine (folder, disk, descriptors, port) ─► database (reachable, schema, integrity, clock)
-                                                              └─► truth (digests, counts)  ─► neighbours (Redis, issuer)
+                                                              └─► truth (digests, counts)  ─► neighbours (Redis, issuer, mail)
 
 Each check is a function that yields findings. One that fails in a way nobody foresaw becomes a finding itself, so the
 others still have their say: a doctor who faints is no help.
@@ -28,7 +28,7 @@ def examine(data: Path | None, *, full: bool, environ: Mapping[str, str] | None 
     for check in (machine.data_folder, machine.disk, machine.descriptors, machine.port):
         findings += _guarded(check, config)
     findings += _guarded(lambda c: databases.examine(c, full=full), config)
-    for check in (neighbours.redis_answers, neighbours.issuer):
+    for check in (neighbours.redis_answers, neighbours.issuer, neighbours.mail_server):
         findings += _guarded(check, config)
     return findings
 

@@ -1,4 +1,4 @@
-"""Others the server relies on: Redis, and the organisation's token issuer."""
+"""Others the server relies on: Redis, the organisation's token issuer, and the mail server."""
 
 from __future__ import annotations
 
@@ -72,3 +72,28 @@ def _keys(url: str, algorithm: str) -> Finding:
     except KeysUnavailableError as error:
         return wrong("issuer", f"its keys cannot be had from {url}: {error}", "Nobody can sign in by token until then.")
     return ok("issuer", f"its keys are at {url}")
+
+
+def mail_server(config: Config) -> Iterator[Finding]:
+    """As far as signing in; nothing is sent."""
+    if not config.smtp_url:
+        return
+    from handbell_server.channels.mail.line import BRINK_S, UnreachableError, ended_after
+    from handbell_server.channels.mail.office import office_of
+
+    if not config.public_url.startswith("https://"):
+        todo = "Set HANDBELL_PUBLIC_URL to the https address of your proxy: mail programs offer one-click unsubscribing for https only."
+        yield hint("mail", "links in e-mail lead to an address without TLS", todo)
+    office = office_of(config)
+    assert office is not None
+    line = office.line()
+    try:
+        with ended_after(line, BRINK_S):
+            line.open()
+            line.close()
+    except UnreachableError as error:
+        yield wrong(
+            "mail", str(error), "Correct HANDBELL_SMTP_URL, or the mail server. Until then e-mail waits, for a day."
+        )
+        return
+    yield ok("mail", f"the mail server takes e-mail from {office.sender.addr_spec}")

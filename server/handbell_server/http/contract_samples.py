@@ -95,10 +95,24 @@ _DEPLOY: Json = {
 _IN_STRUCTS: dict[str, Json] = {
     "ShownType": _DEPLOY,
     "Types": {"types": [_DEPLOY]},
-    "Me": {"user": "ana", "admin": False, "language": "de"},
+    "Me": {
+        "user": "ana",
+        "admin": False,
+        "language": "de",
+        "email": "ana@home.example",
+        "email_confirmed": True,
+        "email_trouble": None,
+        "email_offered": True,
+    },
 }
 
-_IN_PATHS = {"id": _AN_ID, "failure": "0193f0c9-2b44-7d1e-9a0c-4f5e6d7c8b9a", "topic": "deploys", "name": "deploy"}
+_IN_PATHS = {
+    "id": _AN_ID,
+    "failure": "0193f0c9-2b44-7d1e-9a0c-4f5e6d7c8b9a",
+    "topic": "deploys",
+    "name": "deploy",
+    "pass": "AAAAAA…",
+}
 _IN_QUERIES = {"epoch": "8f14e45f", "rev": "41", "key": "build-1017"}
 _SECRETS = {"producerKey": "$KEY", "deviceToken": "$TOKEN"}
 

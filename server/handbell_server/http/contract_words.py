@@ -33,6 +33,7 @@ GROUPS: dict[str, tuple[str, str]] = {
         "Preferences",
         "What a person wants to be disturbed by, when and how. The same on all devices, which hear of a change at once.",
     ),
+    "mail_links": ("Links in e-mail", "Small pages for whoever got the e-mail; nobody signs in."),
     "sessions": ("Signing in", "A device becomes a person's with a password, and stops being it."),
     "pairings": (
         "Pairing",
@@ -77,6 +78,7 @@ PATH_PARAMETERS = {
     "/v1/notifications/{id}/answer": "The id of a notification, or of what you sent to several with `answers: first`.",
     "/v1/notifications/{id}/trace": "The id of a notification.",
     "/v1/inbox/{id}/trace": "The id of a notification.",
+    "/v1/confirm-email/{pass}": "As it stands in the link of the e-mail.",
     "/v1/devices/{id}": "The id of a device.",
     "/v1/webhooks/{id}": "The id of a webhook.",
     "/v1/webhooks/{id}/secret": "The id of a webhook.",
@@ -129,7 +131,6 @@ FIELDS: dict[str, dict[str, str]] = {
         "link": "A template for the link.",
         "labels": "What is on the buttons, by their ids.",
     },
-    "Wishes": {"language": "`de`, `pt-BR`, …; null to be told things as their producers wrote them."},
     "ChangedPreferences": {
         "zone": "The time zone of quiet hours and digests, as in `Europe/Berlin`; without one each device has its own.",
         "paused_until": "Nothing rings until then; `forever` is until you say so, null ends it.",
@@ -185,6 +186,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "image": "A picture.",
         "ttl": "After how many seconds it goes away.",
     },
+    "Wishes": {
+        "language": "`de`, `pt-BR`, …; null to be told things as their producers wrote them.",
+        "email": "Where you want e-mail: a code and a link are sent there first. Null: nowhere.",
+    },
+    "EmailCode": {"code": "The six digits; spaces do not matter."},
     "To": {"topic": "Its subscribers.", "everyone": "Everybody with an inbox."},
     "Batch": {"notifications": "Each as in `POST /v1/notifications`, each judged by itself."},
     "Button": {

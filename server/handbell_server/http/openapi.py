@@ -23,6 +23,7 @@ from handbell_server.http.bodies import Approval, Batch, Claim, NewNotification,
 from handbell_server.http.contract_page import page_of
 from handbell_server.http.contract_schemas import Json, members_of, ref, schemas_of
 from handbell_server.http.endpoint import Dialect, Endpoint
+from handbell_server.http.me import EmailCode
 from handbell_server.http.problems import MEDIA_TYPE, ProblemDocument
 from handbell_server.kinds import TypeDefinition
 from handbell_server.limits import InputLimits
@@ -36,6 +37,7 @@ _WHO_MAY = {
     "metrics": "The operator's metrics token, where one is configured.",
 }
 _BYTES_OF = {
+    "/v1/confirm-email/{pass}": ("text/html", {"type": "string"}),
     "/metrics": ("text/plain", {"type": "string"}),
     "/docs": ("text/html", {"type": "string"}),
     "/openapi.json": ("application/json", {"type": "object"}),
@@ -242,7 +244,7 @@ def _problems_of(one: Endpoint) -> set[int]:
 def _special_codes(one: Endpoint, status: int) -> tuple[Code, ...]:
     if status == 401 and one.path == "/v1/sessions":
         return (Code.WRONG_PASSWORD,)
-    if status == 404 and one.body in (Claim, Approval, Redemption):
+    if status == 404 and one.body in (Claim, Approval, Redemption, EmailCode):
         return (Code.CODE_EXPIRED,)
     if status == 404 and one.body is NewNotification:
         return (Code.UNKNOWN_USER,)

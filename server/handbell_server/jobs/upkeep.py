@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 from time import monotonic
 
-from handbell_server.actions import answers, dispatches, installation, webhook_deliveries
+from handbell_server.actions import answers, dispatches, installation, mails, webhook_deliveries
 from handbell_server.errors import Problem
 from handbell_server.feed import Command
 from handbell_server.jobs import due
@@ -71,6 +71,7 @@ class Upkeep:
         if self._every("webhooks", 60):
             services.metrics.jobs["webhook"] += services.errand(webhook_deliveries.tidy)
         if self._every("trim", 600):
+            services.errand(mails.tidy)
             while services.errand(lambda c: due.trim(c, config)):
                 services.runtime.sleep(0.05)
             services.errand(lambda c: due.forget(c, config))

@@ -11,6 +11,7 @@ from handbell_server.models.inbox import (
     PreferencesRow,
 )
 from handbell_server.models.installation import AuditEntry, Installation, Lease
+from handbell_server.models.mail import Mail, Mailbox
 from handbell_server.models.people import Device, Pairing, User
 from handbell_server.models.producers import Producer, ProducerKey
 from handbell_server.models.search import IndexProgress, SearchDocument
@@ -30,6 +31,8 @@ __all__ = [
     "IndexProgress",
     "Installation",
     "Lease",
+    "Mail",
+    "Mailbox",
     "NotificationRow",
     "Pairing",
     "PreferencesRow",

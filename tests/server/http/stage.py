@@ -46,6 +46,9 @@ GENEROUS = {
     "HANDBELL_SWEEP_SECONDS": "0.2",
     "HANDBELL_SECRET_KEY": "a key of this stage, which is long enough",
     "HANDBELL_WEBHOOK_ALLOW": "127.0.0.1",
+    "HANDBELL_SMTP_URL": "smtp://127.0.0.1:9",  # nobody is there: what is written to people waits
+    "HANDBELL_MAIL_FROM": "Handbell <bell@handbell.example>",
+    "HANDBELL_PUBLIC_URL": "https://bell.example",
 }
 
 T = TypeVar("T")

@@ -1,0 +1,59 @@
+"""An e-mail as a whole: what was rendered, with the headers around it, as the bytes that travel.
+
+Header injection has no way in: `EmailMessage` refuses line breaks in headers, and a subject is made printable before. The
+Message-ID is made from the id of the row in the outbox, so whatever happens, one row is one e-mail to every mail program.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Final
+
+from msgspec import Struct
+
+_POLICY: Final = SMTP.clone(cte_type="7bit")
+_SUBJECT_AT_MOST: Final = 120
+
+
+class Letter(Struct, frozen=True, gc=False):
+    """What somebody will read, twice: as text and as HTML. `leave` is where one click ends e-mails of this kind."""
+
+    subject: str
+    text: str
+    html: str
+    leave: str | None = None
+
+
+def bytes_of(letter: Letter, mail_id: str, sender: Address, recipient: str, at_ms: int) -> bytes:
+    """The e-mail as it travels, with a line break at the end."""
+    message = EmailMessage(_POLICY)
+    message["Subject"] = one_line(letter.subject, _SUBJECT_AT_MOST) or "Handbell"
+    message["From"] = sender
+    message["To"] = Address(addr_spec=recipient)
+    message["Date"] = format_datetime(datetime.fromtimestamp(at_ms / 1_000, UTC))
+    message["Message-ID"] = f"<{mail_id}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-generated"
+    if letter.leave is not None:
+        message["List-Unsubscribe"] = f"<{letter.leave}>"
+        if letter.leave.startswith("https://"):  # RFC 8058 knows no other
+            message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    message.set_content(letter.text, cte="quoted-printable")
+    message.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    return message.as_bytes()
+
+
+def one_line(text: str, at_most: int) -> str:
+    """The text without line breaks, control and direction characters, and no longer than that."""
+    plain = " ".join("".join(" " if sign.isspace() else sign for sign in text if _shows(sign)).split())
+    return plain if len(plain) <= at_most else plain[: at_most - 1].rstrip() + "…"
+
+
+def _shows(sign: str) -> bool:
+    """Of format characters only the joiners, of which words and pictures are made: the others hide or turn what is said."""
+    category = unicodedata.category(sign)
+    return sign.isspace() or category not in ("Cc", "Cf", "Cs") or sign in "\u200c\u200d"
