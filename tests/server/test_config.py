@@ -30,6 +30,8 @@ from tests.support.ports import free_port
         ("DATABASE_URL", "/var/lib/handbell.db", "sqlite://"),
         ("REDIS_URL", "nonsense", "redis://"),
         ("REDIS_URL", "http://ana:secret@redis", "rediss://"),
+        ("SMTP_URL", "http://ana:secret@mail.example", "smtps://"),
+        ("PUBLIC_URL", "bell.example", "https://"),
         ("JWT_KEY", "secret" * 8, "HANDBELL_JWT_ISSUER"),
         ("JWT_ALGORITHM", "RS256", "HANDBELL_JWT_ISSUER"),
         ("JWT_JWKS_URL", "https://issuer.example/keys", "HANDBELL_JWT_ISSUER"),
@@ -94,3 +96,34 @@ def test_what_cannot_be_is_one_sentence(
     assert says in done.stderr
     assert "Traceback" not in done.stderr
     assert len([line for line in done.stderr.splitlines() if not line.startswith("{")]) == 1, done.stderr
+
+
+MAIL = {
+    "HANDBELL_SMTP_URL": "smtps://bell:secret@mail.example",
+    "HANDBELL_MAIL_FROM": "Handbell <bell@example.org>",
+    "HANDBELL_PUBLIC_URL": "https://bell.example",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"HANDBELL_MAIL_FROM": ""}, "HANDBELL_MAIL_FROM"),
+        ({"HANDBELL_MAIL_FROM": "somebody"}, "HANDBELL_MAIL_FROM"),
+        ({"HANDBELL_PUBLIC_URL": ""}, "HANDBELL_PUBLIC_URL"),
+        ({"HANDBELL_SMTP_URL": "smtp://bell:secret@mail.example"}, "HANDBELL_SMTP_URL.* without TLS"),
+        (
+            {"HANDBELL_SMTP_URL": "smtp://mail.example", "HANDBELL_SMTP_PASSWORD": "secret"},
+            "HANDBELL_SMTP_URL.* no user",
+        ),
+        ({"HANDBELL_SMTP_URL": "smtps://mail.example/path"}, "HANDBELL_SMTP_URL"),
+        ({"HANDBELL_SMTP_CA_FILE": "/no/such/file"}, "HANDBELL_SMTP_URL.*HANDBELL_SMTP_CA_FILE"),
+        ({"HANDBELL_DATABASE_URL": "postgresql://db/handbell"}, "HANDBELL_SECRET_KEY"),
+    ],
+)
+def test_sending_e_mail_takes_all_that_it_takes(change: dict[str, str], named: str) -> None:
+    assert from_environment(MAIL).smtp_url
+
+    with pytest.raises(ConfigError, match=named) as caught:
+        from_environment(MAIL | change)
+    assert "secret" not in str(caught.value)

@@ -184,7 +184,7 @@ async def _say(smtp: SMTP, answer: Answer) -> str:
         while not answer.let_go.is_set():
             await asyncio.sleep(0.01)
         return OK
-    assert smtp.transport is not None
+    assert isinstance(smtp.transport, asyncio.Transport)
     smtp.transport.abort()
     return "421 gone"
 

@@ -70,6 +70,9 @@ class Rest:
     def put(self, path: str, body: object = None) -> Answer:
         return self.call("PUT", path, body)
 
+    def patch(self, path: str, body: object) -> Answer:
+        return self.call("PATCH", path, body)
+
     def delete(self, path: str) -> Answer:
         return self.call("DELETE", path)
 

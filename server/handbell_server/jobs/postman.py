@@ -95,8 +95,9 @@ class Postman:
         try:
             while (one := self._next()) is not None:
                 result = self._send(office, one)
-                self.tally.count(result.state)
-                self._results.append(result)
+                if result is not None:
+                    self.tally.count(result.state)
+                    self._results.append(result)
         finally:
             self._busy = False
             self._hang_up(politely=True)
@@ -108,7 +109,8 @@ class Postman:
         del self._results[: len(results)]
         return one
 
-    def _send(self, office: Office, one: Claimed) -> Result:
+    def _send(self, office: Office, one: Claimed) -> Result | None:
+        """What came of it; None when there is nothing to write down: it is not ours any more, or this process ends."""
         letter = self._letter(office, one)
         if letter is None:
             return Result(one.id, "dropped")
@@ -117,12 +119,12 @@ class Postman:
             line = self._ready_line(office)
             self._in_thread(line, BRINK_S, lambda: line.to_the_brink(office.sender.addr_spec, one.address, message))
         except UnreachableError as error:
-            return self._unreachable(one, str(error))
+            return None if self._stopped else self._unreachable(one, str(error))
         except RefusedError as error:
             return self._refused(one, error)
         if not self._may_say_over(one):
             self._hang_up()
-            return Result(one.id, "dropped")  # of no effect: the row is not ours any more
+            return None
         return self._say_over(line, one)
 
     def _letter(self, office: Office, one: Claimed) -> Letter | None:
@@ -153,8 +155,7 @@ class Postman:
 
     def _unreachable(self, one: Claimed, said: str) -> Result:
         self._hang_up()
-        if not self._stopped:
-            log.warning("the mail server cannot be used: %s", said)
+        log.warning("the mail server cannot be used: %s", said)
         self._rest_until = monotonic() + self._pause
         self._pause = min(self._pause * 2, _PAUSE_S[1])
         return Result(one.id, "waiting", one.attempts, said)
