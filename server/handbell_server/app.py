@@ -39,6 +39,7 @@ from handbell_server.metrics import Metrics
 from handbell_server.runtime import Runtime
 from handbell_server.sealing import seal_of
 from handbell_server.services import Books, Directory, Rates, Services
+from handbell_server.signs import Signs
 from handbell_server.socket.edge import Edge, EdgeHooks, EdgeLimits, Json, harden, prepare
 from handbell_server.socket.events import Sockets
 from handbell_server.sweep import Sweep
@@ -77,7 +78,7 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
     with reading.view(engine) as connection:
         services.delivery.epoch = reading.epoch(connection)
     checkpointer = database.Checkpointer(str(engine.url.database)) if database.is_sqlite(engine) else None
-    upkeep = Upkeep(services)
+    upkeep = Upkeep(services, listens=with_sockets)
     courier = Courier(services)
     postman = Postman(services)
     _count_webhooks(services, courier)
@@ -146,6 +147,7 @@ def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrie
         poster=Poster(Egress(config.webhook_allow), seal),
         seal=seal,
         office=office_of(config),
+        signs=Signs(runtime),
     )
     return services
 

@@ -33,6 +33,7 @@ from handbell_server.metrics import Metrics
 from handbell_server.models import User
 from handbell_server.runtime import Runtime
 from handbell_server.sealing import Seal
+from handbell_server.signs import Signs
 from handbell_server.writer import Writer
 from handbell_shared.codes import Code
 from handbell_shared.records import Ack, Action
@@ -137,6 +138,7 @@ class Services:
     poster: Poster
     seal: Seal | None
     office: Office | None
+    signs: Signs
     leaving: bool = False
 
     def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -172,6 +174,13 @@ class Services:
         self.writer.errand(run, promise)
         result: T = self._within(promise)
         return result
+
+    def tell_of(self, move: Callable[[Connection], Sequence[str]]) -> int:
+        """A transaction of its own that may write dispatches; they start at once. How many those are."""
+        written = self.errand(move)
+        for dispatch_id in written:
+            self.carry(dispatch_id)
+        return len(written)
 
     def user_id(self, name: str, field: str = "to") -> int:
         """Whose inbox a name means."""

@@ -63,11 +63,12 @@ def request(
     *,
     token: str | None = None,
     json: object = None,
+    text: str | None = None,
     headers: Mapping[str, str] | None = None,
     ca_file: str | None = None,
     timeout: float = TIMEOUT,
 ) -> Any:
-    """One request; answers the parsed JSON, or None when the answer is empty."""
+    """One request, with a body of JSON or of plain text; answers the parsed JSON, or None when the answer is empty."""
     sent = {"Accept": "application/json", **(headers or {})}
     if token is not None:
         sent["Authorization"] = f"Bearer {token}"
@@ -75,6 +76,9 @@ def request(
     if json is not None:
         body = jsonlib.dumps(json).encode()
         sent["Content-Type"] = "application/json"
+    elif text is not None:
+        body = text.encode()
+        sent["Content-Type"] = "text/plain; charset=utf-8"
     asked = Request(_address(url, path), data=body, headers=sent, method=method)  # noqa: S310 — `_address` looked
     try:
         with _opener(url, ca_file).open(asked, timeout=timeout) as answer:

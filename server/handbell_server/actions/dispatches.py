@@ -23,6 +23,7 @@ from handbell_shared.ids import new_id
 from handbell_shared.records import Notification, Question
 
 CHUNK = 250
+TOLD = "told:"  # a target: whoever has a notification of this life-cycle key
 
 _decode = msgspec.json.Decoder(tuple[Draft, bool]).decode
 
@@ -88,6 +89,8 @@ class Reach:
             actor = leg.draft.actor
             if inbox is None or (actor and actor.user == user.name and not leg.notify_actor):
                 continue
+            if leg.target.startswith(TOLD) and inbox.with_key(leg.sender.id, leg.draft.key or "") is None:
+                continue  # deleted since it was found: there is nothing to say more of
             single = leg.target.startswith("user:")
             an_id = leg.dispatch_id if single else new_id()
             draft = leg.draft
@@ -129,17 +132,17 @@ def next_leg(connection: Connection, dispatch_id: str) -> Leg | None:
         return None
     target, payload, cursor, producer_id, producer_name = row
     draft, notify_actor = _decode(payload)
-    users = connection.execute(_recipients(target).where(User.id > cursor).order_by(User.id).limit(CHUNK))
+    users = connection.execute(_recipients(target, producer_id).where(User.id > cursor).order_by(User.id).limit(CHUNK))
     found = tuple(Recipient(user.id, user.name) for user in users)
     return Leg(dispatch_id, target, Sender(producer_id, producer_name), draft, notify_actor, cursor, found)
 
 
 def reach_of(connection: Connection, target: str) -> int:
     """How many people a target means now."""
-    return connection.execute(select(func.count()).select_from(_recipients(target).subquery())).scalar_one()
+    return connection.execute(select(func.count()).select_from(_recipients(target, None).subquery())).scalar_one()
 
 
-def _recipients(target: str) -> Select[int, str]:
+def _recipients(target: str, producer_id: int | None) -> Select[int, str]:
     people = select(User.id, User.name).where(User.disabled_at.is_(None))
     kind, _, name = target.partition(":")
     match kind:
@@ -147,6 +150,13 @@ def _recipients(target: str) -> Select[int, str]:
             return people
         case "topic":
             return people.join(Subscription, Subscription.user_id == User.id).where(Subscription.topic == name)
+        case "told":
+            return people.join(NotificationRow, NotificationRow.user_id == User.id).where(
+                NotificationRow.producer_id == producer_id,
+                NotificationRow.key == name,
+                NotificationRow.key.is_not(None),
+                NotificationRow.deleted == "",
+            )
         case _:
             return people.where(User.id == int(name))
 

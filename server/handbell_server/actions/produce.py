@@ -142,7 +142,8 @@ class Produce:
     def _send_later(self, work: Work, recipient: Recipient | None, later: Later, draft: Draft) -> Outcome:
         # The id sorts at the time of delivery, where the person will look for it. A fan-out and its question are one.
         an_id = draft.question.id if recipient is None and draft.question is not None else new_id(later.due_at)
-        work.new_dispatches.append(self._dispatch_row(an_id, later, draft, work.now))
+        row = dispatch_row(an_id, self.sender.id, later.target, draft, later.due_at, work.now, self.notify_actor)
+        work.new_dispatches.append(row)
         return Outcome(
             id=an_id,
             user=recipient.name if recipient else None,
@@ -152,19 +153,23 @@ class Produce:
             question=_shared(draft),
         )
 
-    def _dispatch_row(self, an_id: str, later: Later, draft: Draft, now: int) -> dict[str, Any]:
-        return {
-            "id": an_id,
-            "producer_id": self.sender.id,
-            "target": later.target,
-            "key": draft.key,
-            "payload": _encode((draft, self.notify_actor)).decode(),
-            "state": "waiting",
-            "due_at": later.due_at,
-            "cursor": 0,
-            "reached": 0,
-            "created_at": now,
-        }
+
+def dispatch_row(
+    an_id: str, producer_id: int, target: str, draft: Draft, due_at: int, now: int, notify_actor: bool = False
+) -> dict[str, Any]:
+    """A notification that travels on its own, as a row of `dispatches`."""
+    return {
+        "id": an_id,
+        "producer_id": producer_id,
+        "target": target,
+        "key": draft.key,
+        "payload": _encode((draft, notify_actor)).decode(),
+        "state": "waiting",
+        "due_at": due_at,
+        "cursor": 0,
+        "reached": 0,
+        "created_at": now,
+    }
 
 
 class Retried:

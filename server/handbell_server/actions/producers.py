@@ -7,14 +7,14 @@ import re
 from collections.abc import Iterable
 
 from msgspec import Struct
-from sqlalchemy import insert, select, update
+from sqlalchemy import exists, insert, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions.dialects import DIALECTS, NOTHING_SET, DialectSettings, settings_of
 from handbell_server.actions.installation import audit
 from handbell_server.actions.people import check_name
 from handbell_server.errors import Conflict, Forbidden, Invalid, NotFound
-from handbell_server.models import Installation, Producer, ProducerKey
+from handbell_server.models import Expectation, Installation, Producer, ProducerKey
 from handbell_shared.clock import now_ms
 
 SCOPES = {
@@ -40,6 +40,7 @@ class KnownProducer(Struct, frozen=True, gc=False):
     types: int = 0  # how often anybody's types had changed when this was read
     dialects: DialectSettings = NOTHING_SET
     only: str | None = None  # the dialect that the token it came with is good for, and nothing else
+    expected: bool = False  # whether anything it sends is a sign of life that somebody waits for
 
     def must(self, scope: str, name: str | None = None) -> None:
         """Refuse unless the key allows it, for all or for this one."""
@@ -124,6 +125,7 @@ def by_key(connection: Connection, key_id: str) -> tuple[KnownProducer, str] | N
             ProducerKey.dialect.label("only"),
             ProducerKey.secret_hash,
             select(Installation.types_rev).scalar_subquery().label("types"),
+            exists().where(Expectation.producer_id == Producer.id, Expectation.what == "anything").label("expected"),
         )
         .join(Producer, Producer.id == ProducerKey.producer_id)
         .where(
@@ -136,7 +138,8 @@ def by_key(connection: Connection, key_id: str) -> tuple[KnownProducer, str] | N
     if row is None:
         return None
     scopes = frozenset(json.loads(row.scopes))
-    known = KnownProducer(row.id, row.name, scopes, row.types, settings_of(row.dialects), row.only)
+    dialects = settings_of(row.dialects)
+    known = KnownProducer(row.id, row.name, scopes, row.types, dialects, row.only, bool(row.expected))
     return known, row.secret_hash
 
 

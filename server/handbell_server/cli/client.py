@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,6 +31,12 @@ server_option = click.option(
 ca_option = click.option(
     "--ca-file", type=click.Path(exists=True, dir_okay=False), help="Certificates to trust instead of the system's."
 )
+key_file_option = click.option(
+    "--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Holds the key."
+)
+timeout_option = click.option(
+    "--timeout", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to go on trying."
+)
 
 
 @click.command()
@@ -47,8 +54,8 @@ ca_option = click.option(
 @click.option("--ttl", type=click.IntRange(1), metavar="SECONDS", help="Gone after so long.")
 @click.option("--silent", is_flag=True, help="Disturb nobody.")
 @click.option("--idempotency-key", help="Sending again with this key sends nothing twice.")
-@click.option("--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Holds the key.")
-@click.option("--timeout", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to go on trying.")
+@key_file_option
+@timeout_option
 @click.option("--json", "as_json", is_flag=True, help="Print the server's whole answer.")
 @ca_option
 @server_option
@@ -63,7 +70,7 @@ def send(words: tuple[str, ...], url: str, **chosen: Any) -> None:
                      been stored; repeat with the printed --idempotency-key
     """
     message = _message(words, chosen)
-    key = _producer_key(chosen["key_file"])
+    key = producer_key(chosen["key_file"])
     once = chosen["idempotency_key"] or new_id()
     answer = _deliver(url, key, message, once, ca_file=chosen["ca_file"], patience=chosen["timeout"])
     if chosen["as_json"]:
@@ -99,7 +106,7 @@ def _data(chosen: dict[str, Any]) -> dict[str, Any] | None:
     return data
 
 
-def _producer_key(file: Path | None) -> str:
+def producer_key(file: Path | None) -> str:
     # Not an option: what stands on a command line is read by everybody on the machine.
     import os
 
@@ -115,18 +122,51 @@ def _deliver(
     """Ask until there is an answer or the patience is over; every attempt is the same request."""
     from handbell_shared import rest
 
+    def ask(timeout: float) -> Any:
+        return rest.request(
+            url, "POST", "/v1/notifications", token=key, json=message, headers={"Idempotency-Key": once},
+            ca_file=ca_file, timeout=timeout,
+        )  # fmt: skip
+
+    try:
+        answer = insist(ask, patience)
+    except RefusedError as refusal:
+        end("send", 1, str(refusal))
+    except NoAnswerError as failure:
+        if not failure.sent:
+            end("send", NO_ANSWER, f"{failure}. The server did not get it.")
+        end(
+            "send",
+            NO_ANSWER,
+            f"{failure}. It may have been stored; to send it again without sending it twice, add --idempotency-key {once}",
+        )
+    return answer if isinstance(answer, dict) else {}
+
+
+class RefusedError(Exception):
+    """The server said no, and would again; the sentence says why."""
+
+
+class NoAnswerError(Exception):
+    """The patience is over. `sent` is whether any attempt may have arrived."""
+
+    def __init__(self, why: str, sent: bool) -> None:
+        super().__init__(why)
+        self.sent = sent
+
+
+def insist(ask: Callable[[float], Any], patience: float) -> Any:
+    """The answer of the first attempt that has one; `ask` gets the seconds it may take."""
+    from handbell_shared import rest
+
     deadline = time.monotonic() + patience
     attempt, sent = 0, False
     while True:
         try:
-            answer = rest.request(
-                url, "POST", "/v1/notifications", token=key, json=message, headers={"Idempotency-Key": once},
-                ca_file=ca_file, timeout=max(0.5, min(_ATTEMPT_SECONDS, deadline - time.monotonic())),
-            )  # fmt: skip
-            return answer if isinstance(answer, dict) else {}
+            return ask(max(0.5, min(_ATTEMPT_SECONDS, deadline - time.monotonic())))
         except rest.Refused as refusal:
             if refusal.status not in _TRY_AGAIN:
-                _end(1, f"The server refused it ({refusal.code}): {refusal.detail}")
+                raise RefusedError(f"The server refused it ({refusal.code}): {refusal.detail}") from None
             failure: Exception = refusal
             sent = True
             asked = min(refusal.retry_after or 0.0, _LONGEST_PAUSE)
@@ -136,23 +176,12 @@ def _deliver(
         pause = max(asked, _PAUSES[min(attempt, len(_PAUSES) - 1)])
         attempt += 1
         if time.monotonic() + pause >= deadline:
-            _give_up(failure, once if sent else None)
+            raise NoAnswerError(str(failure).rstrip("."), sent)
         time.sleep(pause)
 
 
-def _give_up(failure: Exception, once: str | None) -> None:
-    """`once` is the idempotency key when any attempt may have arrived."""
-    why = str(failure).rstrip(".")
-    if once is None:
-        _end(NO_ANSWER, f"{why}. The server did not get it.")
-    _end(
-        NO_ANSWER,
-        f"{why}. It may have been stored; to send it again without sending it twice, add --idempotency-key {once}",
-    )
-
-
-def _end(status: int, sentence: str) -> NoReturn:
-    click.echo(f"handbell send: {sentence}", err=True)
+def end(command: str, status: int, sentence: str) -> NoReturn:
+    click.echo(f"handbell {command}: {sentence}", err=True)
     raise SystemExit(status)
 
 

@@ -9,6 +9,7 @@ from handbell_server.http import (
     answers,
     devices,
     dialects,
+    expectations,
     inbox,
     mail_links,
     me,
@@ -46,6 +47,7 @@ ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(
     sync,
     topics,
     webhooks,
+    expectations,
     ops,
     *dialects.MODULES,
 )

@@ -91,10 +91,22 @@ _DEPLOY: Json = {
     "colour": "#17693f",
     "category": "deploys",
 }
+_BACKUP: Json = {
+    "name": "backup",
+    "state": "up",
+    "every": 86400,
+    "grace": 3600,
+    "to": "ana",
+    "what": "ping",
+    "last_seen": 1764150000000,
+    "due_at": 1764240000000,
+}
 # Of these no set of fields chosen by their names would tell anything.
 _IN_STRUCTS: dict[str, Json] = {
     "ShownType": _DEPLOY,
     "Types": {"types": [_DEPLOY]},
+    "ExpectationShown": _BACKUP,
+    "Expectations": {"expectations": [_BACKUP]},
     "Me": {
         "user": "ana",
         "admin": False,
@@ -133,10 +145,11 @@ def command_of(operation: Json) -> str:
         if scheme in _SECRETS
     ]
     content = operation.get("requestBody", {}).get("content", {})
-    example = next((media["example"] for media in content.values() if "example" in media), None)
+    media, example = next(((media, one["example"]) for media, one in content.items() if "example" in one), ("", None))
     if example is not None:
-        words.append('-H "Content-Type: application/json"')
-        words.append("-d '" + pretty(example).replace("'", "'\\''") + "'")
+        words.append(f'-H "Content-Type: {media}"')
+        text = pretty(example) if media == "application/json" else example
+        words.append("-d '" + text.replace("'", "'\\''") + "'")
     return " \\\n  ".join(words)
 
 

@@ -53,6 +53,10 @@ GROUPS: dict[str, tuple[str, str]] = {
         "Be told what becomes of your notifications, signed as Standard Webhooks (docs/webhooks.md). Needs the scope "
         "`receipts`.",
     ),
+    "expectations": (
+        "Expectations",
+        "Promise a sign of life every so often; when it does not come, people are told (docs/expectations.md).",
+    ),
     "ops": ("Operating", "Health, numbers, and this contract."),
     "settings": (
         "Dialects",
@@ -85,6 +89,9 @@ PATH_PARAMETERS = {
     "/v1/webhooks/{id}/test": "The id of a webhook.",
     "/v1/webhooks/{id}/failures": "The id of a webhook.",
     "/v1/webhooks/{id}/failures/{failure}/retry": "The id of a webhook, then that of a failure.",
+    "/v1/expectations/{name}": "A name of your choice: letters, digits, `.`, `_` and `-`, at most 64.",
+    "/v1/expectations/{name}/ping": "The name of an expectation.",
+    "/v1/expectations/{name}/fail": "The name of an expectation.",
     "/v1/topics/{topic}/subscription": "A topic: letters, digits, `.`, `_` and `-`, at most 64.",
 }
 
@@ -219,6 +226,18 @@ FIELDS: dict[str, dict[str, str]] = {
         "url": "Where to POST to from now on.",
         "events": "What to tell from now on.",
         "enabled": "Off: what waits becomes a failure, and nothing new is kept. On: begin again.",
+    },
+    "NewExpectation": {
+        "every": "How often a sign of life is promised, in seconds: a minute to 31 days.",
+        "grace": "How much later than that it may be; left out, a tenth of it, from a minute to an hour.",
+        "to": "Whom to tell when it does not come, as in a notification.",
+        "what": "What counts: only a ping, or anything you send.",
+        "title": "What is said then; left out, that there is no sign of life, in the language of each person.",
+        "body": "More of it; plain text.",
+        "link": "What a click opens; https, http or mailto.",
+        "priority": "How much it may disturb.",
+        "type": "What kind of thing it is; how a registered type looks is taken over, not what it says.",
+        "paused": "Nothing is expected until you say otherwise.",
     },
     "FailuresAsked": {"limit": "How many at most.", "cursor": "`next` of the page before."},
     "SignIn": {"user": "The user's name.", "password": "The user's password.", "device": "What signs in."},

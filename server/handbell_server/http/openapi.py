@@ -23,6 +23,7 @@ from handbell_server.http.bodies import Approval, Batch, Claim, NewNotification,
 from handbell_server.http.contract_page import page_of
 from handbell_server.http.contract_schemas import Json, members_of, ref, schemas_of
 from handbell_server.http.endpoint import Dialect, Endpoint
+from handbell_server.http.expectations import NewExpectation
 from handbell_server.http.me import EmailCode
 from handbell_server.http.problems import MEDIA_TYPE, ProblemDocument
 from handbell_server.kinds import TypeDefinition
@@ -30,6 +31,7 @@ from handbell_server.limits import InputLimits
 from handbell_server.services import Contract
 from handbell_shared.codes import Code
 
+_TEXT = ("text/plain",)  # the one body that is no JSON, and may be left out
 _SCHEMES = {"producer": "producerKey", "user": "deviceToken"}
 _WHO_MAY = {
     "producer": "A producer's key (`hbp_…`), made by `handbell producer add`.",
@@ -96,7 +98,7 @@ def _operation(one: Endpoint, schemas: Json) -> Json:
     if one.speaks is not None and one.body is not None:
         operation["requestBody"] = {"required": False, "content": _foreign_content(one)}
     elif one.body is not None:
-        operation["requestBody"] = {"required": True, "content": _content(one)}
+        operation["requestBody"] = {"required": one.media != _TEXT, "content": _content(one)}
     return operation
 
 
@@ -159,6 +161,8 @@ def _retryable(one: Endpoint) -> bool:
 
 
 def _content(one: Endpoint) -> Json:
+    if one.media == _TEXT:
+        return {media: {"schema": {"type": "string"}, "example": one.example} for media in one.media}
     body: Json = {"schema": {"$ref": ref(Batch if one.raw_body else one.body)}}
     content = {media: dict(body) for media in one.media}
     if one.example is not None:
@@ -246,11 +250,11 @@ def _special_codes(one: Endpoint, status: int) -> tuple[Code, ...]:
         return (Code.WRONG_PASSWORD,)
     if status == 404 and one.body in (Claim, Approval, Redemption, EmailCode):
         return (Code.CODE_EXPIRED,)
-    if status == 404 and one.body is NewNotification:
+    if status == 404 and one.body in (NewNotification, NewExpectation):
         return (Code.UNKNOWN_USER,)
     if status == 422 and one.body is NewNotification:
         return (Code.LINK_REFUSED, Code.IDEMPOTENCY_MISMATCH)
-    if status == 422 and one.body is TypeDefinition:
+    if status == 422 and one.body in (TypeDefinition, NewExpectation):
         return (Code.LINK_REFUSED,)
     return (Code.IDEMPOTENCY_MISMATCH,) if status == 422 and _retryable(one) else ()
 

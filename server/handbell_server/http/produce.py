@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from hashlib import blake2b
 from time import monotonic
 from typing import Literal
@@ -12,8 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from handbell_server import listing
-from handbell_server.actions import dispatches
-from handbell_server.actions.drafts import Sender, category_in
+from handbell_server.actions import dispatches, expectations
+from handbell_server.actions.drafts import Draft, Sender, category_in
 from handbell_server.actions.produce import Later, Once, Outcome, Produce, ProduceAll, Produced, Recipient, Retried
 from handbell_server.actions.topics import check_topic
 from handbell_server.addressing import To
@@ -121,6 +122,7 @@ def tell(call: Call, sent: NewNotification, once: Once | None) -> Produced:
         _hurry(call, produced)
     else:
         _mark_replayed(call)
+    heard(call)
     return produced
 
 
@@ -142,6 +144,8 @@ def tell_all(call: Call, items: Sequence[tuple[NewNotification, Once | None]]) -
         if isinstance(result, Produced) and not result.replayed:
             call.services.metrics.accepted += len(result.outcomes)
             _hurry(call, result)
+    if any(isinstance(result, Produced) for result in results):
+        heard(call)
     return results
 
 
@@ -188,6 +192,8 @@ def create_batch(call: Call) -> Answer:
             told.append(ItemFailed(problems.document(result, None)))
     if not replayed:
         call.services.metrics.accepted += accepted
+    if accepted:
+        heard(call)
     return Answer(200, BatchResult(accepted, tuple(told)))
 
 
@@ -244,10 +250,7 @@ def _items(call: Call) -> list[bytes | msgspec.Raw]:
 
 
 def _command(call: Call, sent: NewNotification, once: Once | None, now: int, sender: Sender, book: Book) -> Produce:
-    draft = draft_for(sent, now, book)
-    critical = call.services.config.critical_categories
-    if critical and category_in(draft) in critical:
-        draft = replace(draft, critical=True)
+    draft = judged(call, draft_for(sent, now, book))
     due = delivery_time(sent, now)
     if isinstance(sent.to, To):
         target = _target(call, sent.to)
@@ -259,6 +262,29 @@ def _command(call: Call, sent: NewNotification, once: Once | None, now: int, sen
         many = [(recipient, Later(f"user:{recipient.user_id}", due, 1)) for recipient in recipients]
         return Produce(sender, draft, (), later=many, once=once, notify_actor=sent.notify_actor)
     return Produce(sender, draft, recipients, once=once, notify_actor=sent.notify_actor)
+
+
+def judged(call: Call, draft: Draft) -> Draft:
+    """The draft as one that nobody can mute, where its category is such."""
+    critical = call.services.config.critical_categories
+    return replace(draft, critical=True) if critical and category_in(draft) in critical else draft
+
+
+def check_recipients(call: Call, to: str | list[str] | To) -> None:
+    """Whether there are such, and the producer may tell them."""
+    if isinstance(to, To):
+        _target(call, to)
+    else:
+        _recipients(call, to)
+
+
+def heard(call: Call) -> None:
+    """What the producer has sent is a sign of life too, where it said so."""
+    services, producer_id = call.services, call.producer.id
+    if call.producer.expected:
+        services.signs.note(
+            producer_id, partial(services.tell_of, partial(expectations.anything, producer_id=producer_id))
+        )
 
 
 def _target(call: Call, to: To) -> str:

@@ -1,4 +1,4 @@
-"""The rounds: every half second what is due, every minute what is old, every hour what can be forgotten.
+"""The rounds: every half second what is due or missing, every minute what is old, every hour what can be forgotten.
 
 Any number of processes run this. A lease in the database lets one of them do the rounds at a time, so that they do not
 all look for the same rows; but nothing depends on it, for each change looks again, under the inbox's lock, whether it
@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from time import monotonic
 
-from handbell_server.actions import answers, dispatches, installation, mails, webhook_deliveries
+from handbell_server.actions import answers, dispatches, expectations, installation, mails, webhook_deliveries
 from handbell_server.errors import Problem
+from handbell_server.expecting import ATTENDS_EVERY_S
 from handbell_server.feed import Command
 from handbell_server.jobs import due
 from handbell_server.services import Services
@@ -27,8 +29,10 @@ _LEASE_SECONDS = 2.0
 
 
 class Upkeep:
-    def __init__(self, services: Services) -> None:
+    def __init__(self, services: Services, *, listens: bool) -> None:
+        """`listens` is whether this process hears producers: a worker does not."""
         self._services = services
+        self._listens = listens
         self._name = new_id()
         self._holds = False
         self._ask_again = 0.0
@@ -39,6 +43,8 @@ class Upkeep:
         """The greenlet of the rounds."""
         while not self._stopped:
             try:
+                if self._listens and self._every("attendance", ATTENDS_EVERY_S):
+                    self._attend()
                 if self._on_duty():
                     self.round()
             except Problem as problem:
@@ -62,6 +68,9 @@ class Upkeep:
             services.carry(dispatch_id)
         for question_id in services.read(answers.due, now_ms()):
             services.settle(question_id)
+        for producer_id, name in services.read(expectations.due, now_ms()):
+            told = services.tell_of(partial(expectations.miss, producer_id=producer_id, name=name))
+            services.metrics.jobs["expectation"] += told
         self._drain("expiry", due.expired, lambda found: due.removals(found, "expired"))
         self._drain("snooze", due.awake, due.wakings)
         if self._every("retention", 60):
@@ -85,6 +94,11 @@ class Upkeep:
             if not changed:
                 return  # somebody else was faster
             services.runtime.sleep(0)
+
+    def _attend(self) -> None:
+        services = self._services
+        if services.read(expectations.is_unattended, now_ms()):
+            services.errand(expectations.attend)
 
     def _on_duty(self) -> bool:
         if self._services.config.embedded:

@@ -2,6 +2,7 @@
 
 from handbell_server.models.answers import Asked, QuestionRow, ReceiptRow
 from handbell_server.models.base import Base, db
+from handbell_server.models.expectations import Expectation
 from handbell_server.models.inbox import (
     AppliedAction,
     Dispatch,
@@ -26,6 +27,7 @@ __all__ = [
     "Base",
     "Device",
     "Dispatch",
+    "Expectation",
     "IdempotencyKey",
     "Inbox",
     "IndexProgress",

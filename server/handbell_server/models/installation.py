@@ -11,7 +11,8 @@ from handbell_server.models.base import Base, Id, Json, Millis, Name
 class Installation(Base):
     """`epoch` changes when history was rewritten (a restored backup): every device then starts from a snapshot.
 
-    `types_rev` counts the changes to registered types; processes that remember some compare it.
+    `types_rev` counts the changes to registered types; processes that remember some compare it. `attended_at` is when a
+    server last listened for expected signs of life; it stands still where nobody expects any.
     """
 
     __tablename__ = "installation"
@@ -20,6 +21,7 @@ class Installation(Base):
     epoch: Mapped[Id]
     created_at: Mapped[Millis]
     types_rev: Mapped[int] = mapped_column(server_default="0")
+    attended_at: Mapped[Millis | None]
 
 
 class AuditEntry(Base):
