@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from handbell_server import reading
 from handbell_server.actions import dispatches, expectations, people, topics
@@ -36,14 +37,8 @@ class Watch:
         self.producer = room.sender.id
 
     def define(self, name: str = "backup", **more: Any) -> ExpectationShown:
-        wanted = {
-            "every": 86_400,
-            "grace": 3_600,
-            "what": "ping",
-            "to": "ana",
-            "draft": Draft(title=""),
-            "paused": False,
-        } | more
+        wanted: dict[str, Any] = {"every": 86_400, "grace": 3_600, "what": "ping", "to": "ana", "paused": False}
+        wanted |= {"draft": Draft(title="")} | more
         shown = self.errand(partial(expectations.define, producer_id=self.producer, name=name, wanted=Wanted(**wanted)))
         assert isinstance(shown, ExpectationShown)
         return shown
@@ -109,7 +104,7 @@ def room(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 @pytest.fixture
 def watch(room: EngineRoom, monkeypatch: pytest.MonkeyPatch) -> Watch:
     for table in ("expectations", "dispatches", "notifications", "subscriptions"):
-        room.errand(lambda c, table=table: c.execute(text(f"DELETE FROM {table}")))
+        room.errand(partial(Connection.execute, statement=text(f"DELETE FROM {table}")))
     watch = Watch(room)
     monkeypatch.setattr(expectations, "now_ms", lambda: watch.now)
     return watch
@@ -118,7 +113,7 @@ def watch(room: EngineRoom, monkeypatch: pytest.MonkeyPatch) -> Watch:
 def test_a_sign_that_does_not_come_is_told_once_and_its_return_closes_the_same_row(
     watch: Watch, room: EngineRoom
 ) -> None:
-    room.errand(lambda c: people.set_language(c, room.bo, "de"))
+    room.errand(partial(people.set_language, user_id=room.bo, language="de"))
     assert watch.define(to=["ana", "bo"], draft=Draft(title="", priority="high", type="error")).state == "new"
     watch.later(DAY + HOUR - 1)
     watch.round()
@@ -189,7 +184,7 @@ def test_an_old_return_never_closes_a_new_incident(watch: Watch) -> None:
 def test_a_return_reaches_those_who_were_told_and_nobody_else(watch: Watch, room: EngineRoom) -> None:
     cleo = room.errand(lambda c: people.add_user(c, "cleo", password_hash=None))
     for user in (room.ana, cleo):
-        room.errand(lambda c, user=user: topics.subscribe(c, user, "ops"))
+        room.errand(partial(topics.subscribe, user_id=user, topic="ops"))
     watch.define(to={"topic": "ops", "everyone": False})
     watch.later(2 * DAY)
     watch.carry(watch.miss())

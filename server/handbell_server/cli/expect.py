@@ -31,22 +31,24 @@ _UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _REPORT_AT_MOST: Final = 16_000  # characters; the server shows people the last 4,096
 
 
-class Duration(click.ParamType):
-    """`90`, `90s`, `15m`, `24h` or `7d`, as seconds."""
-
-    name = "time"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        found = re.fullmatch(r"(\d{1,9})([smhd]?)", str(value))
-        if found is None:
-            self.fail("say it as 90s, 15m, 24h or 7d.", param, ctx)
-        return int(found[1]) * _UNITS[found[2]]
+def _seconds(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,9})([smhd]?)", value, flags=re.ASCII)
+    if found is None:
+        raise click.BadParameter("say it as 90s, 15m, 24h or 7d.")
+    return int(found[1]) * _UNITS[found[2]]
 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--every", type=Duration(), help="A sign of life is promised this often: 15m, 24h, 7d.")
-@click.option("--grace", type=Duration(), help="How much later it may be; else a tenth of it, a minute to an hour.")
+@click.option("--every", metavar="TIME", callback=_seconds, help="A sign of life is promised this often: 15m, 24h, 7d.")
+@click.option(
+    "--grace",
+    metavar="TIME",
+    callback=_seconds,
+    help="How much later it may be; else a tenth of it, a minute to an hour.",
+)
 @click.option("--to", "users", multiple=True, metavar="USER", help="Whom to tell; repeat for several.")
 @click.option("--topic", help="Tell the subscribers of a topic instead.")
 @click.option("--everyone", is_flag=True, help="Tell everybody instead.")

@@ -154,6 +154,8 @@ def _body(document: Json, one: Json) -> str:
     content = one["requestBody"]["content"]
     media = " or ".join(f"<code>{escape(name)}</code>" for name in content)
     schema = next(iter(content.values()))["schema"]
+    if schema.get("type") == "string":
+        return _table(f"Body <small>{media}</small>", [_row(document, "text", schema, one["requestBody"]["required"])])
     return _table(f"Body <small>{media}</small>", list(_fields(document, schema, "")))
 
 

@@ -95,6 +95,9 @@ PATH_PARAMETERS = {
     "/v1/topics/{topic}/subscription": "A topic: letters, digits, `.`, `_` and `-`, at most 64.",
 }
 
+# Bodies that are plain text.
+TEXTS = {"/v1/expectations/{name}/fail": "What went wrong, for people; the last 4,096 characters of it."}
+
 # Struct → field → words.
 FIELDS: dict[str, dict[str, str]] = {
     "NewNotification": {

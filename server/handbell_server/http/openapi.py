@@ -162,7 +162,8 @@ def _retryable(one: Endpoint) -> bool:
 
 def _content(one: Endpoint) -> Json:
     if one.media == _TEXT:
-        return {media: {"schema": {"type": "string"}, "example": one.example} for media in one.media}
+        schema = {"type": "string", "description": words.TEXTS[one.path]}
+        return {media: {"schema": schema, "example": one.example} for media in one.media}
     body: Json = {"schema": {"$ref": ref(Batch if one.raw_body else one.body)}}
     content = {media: dict(body) for media in one.media}
     if one.example is not None:

@@ -67,7 +67,7 @@ def test_every_field_that_can_be_sent_has_words(document: dict[str, Any]) -> Non
     schemas = document["components"]["schemas"]
     sent = ["NewNotification", "To", "Batch", "Button", "Actor", "SignIn", "Device", "Actions", "Action", "AnswerGiven"]
     sent += ["NewDevice", "Claim", "Approval", "Redemption", "TypeDefinition", "Translation", "Wishes"]
-    sent += ["NewWebhook", "WebhookChange", "DialectChange", "Defaults"]
+    sent += ["NewWebhook", "WebhookChange", "DialectChange", "Defaults", "NewExpectation"]
 
     wordless = [
         f"{name}.{field}"

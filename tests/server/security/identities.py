@@ -70,12 +70,15 @@ class Scene:
         self.fresh()
 
     def fresh(self) -> None:
-        """One notification and one device more, and a type of the producer's, so that no request finds what the one before has left."""
+        """One notification and one device more, and a type and an expectation of the producer's, so that no request finds what
+        the one before has left."""
         self.sent = created(
             self.stage.rest(self.key).notify(self.owner.name, "Private", body="of the owner", key="k", actions=BUTTONS)
         )
         self.device = self.stage.device_of(self.owner.name, "second").device
         put = self.stage.rest(self.key).put("/v1/types/private", {"title": "Private: {{ data.what }}"})
+        assert put.status == 200, put
+        put = self.stage.rest(self.key).put("/v1/expectations/private", {"every": 3_600, "to": self.owner.name})
         assert put.status == 200, put
         with self.stage.engine.execution_options(immediate=True).begin() as connection:
             connection.execute(delete(Webhook))  # a producer has only so many

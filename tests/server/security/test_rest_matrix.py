@@ -85,6 +85,12 @@ EXPECTED: dict[str, Row] = {
     "settings.show": producers(200) | {"producer without scope": 200},  # of its own settings, which allow nothing
     "settings.change": producers(200) | {"producer without scope": 200},
     "gotify.message": producers(200),
+    "expectations.show_all": producers(200) | {"producer without scope": 200},
+    "expectations.show": producers(404) | {"producer": 200, "producer without scope": 404},
+    "expectations.define": producers(200),
+    "expectations.remove": producers(404) | {"producer": 204, "producer without scope": 404},
+    "expectations.ping": producers(404) | {"producer": 204, "producer without scope": 404},
+    "expectations.fail": producers(404) | {"producer": 204, "producer without scope": 404},
     "ops.healthz": anyone(200),
     "ops.readyz": anyone(200),
     "ops.metrics": anyone(200),
@@ -106,6 +112,7 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
     "pairings.redeem": lambda scene: {"code": scene.offered(), "device": {"name": "new"}},
     "receipts.tell": lambda scene: {"receipts": [{"id": scene.sent["id"], "shown": now_ms()}]},
     "webhooks.register": lambda scene: scene.webhook_body,
+    "expectations.define": lambda scene: {"every": 3_600, "to": scene.owner.name},
     "webhooks.change": lambda scene: {"events": ["notification.read"]},
     "settings.change": lambda scene: {"to": scene.owner.name},
     "gotify.message": lambda scene: {"message": "Hello"},
@@ -122,8 +129,8 @@ def path_of(endpoint: Endpoint, scene: Scene) -> str:
         owned = scene.webhook
         if endpoint.name == "webhooks.retry":
             scene.fail()
-    # The scene's own type belongs to the producer; what is registered here must not be in the way of those who ask for it.
-    name = "registered" if endpoint.name == "types.define" else "private"
+    # The scene's own belongs to the producer; what is registered here must not be in the way of those who ask for it.
+    name = "registered" if endpoint.name in ("types.define", "expectations.define") else "private"
     path = endpoint.path.replace("{name}", name).replace("{id}", owned).replace("{failure}", scene.failure)
     return path.replace("{topic}", "deploys") + QUERIES.get(endpoint.name, "")
 
