@@ -200,6 +200,19 @@ def test_a_return_reaches_those_who_were_told_and_nobody_else(watch: Watch, room
     assert watch.inbox(room.bo) == watch.inbox(cleo) == []
 
 
+def test_who_deletes_the_row_while_its_end_is_on_its_way_hears_nothing_more(watch: Watch, room: EngineRoom) -> None:
+    watch.define()
+    watch.later(2 * DAY)
+    watch.carry(watch.miss())
+    [back] = watch.ping()
+    with reading.view(room.engine) as connection:
+        leg = dispatches.next_leg(connection, back)
+    assert leg is not None and len(leg.users) == 1
+    room.change(room.act(room.ana, "delete", watch.inbox()[0].id))
+    room.change(Reach(leg))
+    assert watch.inbox() == []
+
+
 def test_a_failure_is_told_at_once_and_once_with_what_it_reports(watch: Watch) -> None:
     watch.define(draft=Draft(title="Where is the backup?", body="See the wiki"))
     watch.later(MINUTE)

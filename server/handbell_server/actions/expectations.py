@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server import expecting
@@ -164,7 +164,7 @@ def miss(connection: Connection, producer_id: int, name: str) -> list[str]:
     """Nothing was heard in time; looked at again under the lock, for a sign may have come or another process been faster."""
     row = connection.execute(_mine(select(Row), producer_id, name).with_for_update()).one_or_none()
     now = now_ms()
-    if row is None or row.due_at is None or row.due_at > now:
+    if row is None or row.due_at is None or row.due_at > now or not connection.execute(_attended(now)).scalar_one():
         return []
     standing = _standing(row)
     rests = select(Producer.disabled_at).where(Producer.id == producer_id)
@@ -178,10 +178,8 @@ def miss(connection: Connection, producer_id: int, name: str) -> list[str]:
 
 def due(connection: Connection, now: int) -> list[tuple[int, str]]:
     """What is missing, as far as somebody was there to hear it: after an absence nobody is accused before `attend`."""
-    attended = select(Installation.attended_at).scalar_subquery()
-    query = select(Row.producer_id, Row.name).where(
-        Row.due_at <= now, Row.due_at.is_not(None), attended > now - AWAY_MS
-    )
+    missing = (Row.due_at <= now, Row.due_at.is_not(None), _attended(now).scalar_subquery())
+    query = select(Row.producer_id, Row.name).where(*missing)
     return [(row.producer_id, row.name) for row in connection.execute(query.order_by(Row.due_at).limit(AT_ONCE))]
 
 
@@ -193,6 +191,11 @@ def is_unattended(connection: Connection, now: int) -> bool:
     latest = select(Installation.attended_at).where(exists(select(Row.name)))
     row = connection.execute(latest).one_or_none()
     return row is not None and (row.attended_at is None or abs(now - row.attended_at) > AWAY_MS / 6)
+
+
+def _attended(now: int) -> Select[bool]:
+    """Whether somebody listened a moment ago."""
+    return select(func.coalesce(Installation.attended_at, 0) > now - AWAY_MS)
 
 
 def attend(connection: Connection) -> None:
