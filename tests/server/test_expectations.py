@@ -186,6 +186,9 @@ def test_a_return_reaches_those_who_were_told_and_nobody_else(watch: Watch, room
     for user in (room.ana, cleo):
         room.errand(partial(topics.subscribe, user_id=user, topic="ops"))
     watch.define(to={"topic": "ops", "everyone": False})
+    for key in (None, None, "expectation:backup"):
+        room.change(room.tell(room.ana, key=key))
+    room.change(room.act(room.ana, "delete", watch.inbox(room.ana)[-1].id))
     watch.later(2 * DAY)
     watch.carry(watch.miss())
     room.change(room.act(cleo, "delete", watch.inbox(cleo)[0].id))
@@ -196,7 +199,8 @@ def test_a_return_reaches_those_who_were_told_and_nobody_else(watch: Watch, room
     watch.later(HOUR)
     watch.carry(watch.ping())
 
-    assert [row.resolved for row in watch.inbox(room.ana)] == [True]
+    [back] = [row for row in watch.inbox(room.ana) if row.resolved]
+    assert (back.title, back.cver) == ("backup is back, after 60 minutes", 2), "told once of it"
     assert watch.inbox(room.bo) == watch.inbox(cleo) == []
 
 
