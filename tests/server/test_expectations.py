@@ -185,7 +185,7 @@ def test_a_return_reaches_those_who_were_told_and_nobody_else(watch: Watch, room
     cleo = room.errand(lambda c: people.add_user(c, "cleo", password_hash=None))
     for user in (room.ana, cleo):
         room.errand(partial(topics.subscribe, user_id=user, topic="ops"))
-    watch.define(to={"topic": "ops", "everyone": False})
+    watch.define(to={"topic": "ops"})
     for key in (None, None, "expectation:backup"):
         room.change(room.tell(room.ana, key=key))
     room.change(room.act(room.ana, "delete", watch.inbox(room.ana)[-1].id))

@@ -19,7 +19,7 @@ from handbell_server.actions import expectations
 from handbell_server.cli import main as handbell
 from handbell_server.models import Expectation
 from handbell_shared.clock import now_ms
-from tests.server.http.stage import Person, Stage, created
+from tests.server.http.stage import Person, Stage
 from tests.support.ports import free_port
 from tests.support.rest import Rest
 from tests.support.waiting import until
@@ -82,7 +82,8 @@ def test_from_the_promise_to_the_return(stage: Stage, ci: Rest, ana: Person) -> 
 def test_whatever_is_sent_is_a_sign_where_that_was_promised(sqlite_stage: Stage) -> None:
     stage, sensor, ana = sqlite_stage, sqlite_stage.producer(), sqlite_stage.person()
     promise(sensor, ana.name, "sensor", what="anything", type="success")
-    created(sensor.notify(ana.name, "21 degrees"))
+    assert sensor.call("PATCH", "/v1/producers/me/dialects", {"to": ana.name}).status == 200
+    assert sensor.post("/message", {"message": "21 degrees"}).status == 200  # as Gotify's senders do
     until(lambda: shown(sensor, "sensor")["last_seen"], 10, "the notification to count")
 
     nothing_comes(stage, sensor, "sensor")
@@ -189,7 +190,7 @@ def test_from_a_shell(stage: Stage, ana: Person) -> None:
     everyone = run(
         "expect", "all", "--every", "90s", "--everyone", "--anything", "--paused", "--title", "Gone", "--json"
     )
-    assert json.loads(everyone.stdout)["to"] == {"topic": None, "everyone": True}
+    assert json.loads(everyone.stdout)["to"] == {"everyone": True}
     assert run("expect", "all", "--remove").exit_code == 0
     assert run("expect", "all").exit_code == 1
     assert run("ping", "all").exit_code == 1
