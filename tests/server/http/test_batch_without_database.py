@@ -10,6 +10,7 @@ import pytest
 
 from handbell_server.actions.producers import KnownProducer
 from handbell_server.builtin_types import BUILT_IN
+from handbell_server.config import Config
 from handbell_server.errors import NotFound, Unavailable
 from handbell_server.http import produce
 from handbell_server.http.endpoint import Call
@@ -22,6 +23,7 @@ class Half:
     """Services whose database knows ana and goes away when anybody else is asked for."""
 
     def __init__(self, error: Exception) -> None:
+        self.config = Config()
         self.limits = InputLimits()
         self.rates = SimpleNamespace(producer=RateLimiter(1000, 1000))
         self.metrics = SimpleNamespace(accepted=0, replayed=0)
