@@ -25,7 +25,7 @@ import msgspec
 from handbell_server.feed import Told
 from handbell_server.runtime import Runtime
 from handbell_shared import protocol
-from handbell_shared.records import Push, Tip
+from handbell_shared.records import Presence, Push, Tip
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +59,7 @@ class Member:
 class Room:
     """A user's sockets in this process. `last` is None until the first of them has been told where it stands."""
 
-    __slots__ = ("asked_again", "catching_up", "last", "members", "user_id")
+    __slots__ = ("asked_again", "catching_up", "in_use", "last", "members", "user_id")
 
     def __init__(self, user_id: int) -> None:
         self.user_id = user_id
@@ -67,6 +67,7 @@ class Room:
         self.members: dict[str, Member] = {}
         self.catching_up = False
         self.asked_again = False
+        self.in_use: str | None = None  # the device that its members were told the person uses
 
 
 def tip_pause() -> float:
@@ -170,6 +171,15 @@ class Delivery:
         room = self.rooms.get(user_id)
         if room is not None and room.last is not None and sid in room.members:
             room.members[sid].outlet.offer(self._tip_packet(room.last))
+
+    def used(self, user_id: int, device: str | None) -> None:
+        """The person uses this device now; None is none that says so."""
+        room = self.rooms.get(user_id)
+        if room is not None and room.in_use != device:
+            room.in_use = device
+            packet = self._prepare(b'2["presence",' + _encode(Presence(device)) + b"]")
+            for member in room.members.values():
+                member.outlet.offer(packet)
 
     # ---- the three answers
 

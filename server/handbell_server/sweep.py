@@ -13,7 +13,7 @@ from time import monotonic
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server import reading
+from handbell_server import presence, reading
 from handbell_server.delivery import Member
 from handbell_server.errors import Problem
 from handbell_server.models import AuditEntry, Device
@@ -66,10 +66,21 @@ class Sweep:
             self._end_removed(set(asked) - {user_id for user_id, _ in revisions})
         self._hear_of_people()
         self._end_signed_out()
+        self._tell_presence()
         delivery.tip_due(monotonic())
         if monotonic() >= self._renew_at:
             self._renew_at = monotonic() + _ONLINE_EVERY
             self._renew_online()
+
+    def _tell_presence(self) -> None:
+        """Of whom another device is in use now."""
+        rooms, now = self._services.delivery.rooms, now_ms()
+        if not rooms:
+            return
+        changed = self._services.read(presence.changed_since, now - presence.OVERLAP_MS, now) & rooms.keys()
+        found = self._services.read(presence.in_use, changed, now_ms()) if changed else {}
+        for user_id in changed:
+            self._services.delivery.used(user_id, found.get(user_id))
 
     def _hear_of_people(self) -> None:
         """Somebody was added, removed, disabled or given a new password, here or elsewhere: remember nobody."""

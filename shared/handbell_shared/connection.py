@@ -25,7 +25,7 @@ import socketio
 from msgspec import Struct
 from websocket import WebSocket, WebSocketAddressException, WebSocketBadStatusException, WebSocketException
 
-from handbell_shared.protocol import BYE, HELLO, PUSH, TIP
+from handbell_shared.protocol import BYE, HELLO, PRESENCE, PUSH, TIP
 from handbell_shared.rest import is_loopback
 
 try:
@@ -139,7 +139,7 @@ class Connection:
         )
         client.on("connect", lambda: self._report(Opened(self.number)))
         client.on("connect_error", self._refused)
-        for event in (HELLO, PUSH, TIP, BYE):
+        for event in (HELLO, PUSH, TIP, PRESENCE, BYE):
             client.on(
                 event, lambda *data, event=event: self._report(Heard(self.number, event, data[0] if data else None))
             )

@@ -21,21 +21,25 @@ from typing import Any, Final, Protocol
 import msgspec
 from msgspec import Struct, to_builtins
 
+from handbell_shared.activity import Activity
 from handbell_shared.backoff import Backoff
 from handbell_shared.marks import Marks
 from handbell_shared.protocol import (
     ACT,
+    ACTIVE,
+    CAN_PRESENCE,
     CAN_RECEIPTS,
     DELTA,
     HELLO,
     MARKS_PER_CALL,
     POSITION,
+    PRESENCE,
     PUSH,
     RECEIPTS,
     SNAPSHOT,
     TIP,
 )
-from handbell_shared.records import Ack, DeltaPage, Hello, Position, Push, SnapshotPage, Tip
+from handbell_shared.records import Ack, DeltaPage, Hello, Position, Presence, Push, SnapshotPage, Tip
 from handbell_shared.replica import Applied, AskDelta, AskSnapshot, Mode, Replica, Request, SendActions
 
 HELLO_WITHIN: Final = 30.0  # from the first packet; the library gives a handshake 10 s and CONNECT 10 s
@@ -80,6 +84,7 @@ class Conversation:
         on_applied: Callable[[Applied], None],
         now: float,
         marks: Marks,
+        activity: Activity,
     ) -> None:
         self.caught_up = False
         self._caller = caller
@@ -99,6 +104,10 @@ class Conversation:
         self._told: Position | None = None
         self._tell_not_before = now
         self._marks = marks
+        self._activity = activity
+        self._takes_activity = False
+        self._said_used: bool | None = None
+        self._device = ""
         self._takes_marks = False
         self._mark_not_before = now
 
@@ -114,6 +123,8 @@ class Conversation:
                 self._greeted(msgspec.convert(data, Hello))
             elif event == PUSH:
                 self._apply(lambda: self._replica.on_push(msgspec.convert(data, Push), now))
+            elif event == PRESENCE:
+                self._activity.heard(msgspec.convert(data, Presence).in_use, self._device)
             elif event == TIP:
                 with self._guard:
                     self._replica.on_tip(msgspec.convert(data, Tip))
@@ -162,6 +173,7 @@ class Conversation:
             self._ask(now)
         self._tell_position(now)
         self._tell_marks(now)
+        self._tell_activity()
 
     def next_tick(self, now: float) -> float | None:
         """When `tick` has something to do although nothing arrives; None when never."""
@@ -254,6 +266,9 @@ class Conversation:
         with self._guard:
             self._replica.on_hello(hello)
         self._takes_marks = CAN_RECEIPTS in hello.caps
+        self._takes_activity = CAN_PRESENCE in hello.caps
+        self._device = hello.device
+        self._activity.heard(hello.in_use, hello.device)
         self._hello = True
 
     def _apply(self, step: Callable[[], Applied]) -> None:
@@ -273,6 +288,12 @@ class Conversation:
         if self._marks_to_tell() and now >= self._mark_not_before:
             self._caller.tell(RECEIPTS, {"receipts": to_builtins(self._marks.take(MARKS_PER_CALL))})
             self._mark_not_before = now + MARKS_EVERY
+
+    def _tell_activity(self) -> None:
+        used = self._activity.used
+        if self._takes_activity and used is not None and used != self._said_used:
+            self._caller.tell(ACTIVE, {"active": used})
+            self._said_used = used
 
     def _marks_to_tell(self) -> bool:
         """An older server would answer that it knows no such call: it is not told."""

@@ -30,6 +30,7 @@ from typing import Final
 
 from msgspec import Struct
 
+from handbell_shared.activity import Activity
 from handbell_shared.backoff import Backoff
 from handbell_shared.connection import Answered, Connection, Gone, Heard, Opened, Rejected, Report
 from handbell_shared.conversation import Conversation, GivenUp
@@ -59,7 +60,7 @@ class _Close(Struct, frozen=True):
 
 
 class Link:
-    """`on_state` and `on_applied` are called from the supervisor's thread, without the lock; they must not wait."""
+    """`on_state`, `on_applied` and `on_elsewhere` are called from the supervisor's thread, without the lock; they must not wait."""
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Link:
         *,
         on_state: Callable[[LinkState], None],
         on_applied: Callable[[Applied], None],
+        on_elsewhere: Callable[[bool], None] = lambda elsewhere: None,
         ca_file: str | None = None,
         backoff: Backoff | None = None,
     ) -> None:
@@ -82,6 +84,7 @@ class Link:
         self._lock = threading.RLock()
         self._inbox: queue.SimpleQueue[Report | _Wake | _Poke | _Close] = queue.SimpleQueue()
         self._marks = Marks()
+        self._activity = Activity(on_elsewhere)
         self._thread = threading.Thread(target=self._supervise, name="handbell-link", daemon=True)
         # The rest belongs to the supervisor's thread.
         self._state: LinkState | None = None
@@ -113,6 +116,11 @@ class Link:
     def mark(self, mark: Mark) -> None:
         """Something for whoever sent a notification; said when there is a connection, in time and with others."""
         self._marks.add(mark)
+        self._inbox.put(_Poke())
+
+    def use(self, used: bool) -> None:
+        """The person begins to use this device, or has left it; said now and on each new connection."""
+        self._activity.used = used
         self._inbox.put(_Poke())
 
     def wake(self) -> None:
@@ -214,7 +222,7 @@ class Link:
         self._connection = connection
         # From the start, not from `Opened`: the library tells each event in a thread, and hello may overtake.
         self._conversation = Conversation(
-            connection, self._replica, self._lock, self._tell_applied, time.monotonic(), self._marks
+            connection, self._replica, self._lock, self._tell_applied, time.monotonic(), self._marks, self._activity
         )
         connection.start()
 
@@ -272,6 +280,7 @@ class Link:
             return None
         with self._lock:
             self._replica.on_disconnect()
+        self._activity.lost()
         return connection.close()
 
     @property

@@ -11,6 +11,7 @@ HELLO: Final = "hello"
 PUSH: Final = "push"
 TIP: Final = "tip"
 BYE: Final = "bye"
+PRESENCE: Final = "presence"
 
 # ---- what a device asks or tells
 DELTA: Final = "delta"
@@ -18,9 +19,11 @@ SNAPSHOT: Final = "snapshot"
 ACT: Final = "act"
 POSITION: Final = "position"
 RECEIPTS: Final = "receipts"
+ACTIVE: Final = "active"
 
 # ---- what a server of this protocol may or may not understand, as its hello says
 CAN_RECEIPTS: Final = "receipts"
+CAN_PRESENCE: Final = "presence"
 
 # ---- limits
 PAGE_LIMIT: Final = 500

@@ -210,7 +210,7 @@ class Position(Struct, frozen=True, gc=False):
     after: str | None = None
 
 
-class Hello(Struct, frozen=True, gc=False):
+class Hello(Struct, frozen=True, omit_defaults=True, gc=False):
     epoch: str
     rev: int
     now: int
@@ -218,6 +218,13 @@ class Hello(Struct, frozen=True, gc=False):
     device: str
     tip_s: int
     caps: tuple[str, ...] = ()
+    in_use: str | None = None
+
+
+class Presence(Struct, frozen=True, gc=False):
+    """The device that the person uses just now, if any says so."""
+
+    in_use: str | None = None
 
 
 class Push(Struct, frozen=True, omit_defaults=True, gc=False):

@@ -1,5 +1,6 @@
 """A device for the tests of the link: real, but with its store in memory and its patience short."""
 
+from collections.abc import Callable
 from typing import Any
 
 from handbell_shared.backoff import Backoff
@@ -14,7 +15,9 @@ from tests.support.waiting import until
 class Device:
     """A link with a store in memory, and all that it has told."""
 
-    def __init__(self, url: str, *, ca_file: str | None = None) -> None:
+    def __init__(
+        self, url: str, *, ca_file: str | None = None, on_elsewhere: Callable[[bool], None] = lambda elsewhere: None
+    ) -> None:
         self.store = MemoryStore()
         self.replica = Replica(self.store)
         self.states: list[LinkState] = []
@@ -26,6 +29,7 @@ class Device:
             self.replica,
             on_state=self.states.append,
             on_applied=self.applied.append,
+            on_elsewhere=on_elsewhere,
             ca_file=ca_file,
             backoff=Backoff(first=0.01, longest=0.05),
         )

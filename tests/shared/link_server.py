@@ -77,7 +77,7 @@ class InboxServer:
             async_mode="threading", transports=transports, ping_interval=every, ping_timeout=within
         )
         self.sio.on("connect", self._connect)
-        for event in ("delta", "snapshot", "act", "position", "receipts"):
+        for event in ("delta", "snapshot", "act", "position", "receipts", "active"):
             self.sio.on(event, lambda sid, data, event=event: self._called(event, data))
         app = socketio.WSGIApp(self.sio)
         self._server = make_server(
@@ -211,6 +211,9 @@ class InboxServer:
         return {"acks": acks}
 
     def _receipts(self, data: dict[str, Any]) -> None:
+        pass
+
+    def _active(self, data: dict[str, Any]) -> None:
         pass
 
     def _position(self, data: dict[str, Any]) -> None:

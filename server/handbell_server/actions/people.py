@@ -13,6 +13,7 @@ from handbell_server import search
 from handbell_server.actions.installation import audit
 from handbell_server.errors import Conflict, Invalid, NotFound
 from handbell_server.models import Device, Inbox, Pairing, User
+from handbell_server.presence import in_use
 from handbell_shared.clock import now_ms
 from handbell_shared.codes import Code
 from handbell_shared.ids import new_id
@@ -34,6 +35,7 @@ class SignedInDevice(Struct, frozen=True, omit_defaults=True, gc=False):
     platform: str
     created_at: int
     online: bool = False
+    in_use: bool = False
     current: bool = False
 
 
@@ -152,8 +154,11 @@ def devices(connection: Connection, user_id: int, current: str | None) -> Sequen
         .order_by(Device.id)
     )
     now = now_ms()
+    used = in_use(connection, [user_id], now).get(user_id)
     return [
-        SignedInDevice(row.id, row.name, row.platform, row.created_at, row.online_until > now, row.id == current)
+        SignedInDevice(
+            row.id, row.name, row.platform, row.created_at, row.online_until > now, row.id == used, row.id == current
+        )
         for row in connection.execute(query)
     ]
 
@@ -162,7 +167,7 @@ def revoke_device(connection: Connection, user_id: int, device_id: str, by: str)
     done = connection.execute(
         update(Device)
         .where(Device.id == device_id, Device.user_id == user_id, Device.revoked_at.is_(None))
-        .values(revoked_at=now_ms(), online_until=0)
+        .values(revoked_at=now_ms(), online_until=0, active_since=None, activity_at=now_ms())
         .returning(Device.id)
     ).one_or_none()
     if done is None:

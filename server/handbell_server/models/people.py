@@ -32,7 +32,8 @@ class Device(Base):
     """One signed-in client.
 
     `received_rev` is how far it said it has come: a receipt, not a cursor. `online_until` is renewed by the process that
-    holds its socket, so a device whose server was killed goes offline by itself.
+    holds its socket, so a device whose server was killed goes offline by itself. `active_since` is there while the person
+    uses it, as far as it says; `activity_at` is when that last changed.
     """
 
     __tablename__ = "devices"
@@ -44,6 +45,18 @@ class Device(Base):
             sqlite_where=text("revoked_at IS NOT NULL"),
             postgresql_where=text("revoked_at IS NOT NULL"),
         ),
+        Index(
+            "ix_devices_activity_at",
+            "activity_at",
+            sqlite_where=text("activity_at > 0"),
+            postgresql_where=text("activity_at > 0"),
+        ),
+        Index(
+            "ix_devices_active",
+            "online_until",
+            sqlite_where=text("active_since IS NOT NULL"),
+            postgresql_where=text("active_since IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
@@ -54,6 +67,8 @@ class Device(Base):
     created_at: Mapped[Millis]
     online_until: Mapped[Millis] = mapped_column(default=0, server_default="0")
     revoked_at: Mapped[Millis | None]
+    active_since: Mapped[Millis | None]
+    activity_at: Mapped[Millis] = mapped_column(default=0, server_default="0")
     received_epoch: Mapped[Id | None]
     received_rev: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[Millis | None]

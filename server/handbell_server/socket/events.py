@@ -26,6 +26,9 @@ from handbell_server.errors import Problem, RateLimited, Unauthenticated
 from handbell_server.guessing import address_of, judged
 from handbell_server.models import Device
 from handbell_server.parsing import Actions, AskedDelta, AskedSnapshot, Cursor, ToldMarks, invalid
+from handbell_server.presence import forget as forget_activity
+from handbell_server.presence import in_use
+from handbell_server.presence import write as write_activity
 from handbell_server.services import Services
 from handbell_server.socket.edge import Edge
 from handbell_shared import protocol
@@ -37,7 +40,7 @@ log = logging.getLogger(__name__)
 
 _encode = msgspec.json.Encoder().encode
 _AT_ONCE = 500
-_CAPS = (protocol.CAN_RECEIPTS,)
+_CAPS = (protocol.CAN_RECEIPTS, protocol.CAN_PRESENCE)
 
 
 class Connect(Struct, frozen=True, gc=False):
@@ -52,6 +55,10 @@ class Told(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     rev: Annotated[int, Meta(ge=0, lt=1 << 53)]
 
 
+class Activity(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    active: bool
+
+
 class Sockets:
     """The sockets of this process and who is behind them."""
 
@@ -61,6 +68,7 @@ class Sockets:
         self._people: dict[str, SignedIn] = {}
         self._positions: dict[str, Position] = {}  # by device, until the next round
         self._presence: dict[str, bool] = {}
+        self._active: dict[str, bool] = {}
         self._marks = Rounds()
 
     def __len__(self) -> int:
@@ -82,6 +90,7 @@ class Sockets:
         socketio.on_event(protocol.SNAPSHOT, lambda *sent: self.call(sid(), self.snapshot, sent))
         socketio.on_event(protocol.ACT, lambda *sent: self.call(sid(), self.act, sent))
         socketio.on_event(protocol.RECEIPTS, lambda *sent: self.call(sid(), self.receipts, sent))
+        socketio.on_event(protocol.ACTIVE, lambda *sent: self.call(sid(), self.active, sent))
         socketio.on_event(protocol.POSITION, lambda *sent: self.call(sid(), self.position, sent))
 
     # ---- coming and going
@@ -111,13 +120,14 @@ class Sockets:
         # Into the room first, then read where it stands: the other order loses what is committed in between.
         room = delivery.join(person.user_id, Member(sid, outlet, person.device, person.expires_at))
         try:
-            rev, unread, epoch = self._services.read(_standing, person.user_id)
+            rev, unread, epoch, in_use = self._services.read(_standing, person.user_id)
         except Exception:
             log.info("a socket could not be let in", exc_info=True)
             self.disconnect(sid)
             raise self._refusal("busy", retry=True) from None
         delivery.standing(room, rev)
-        hello = Hello(epoch, rev, now_ms(), unread, person.device or "", protocol.TIP_INTERVAL, _CAPS)
+        room.in_use = in_use  # whoever was here before is told by the sweep if that is news
+        hello = Hello(epoch, rev, now_ms(), unread, person.device or "", protocol.TIP_INTERVAL, _CAPS, in_use)
         outlet.offer(b'2["hello",' + _encode(hello) + b"]")
         if person.device is not None:
             self._presence[person.device] = True
@@ -201,6 +211,12 @@ class Sockets:
         if person.device is not None:
             self._marks.add(person.user_id, person.device, told.receipts)
 
+    def active(self, person: SignedIn, _sid: str, sent: Any) -> None:
+        """The person begins to use the device, or has left it. Remembered, and written down in rounds."""
+        told = msgspec.convert(sent, Activity)
+        if person.device is not None:
+            self._active[person.device] = told.active
+
     def drained(self, sid: str) -> None:
         """A socket that had missed pushes can take more: a tip tells it to catch up."""
         person = self._people.get(sid)
@@ -211,33 +227,41 @@ class Sockets:
         """Save who came and went and what devices told since the last round: one transaction, however many they are."""
         positions, self._positions = self._positions, {}
         presence, self._presence = self._presence, {}
+        active, self._active = self._active, {}
         if self._marks:
             marks, self._marks = self._marks, Rounds()
             # Best effort: what cannot be written now is gone, and nothing else is held up by it.
             self._services.errand(lambda c: marks.write(c, now_ms()))
-        if not (positions or presence):
+        if not (positions or presence or active):
             return
         try:
-            self._services.errand(lambda c: _write_down(c, positions, presence))
+            self._services.errand(lambda c: _write_down(c, positions, presence, active))
         except Problem:  # another round; what came meanwhile is newer
             self._positions = positions | self._positions
             self._presence = presence | self._presence
+            self._active = active | self._active
             raise
 
     def all_offline(self) -> None:
         """This process is about to end; whoever moves to another is online there in a moment."""
         devices = sorted({person.device for person in self._people.values() if person.device is not None})
         if devices:
-            self._services.errand(lambda c: sweep.set_online(c, devices, 0))
+            self._services.errand(lambda c: sweep.set_online(c, devices, now_ms()))
 
 
-def _standing(connection: Connection, user_id: int) -> tuple[int, int, str]:
+def _standing(connection: Connection, user_id: int) -> tuple[int, int, str, str | None]:
     rev, unread = reading.stand(connection, user_id)
-    return rev, unread, reading.epoch(connection)
+    return rev, unread, reading.epoch(connection), in_use(connection, [user_id], now_ms()).get(user_id)
 
 
-def _write_down(connection: Connection, positions: dict[str, Position], presence: dict[str, bool]) -> None:
+def _write_down(
+    connection: Connection, positions: dict[str, Position], presence: dict[str, bool], active: dict[str, bool]
+) -> None:
     now = now_ms()
+    came = sorted(device for device, is_online in presence.items() if is_online)
+    for start in range(0, len(came), _AT_ONCE):
+        forget_activity(connection, came[start : start + _AT_ONCE], now)
+    write_activity(connection, active.items(), now)
     if positions:
         receive = (
             update(Device)
@@ -249,5 +273,5 @@ def _write_down(connection: Connection, positions: dict[str, Position], presence
     for online in (False, True):
         devices = sorted(device for device, is_online in presence.items() if is_online is online)
         for start in range(0, len(devices), _AT_ONCE):
-            until = now + sweep.ONLINE_MS if online else 0
+            until = now + sweep.ONLINE_MS if online else now
             sweep.set_online(connection, devices[start : start + _AT_ONCE], until)

@@ -27,6 +27,7 @@ CALLS: dict[str, tuple[Any, Any]] = {
     "act": ("ok", "gone"),
     "position": (True, False),
     "receipts": (True, False),
+    "active": (True, False),
 }
 
 

@@ -1,0 +1,53 @@
+"""Which of a person's devices they use just now, as the devices themselves say.
+
+A device says when its person begins to use it and when they have left it; it does so only where they chose that toasts
+are shown on that device alone. The latest to begin, of those that are online, is the one in use. It stands in the
+database, so all processes agree; each finds what has changed with its sweep, and tells the devices it holds.
+
+When nobody says anything, or the one that did went away without a word, no device is in use, and all of them ring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy.engine import Connection
+
+from handbell_server.models import Device
+
+OVERLAP_MS = 10_000  # how far back a sweep looks: clocks of several machines, and a round that was late
+
+
+def in_use(connection: Connection, users: Collection[int], now: int) -> dict[int, str]:
+    """The device each of these people uses; nobody is in it who uses none."""
+    query = select(Device.user_id, Device.id).where(
+        Device.user_id.in_(users),
+        Device.active_since.is_not(None),
+        Device.online_until > now,
+        Device.revoked_at.is_(None),
+    )
+    return {row.user_id: row.id for row in connection.execute(query.order_by(Device.active_since, Device.id))}
+
+
+def changed_since(connection: Connection, moment: int, now: int) -> set[int]:
+    """People of whom another device may be in use now: something was said, or one went offline without a word."""
+    said = and_(Device.activity_at > moment, Device.activity_at > 0)
+    vanished = and_(Device.active_since.is_not(None), Device.online_until > moment, Device.online_until <= now)
+    return set(connection.execute(select(Device.user_id).where(or_(said, vanished)).distinct()).scalars())
+
+
+def forget(connection: Connection, devices: Sequence[str], now: int) -> None:
+    """These have come anew: what they said before was before."""
+    query = update(Device).where(Device.id.in_(devices), Device.active_since.is_not(None))
+    connection.execute(query.values(active_since=None, activity_at=now))
+
+
+def write(connection: Connection, said: Iterable[tuple[str, bool]], now: int) -> None:
+    """What devices said since the last round."""
+    query = (
+        update(Device).where(Device.id == bindparam("device")).values(active_since=bindparam("since"), activity_at=now)
+    )
+    rows = [{"device": device, "since": now if active else None} for device, active in sorted(said)]
+    if rows:
+        connection.execute(query, rows)
