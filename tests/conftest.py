@@ -121,15 +121,15 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
     return SqliteTemplate(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, _sqlite_template: SqliteTemplate) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: SqliteTemplate) -> str:
     """A new database of each kind, with today's schema and nobody in it."""
     if request.param == "sqlite":
-        return _sqlite_template.copy_to(tmp_path / "handbell.db")
+        return sqlite_template.copy_to(tmp_path / "handbell.db")
     server = request.getfixturevalue("postgres_server")
     assert isinstance(server, PostgresServer)
     return ready_database(server)

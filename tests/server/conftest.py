@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.support.databases import Reused, SqliteTemplate
 from tests.support.engine_room import EngineRoom, engine_room
+from tests.support.postgres import PostgresServer
 
 
-@pytest.fixture
-def room(database_url: str) -> Iterator[EngineRoom]:
-    with engine_room(database_url) as room:
+@pytest.fixture(scope="session")
+def _reused(postgres_server: PostgresServer) -> Reused:
+    return Reused(postgres_server)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def room(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: SqliteTemplate) -> Iterator[EngineRoom]:
+    if request.param == "sqlite":
+        with engine_room(sqlite_template.copy_to(tmp_path / "handbell.db")) as room:
+            yield room
+        return
+    reused = request.getfixturevalue("_reused")
+    assert isinstance(reused, Reused)
+    url = reused.take()
+    with engine_room(url) as room:
         yield room
+    reused.give_back(url)
