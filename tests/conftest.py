@@ -5,6 +5,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Protocol, TypeVar
 import hypothesis
 import pytest
 
-from tests.support.databases import SqliteTemplate, ready_database
+from tests.support.databases import ready_database, ready_file
 from tests.support.handbell import HandbellServer
 from tests.support.postgres import PostgresServer
 from tests.support.redis import RedisServer
@@ -44,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     hypothesis.settings.load_profile("long" if config.getoption("--long") else "ci")
     # Some hundred servers and bells are started, and one that may not keep what it compiled compiles it every time.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
     if hasattr(config.option, "loadscopereorder"):
         config.option.loadscopereorder = False  # it would begin with the files of many tests; see below
 
@@ -120,16 +122,11 @@ def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.create_database()
 
 
-@pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
-    return SqliteTemplate(tmp_path_factory.mktemp("sqlite"))
-
-
 @pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: SqliteTemplate) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A new database of each kind, with today's schema and nobody in it."""
     if request.param == "sqlite":
-        return sqlite_template.copy_to(tmp_path / "handbell.db")
+        return ready_file(tmp_path / "handbell.db")
     server = request.getfixturevalue("postgres_server")
     assert isinstance(server, PostgresServer)
     return ready_database(server)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.databases import Reused, SqliteTemplate
+from tests.support.databases import Reused, ready_file
 from tests.support.engine_room import EngineRoom, engine_room
 from tests.support.postgres import PostgresServer
 
@@ -18,9 +18,9 @@ def _reused(postgres_server: PostgresServer) -> Reused:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def room(request: pytest.FixtureRequest, tmp_path: Path, sqlite_template: SqliteTemplate) -> Iterator[EngineRoom]:
+def room(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[EngineRoom]:
     if request.param == "sqlite":
-        with engine_room(sqlite_template.copy_to(tmp_path / "handbell.db")) as room:
+        with engine_room(ready_file(tmp_path / "handbell.db")) as room:
             yield room
         return
     reused = request.getfixturevalue("_reused")

@@ -6,11 +6,11 @@ installation of its own: it gets an epoch that no other has.
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from contextlib import closing
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psycopg
 
@@ -25,19 +25,20 @@ def migrate(url: str) -> str:
         return url
 
 
-class SqliteTemplate:
-    """`directory` is where the original lies, for as long as copies are made."""
+@cache
+def _migrated_file() -> bytes:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "original.db"
+        migrate(f"sqlite:///{file}")
+        return file.read_bytes()  # whole: the last connection took the log into it
 
-    def __init__(self, directory: Path) -> None:
-        self._original = directory / "original.db"
-        migrate(f"sqlite:///{self._original}")
 
-    def copy_to(self, file: Path) -> str:
-        """The URL of a copy in this file."""
-        shutil.copyfile(self._original, file)  # whole: the last connection took the log into it
-        with closing(sqlite3.connect(file)) as connection, connection:
-            connection.execute("UPDATE installation SET epoch = ?", (new_id(),))
-        return f"sqlite:///{file}"
+def ready_file(file: Path) -> str:
+    """The URL of a copy in this file."""
+    file.write_bytes(_migrated_file())
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE installation SET epoch = ?", (new_id(),))
+    return f"sqlite:///{file}"
 
 
 @cache

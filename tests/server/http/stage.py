@@ -28,7 +28,7 @@ from handbell_server.models import Pairing
 from handbell_shared.clock import now_ms
 from handbell_shared.connection import Answered, Connection, Gone, Heard, Opened, Rejected, Report
 from handbell_shared.ids import new_id
-from tests.support.databases import ready_database
+from tests.support.databases import ready_database, ready_file
 from tests.support.handbell import HandbellServer
 from tests.support.postgres import PostgresServer
 from tests.support.rest import Answer, Rest
@@ -162,7 +162,11 @@ class Stage:
         chosen = GENEROUS | environment
         if database_url:
             chosen["HANDBELL_DATABASE_URL"] = database_url
-        self.server = HandbellServer(directory, environment=chosen).start()
+        self.server = HandbellServer(directory, environment=chosen)
+        if not database_url:
+            self.server.data.mkdir(mode=0o700)
+            ready_file(self.server.data / "handbell.db")
+        self.server.start()
         self.engine = database.attach(Flask("stage"), Config(data_dir=self.server.data, database_url=database_url))
         self._numbers = count(1)
 
