@@ -148,4 +148,5 @@ def test_a_machine_that_slept_catches_up_with_few_words(laptop: Bell, ana: Perso
     laptop.shows("19 unread")
     until(lambda: any("notifications" in title for title in laptop.titles), 10, "a summary")
     assert len(laptop.titles) <= 4
-    assert "Build 0" not in laptop.titles
+    # That it was read came in a later message than that it was there: on a busy machine it stands for a moment.
+    until(lambda: "Build 0" not in laptop.titles, 15, "what was read elsewhere to be taken down")
