@@ -27,7 +27,7 @@ from handbell_server.models import Producer, User
 from handbell_shared.links import why_refused
 from handbell_shared.records import Priority
 
-DIALECTS: Final = ("gotify",)
+DIALECTS: Final = ("gotify", "ntfy")
 SETTINGS_BYTES: Final = 16 * 1_024
 _L = InputLimits()
 _ENTRIES: Final = 200

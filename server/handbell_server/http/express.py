@@ -13,6 +13,8 @@ from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed
+from werkzeug.routing import BaseConverter
 
 from handbell_server.errors import NotFound, Problem
 from handbell_server.http.endpoint import Endpoint
@@ -28,20 +30,25 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 
 def install(app: Flask, endpoints: Iterable[Endpoint], services: Services) -> None:
     """Give every endpoint to Flask, and the hot ones to the express lane in front of it."""
+    known = tuple(endpoints)
+    own = _KEPT | {path.split("/")[1] for one in known for _, path in ((one.method, one.path), *one.also)}
+    app.url_map.converters["free"] = _converter(own)
     app.url_map.merge_slashes = False  # by redirects, which many senders do not follow; see `_lane`
-    for endpoint in endpoints:
+    for endpoint in known:
         for method, path in ((endpoint.method, endpoint.path), *endpoint.also):
             app.add_url_rule(
-                _PARAMETER.sub(r"<\1>", path),
+                _rule(path),
                 endpoint=f"{method} {path}",
                 view_func=_view(endpoint, services),
-                methods=[method, "HEAD"] if method == "GET" else [method],  # as monitors ask
+                methods=[method, "HEAD"]
+                if method == "GET" and endpoint.speaks is None
+                else [method],  # as monitors ask
                 provide_automatic_options=False,
             )
     app.register_error_handler(404, lambda _: _flask(refuse(NotFound("There is nothing here."), new_id())))
-    app.register_error_handler(405, lambda error: _flask(_wrong_method(error)))
+    app.register_error_handler(405, lambda error: _flask(_wrong_method(error, own)))
     app.register_error_handler(Exception, lambda _: _flask(refuse(Problem("Something went wrong here."), new_id())))
-    hot = {(e.method, e.path): e for e in endpoints if e.hot}
+    hot = {(e.method, e.path): e for e in known if e.hot}
     app.wsgi_app = _lane(app.wsgi_app, hot, services)  # type: ignore[method-assign, assignment]  # Flask's own way to wrap it
 
 
@@ -61,6 +68,8 @@ def _lane(inner: WsgiApp, hot: dict[tuple[str, str], Endpoint], services: Servic
 
 def _view(endpoint: Endpoint, services: Services) -> Callable[..., Response]:
     def view(**path: str) -> Response:
+        if request.method == "HEAD" and endpoint.speaks is not None:  # of a GET that tells somebody something
+            raise MethodNotAllowed(["GET"])
         return _flask(perform(services, endpoint, request.environ, path))
 
     return view
@@ -74,7 +83,23 @@ def _flask(reply: Reply) -> Response:
     return response
 
 
-def _wrong_method(error: Any) -> Reply:
+def _rule(path: str) -> str:
+    """The path as Flask writes it. A parameter that comes first takes every word but our own."""
+    rule = _PARAMETER.sub(r"<\1>", path)
+    return rule.replace("/<", "/<free:", 1) if rule.startswith("/<") else rule
+
+
+def _converter(own: set[str]) -> type[BaseConverter]:
+    class Free(BaseConverter):
+        part_isolating = True  # one word between slashes
+        regex = rf"(?!(?:{'|'.join(map(re.escape, sorted(own - {''})))})\Z)[^/]+"
+
+    return Free
+
+
+def _wrong_method(error: Any, own: set[str]) -> Reply:
+    if request.path.split("/")[1] not in own:
+        return refuse(NotFound("There is nothing here."), new_id())  # of a name that is nobody's, to look at it
     allowed = ", ".join(sorted(error.valid_methods or ()))
     problem = Problem(
         f"This address answers to {allowed}.", code=Code.METHOD_NOT_ALLOWED, status=405, headers={"Allow": allowed}
@@ -82,4 +107,11 @@ def _wrong_method(error: Any) -> Reply:
     return refuse(problem, new_id())
 
 
+# First words of paths that no name of a sender's may take: those of pages and systems that may come here.
+_KEPT = {
+    "v1", "v2", "api", "app", "assets", "static", "favicon.ico", "robots.txt", "manifest.json", "sw.js", ".well-known",
+    "socket.io", "hooks", "hook", "services", "notify", "message", "messages", "stream", "health", "version", "application",
+    "client", "plugin", "image", "current", "gotify", "ntfy", "apprise", "slack", "account", "settings", "signup", "login",
+    "logout", "file", "config.js", "1",
+}  # fmt: skip
 _STATUS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}

@@ -91,6 +91,9 @@ EXPECTED: dict[str, Row] = {
     "expectations.remove": producers(404) | {"producer": 204, "producer without scope": 404},
     "expectations.ping": producers(404) | {"producer": 204, "producer without scope": 404},
     "expectations.fail": producers(404) | {"producer": 204, "producer without scope": 404},
+    "ntfy.publish_document": producers(200),
+    "ntfy.publish": producers(200),
+    "ntfy.publish_by_get": producers(200),
     "ops.healthz": anyone(200),
     "ops.readyz": anyone(200),
     "ops.metrics": anyone(200),
@@ -116,6 +119,8 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
     "webhooks.change": lambda scene: {"events": ["notification.read"]},
     "settings.change": lambda scene: {"to": scene.owner.name},
     "gotify.message": lambda scene: {"message": "Hello"},
+    "ntfy.publish_document": lambda scene: {"topic": "deploys", "message": "Hello"},
+    "ntfy.publish": lambda scene: "Hello",
     "inbox.act": lambda scene: {
         "actions": [{"id": new_id(), "kind": "delete", "ids": [[scene.sent["id"], 0]], "at": now_ms()}]
     },

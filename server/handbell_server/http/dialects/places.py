@@ -51,8 +51,14 @@ def of_authorization(value: str | None) -> str | None:
         return None
     if found[1].lower() == "bearer":
         return found[2]
-    try:
-        user, _, password = base64.b64decode(found[2] + "=" * (-len(found[2]) % 4)).decode().partition(":")
-    except (binascii.Error, ValueError):
-        return None
+    user, _, password = unpacked(found[2]).partition(":")
     return password or user
+
+
+def unpacked(text: str) -> str:
+    """Base64, also as it is written in URLs, and without its padding; empty when it is none."""
+    usual = text.rstrip("=").replace("-", "+").replace("_", "/")
+    try:
+        return base64.b64decode(usual + "=" * (-len(usual) % 4), validate=True).decode()
+    except (binascii.Error, ValueError):
+        return ""

@@ -60,10 +60,13 @@ class Speaker:
             producers.add_token(connection, self.name, dialect, key_id=digest, secret_hash=digest)
         return token
 
-    def ask(self, method: str, path: str, body: object = None, *, key: bool = True, **headers: str) -> Answer:
-        """A request with the key as a bearer; `key=False` when it stands elsewhere."""
-        sent = {name.replace("_", "-"): value for name, value in headers.items()}
-        return (self.own if key else self.bare).call(method, path, body, headers=sent)
+    def ask(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        """A request with the key as a bearer."""
+        return self.own.call(method, path, body, headers=_named(headers))
+
+    def ask_bare(self, method: str, path: str, body: object = None, **headers: str) -> Answer:
+        """One in which the key stands elsewhere, or nowhere."""
+        return self.bare.call(method, path, body, headers=_named(headers))
 
     def replay(self, name: str) -> Answer:
         """A request as it was recorded: `TOKEN` and `BASIC` stand for the producer's key."""
@@ -71,6 +74,10 @@ class Speaker:
         token = self.key
         told = {k: v.replace("TOKEN", token).replace("BASIC", self.basic) for k, v in headers.items()}
         return self.bare.call(method, path.replace("TOKEN", token), body, headers=told)
+
+
+def _named(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.replace("_", "-"): value for name, value in headers.items()}
 
 
 def recorded(name: str) -> tuple[str, str, dict[str, str], bytes]:

@@ -38,7 +38,7 @@ def test_no_two_endpoints_share_an_address() -> None:
 def test_a_token_of_a_dialect_opens_that_and_nothing_else(sender: Speaker, ana: Person, shape: str) -> None:
     token = sender.token("gotify", shape)
 
-    said = sender.ask("POST", f"{SAY}?token={token}", {"message": "Hello"}, key=False)
+    said = sender.ask_bare("POST", f"{SAY}?token={token}", {"message": "Hello"})
     elsewhere = sender.stage.rest(token).notify(ana.name, "Through the front door")
     settings = sender.stage.rest(token).get("/v1/producers/me/dialects")
 
@@ -68,9 +68,9 @@ def test_a_persons_token_is_no_producers(ana: Person) -> None:
 def test_no_token_reaches_the_log(sender: Speaker) -> None:
     token = sender.token("gotify")
 
-    sender.ask("POST", f"{SAY}?token={token}", {"message": "Hello"}, key=False)
-    sender.ask("POST", f"{SAY}?token={sender.key}", b"\xff{", key=False)
-    sender.ask("POST", SAY, b"{", key=False, X_Gotify_Key=token)
+    sender.ask_bare("POST", f"{SAY}?token={token}", {"message": "Hello"})
+    sender.ask_bare("POST", f"{SAY}?token={sender.key}", b"\xff{")
+    sender.ask_bare("POST", SAY, b"{", X_Gotify_Key=token)
 
     log = sender.stage.log()
     assert token not in log
