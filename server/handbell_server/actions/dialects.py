@@ -27,8 +27,18 @@ from handbell_server.models import Producer, User
 from handbell_shared.links import why_refused
 from handbell_shared.records import Priority
 
-DIALECTS: Final = ("gotify", "ntfy")
+DIALECTS: Final = ("gotify", "ntfy", "slack", "apprise", "json")
 SETTINGS_BYTES: Final = 16 * 1_024
+# For JSON of anybody's making: our field → where it usually stands. What a mapping may name is the same and a little more.
+USUAL_NAMES: Final = {
+    "title": "title|subject|summary|name",
+    "body": "message|body|text|description|content|details",
+    "link": "link|url|href|click",
+    "image": "image|image_url",
+    "type": "type",
+    "priority": "priority|severity|urgency|level",
+}
+MAPPED: Final = (*USUAL_NAMES, "to", "group", "key", "resolved", "actor", "ttl", "deliver_at", "idempotency_key")
 _L = InputLimits()
 _ENTRIES: Final = 200
 
@@ -140,6 +150,9 @@ def _check(connection: Connection, settings: DialectSettings) -> None:
         text = getattr(settings.defaults, field)
         if text is not None and not (text.isprintable() and text.strip()):
             raise Invalid("Only printable characters here.", field=f"defaults.{field}")
+    for name in settings.mapping:
+        if name not in MAPPED:
+            raise Invalid(f"{name!r} is not a field; there are {', '.join(MAPPED)}.", field=f"mapping.{name}")
     for name, user in settings.people.items():
         check_name(user, f"people.{name}")
 

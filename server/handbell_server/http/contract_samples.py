@@ -124,6 +124,7 @@ _IN_PATHS = {
     "topic": "deploys",
     "name": "deploy",
     "pass": "AAAAAA…",
+    "key": "$KEY",
 }
 _IN_QUERIES = {"epoch": "8f14e45f", "rev": "41", "key": "build-1017"}
 _SECRETS = {"producerKey": "$KEY", "deviceToken": "$TOKEN"}

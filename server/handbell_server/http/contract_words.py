@@ -79,6 +79,8 @@ def group_of(module: str, *, dialect: bool = False) -> tuple[str, str]:
 PATH_PARAMETERS = {
     "/{topic}": "A topic or a route of the producer's; `~ana` is the user ana.",
     "/{topic}/publish": "A topic or a route of the producer's; `~ana` is the user ana.",
+    "/v1/hooks/slack/{key}": "A producer's token for this dialect.",
+    "/notify/{key}": "A producer's token for this dialect.",
     "/v1/types/{name}": "The name of a type: small letters, digits, `.`, `_` and `-`, at most 64.",
     "/v1/notifications/{id}": "The id of a notification or of a dispatch, as it was answered when you sent it.",
     "/v1/notifications/{id}/answer": "The id of a notification, or of what you sent to several with `answers: first`.",

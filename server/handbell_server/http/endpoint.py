@@ -69,14 +69,14 @@ class Asked(Protocol):
 class Dialect:
     """How senders of another system ask, as far as it concerns what happens before and after the endpoint.
 
-    `refuse` says a problem in that system's shape: as text, or as a struct of the type `error`. `statuses` has its
-    statuses where they differ from ours.
+    `refuse` says a problem in that system's shape: as text, or as a struct of the type `error`; without it problems are
+    said in ours. `statuses` has its statuses where they differ from ours.
     """
 
     name: str
     token: Callable[[Asked], str | None]
-    error: Any
-    refuse: Callable[[Problem, int], Any]
+    error: Any = None
+    refuse: Callable[[Problem, int], Any] | None = None
     statuses: Mapping[int, int] = field(default_factory=dict)
 
     def status(self, ours: int) -> int:

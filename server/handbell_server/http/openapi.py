@@ -191,7 +191,7 @@ def _foreign_content(one: Endpoint) -> Json:
 
 def _answers(one: Endpoint) -> Json:
     answers = {str(status): _answer(one, status, kind) for status, kind in one.answers.items()}
-    if one.speaks is not None:
+    if one.speaks is not None and one.speaks.error is not None:
         return dict(sorted((_foreign_problems(one, one.speaks) | answers).items()))
     for status in sorted(_problems_of(one) - set(one.answers)):
         special = _special_codes(one, status)

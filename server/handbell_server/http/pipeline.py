@@ -94,16 +94,22 @@ def refuse(problem: Problem, request_id: str, out: Mapping[str, str] | None = No
 
 def _refused(endpoint: Endpoint, problem: Problem, request_id: str, out: Mapping[str, str]) -> Reply:
     """A problem, in the language in which it was asked."""
-    if endpoint.speaks is None:
+    if endpoint.speaks is None or endpoint.speaks.refuse is None:
         return refuse(problem, request_id, out)
     status = endpoint.speaks.status(problem.status)
     said = endpoint.speaks.refuse(problem, status)
     headers = problems.headers(problem)
     if isinstance(said, str):
+        headers["Handbell-Refused"] = _one_line(problem)  # a system's word says little to whoever sets it up
         answer = Answer(status, said.encode(), headers, content_type="text/plain; charset=utf-8")
     else:
         answer = Answer(status, said, headers)
     return _reply(answer, out, request_id)
+
+
+def _one_line(problem: Problem) -> str:
+    said = f"{problem.field}: {problem.detail}" if problem.field else problem.detail
+    return "".join(c if " " <= c <= "~" else "?" for c in said)[:500]
 
 
 def _name_of(identity: Identity | None) -> str | None:

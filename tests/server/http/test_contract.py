@@ -98,7 +98,7 @@ def test_the_examples_are_accepted_as_they_stand(stage: Stage, document: dict[st
             continue
         content = document["paths"][endpoint.path][endpoint.method.lower()]["requestBody"]["content"]
         rest = {"producer": producer, "both": producer, "user": ana.rest, "anyone": stage.rest()}[endpoint.audience]
-        path = endpoint.path.replace("{name}", "deploy")
+        path = endpoint.path.replace("{name}", "deploy").replace("{key}", str(rest.token))
         for media, described in content.items():
             if endpoint.speaks is not None and "example" not in described:
                 continue  # of another system's media types one is shown

@@ -94,6 +94,9 @@ EXPECTED: dict[str, Row] = {
     "ntfy.publish_document": producers(200),
     "ntfy.publish": producers(200),
     "ntfy.publish_by_get": producers(200),
+    "slack.message": producers(200) | dict.fromkeys(NOBODY, 403),  # as Slack says it
+    "apprise.notify": producers(200),
+    "mapped.tell": producers(200),
     "ops.healthz": anyone(200),
     "ops.readyz": anyone(200),
     "ops.metrics": anyone(200),
@@ -121,6 +124,9 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
     "gotify.message": lambda scene: {"message": "Hello"},
     "ntfy.publish_document": lambda scene: {"topic": "deploys", "message": "Hello"},
     "ntfy.publish": lambda scene: "Hello",
+    "slack.message": lambda scene: {"text": "Hello"},
+    "apprise.notify": lambda scene: {"body": "Hello"},
+    "mapped.tell": lambda scene: {"message": "Hello"},
     "inbox.act": lambda scene: {
         "actions": [{"id": new_id(), "kind": "delete", "ids": [[scene.sent["id"], 0]], "at": now_ms()}]
     },
@@ -142,8 +148,10 @@ def path_of(endpoint: Endpoint, scene: Scene) -> str:
 
 def ask(scene: Scene, endpoint: Endpoint, identity: str, path: str | None = None) -> Answer:
     body = BODIES[endpoint.name](scene) if endpoint.name in BODIES else None
-    with scene.stage.rest(scene.token(identity)) as rest:
-        return rest.call(endpoint.method, path or path_of(endpoint, scene), body)
+    token = scene.token(identity)
+    path = (path or path_of(endpoint, scene)).replace("{key}", token or "nobodys")
+    with scene.stage.rest(token) as rest:
+        return rest.call(endpoint.method, path, body)
 
 
 def test_every_endpoint_has_its_row() -> None:

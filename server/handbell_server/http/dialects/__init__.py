@@ -7,6 +7,6 @@ same code as `POST /v1/notifications`. `settings.py` is where a producer says wh
 
 from __future__ import annotations
 
-from handbell_server.http.dialects import gotify, ntfy, settings
+from handbell_server.http.dialects import apprise, gotify, mapped, ntfy, settings, slack
 
-MODULES = (settings, gotify, ntfy)
+MODULES = (settings, gotify, ntfy, slack, apprise, mapped)

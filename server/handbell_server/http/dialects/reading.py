@@ -66,8 +66,8 @@ def fields_of(call: Call) -> Fields:
     media, options = media_of(call)
     if media == "multipart/form-data":
         return _parts(call.raw, options)
-    looks_like_json = call.raw.lstrip()[:1] == b"{"
-    if media == "application/x-www-form-urlencoded" and not looks_like_json:  # what curl says of everything
+    looks_like_json = call.raw.lstrip()[:1] in (b"{", b"[")
+    if media in ("application/x-www-form-urlencoded", "") and not looks_like_json:  # what curl says of everything
         return _form(call.raw)
     return Fields(object_of(call.raw)) if call.raw.strip() else Fields()
 

@@ -20,6 +20,7 @@ import msgspec
 
 from handbell_server.actions.produce import Once, Produced
 from handbell_server.addressing import To, Whom
+from handbell_server.builtin_types import BUILT_IN
 from handbell_server.errors import Invalid, Problem, Unavailable
 from handbell_server.http.bodies import NewNotification, SentActor, SentButton
 from handbell_server.http.endpoint import Call
@@ -128,12 +129,16 @@ def sent_of(call: Call, said: Said, to: Whom) -> NewNotification:
     """The same as `POST /v1/notifications` takes it, within all its bounds."""
     settings, left = call.producer.dialects, said.left_out
     otherwise = settings.defaults
+    kind = _word(said.type or otherwise.type) or "info"
+    title: str | None
     title, text = _title_and_text(said.title, said.text, otherwise.title or call.producer.name)
+    if not said.title.strip() and has_a_title(call, kind):
+        title, text = None, clipped(_clean(said.text).strip(), _L.text_chars)
     sent = NewNotification(
         to=to,
         title=title,
         body=text,
-        type=_word(said.type or otherwise.type) or "info",
+        type=kind,
         link=_link(said.link, "link", left) or otherwise.link,
         priority=said.priority or otherwise.priority,
         data=_data(said.data, left),
@@ -150,6 +155,12 @@ def sent_of(call: Call, said: Said, to: Whom) -> NewNotification:
     if left:
         call.headers_out["Handbell-Left-Out"] = ", ".join(dict.fromkeys(left))[:200]
     return sent
+
+
+def has_a_title(call: Call, kind: str) -> bool:
+    """Whether a type that somebody registered says the title by itself. Those that are built in are about people."""
+    found = call.services.book_of(call.producer).get(kind)
+    return found is not None and kind not in BUILT_IN and found.definition.title is not None
 
 
 def clipped(text: str, longest: int) -> str:

@@ -177,7 +177,7 @@ def test_what_cannot_be_read_is_a_400_in_gotifys_words(sender: Speaker, body: by
         ]
     ),
 )
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_comes_the_server_stays_calm(sender: Speaker, body: bytes, kind: str) -> None:
     answer = sender.ask("POST", "/message", body, Content_Type=kind)
 

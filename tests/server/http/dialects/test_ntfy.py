@@ -417,7 +417,7 @@ def documents() -> st.SearchStrategy[bytes]:
 
 
 @given(body=documents() | Json.map(dumped) | st.binary(max_size=100), path=st.sampled_from(["/", "/t", "/ntfy/t?p=3"]))
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_comes_the_server_stays_calm(sender: Speaker, body: bytes, path: str) -> None:
     answer = sender.ask("POST", path, body)
 
