@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Integer, Select, Text, and_, cast, func, literal, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import answers
@@ -119,6 +119,42 @@ def due(connection: Connection, now: int, limit: int = 20) -> list[str]:
     """Dispatches whose time has come."""
     query = select(Dispatch.id).where(Dispatch.state == "waiting", Dispatch.due_at <= now)
     return list(connection.execute(query.order_by(Dispatch.due_at).limit(limit)).scalars())
+
+
+def legs_due(connection: Connection, now: int, limit: int = 200) -> list[Leg]:
+    """Scheduled notifications to one person each whose time has come: many at once, for many are due on the hour."""
+    to_one = Dispatch.target == literal("user:") + cast(User.id, Text)
+    whose = User.id == cast(func.substr(Dispatch.target, len("user:") + 1), Integer)
+    due_now = (
+        select(Dispatch.id)
+        .where(
+            Dispatch.state == "waiting", Dispatch.due_at <= now, Dispatch.target.like("user:%"), Dispatch.cursor == 0
+        )
+        .order_by(Dispatch.due_at)
+        .limit(limit)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            Dispatch.id,
+            Dispatch.target,
+            Dispatch.payload,
+            Dispatch.cursor,
+            Producer.id,
+            Producer.name,
+            User.id,
+            User.name,
+        )
+        .join(Producer, Producer.id == Dispatch.producer_id)
+        .join(User, and_(whose, to_one))
+        .where(Dispatch.id.in_(due_now), User.disabled_at.is_(None))
+    )
+    legs = []
+    for an_id, target, payload, cursor, producer_id, producer, user_id, user in connection.execute(query):
+        draft, notify_actor = _decode(payload)
+        sender, person = Sender(producer_id, producer), Recipient(user_id, user)
+        legs.append(Leg(an_id, target, sender, draft, notify_actor, cursor, (person,)))
+    return legs
 
 
 def next_leg(connection: Connection, dispatch_id: str) -> Leg | None:

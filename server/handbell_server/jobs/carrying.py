@@ -19,6 +19,7 @@ from handbell_server.services import Services
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 4  # they share the writer with everybody who posts
+_WAITING_AT_MOST = 1_000
 
 
 class Carrier:
@@ -32,17 +33,31 @@ class Carrier:
         self._look = look
         self._command = command
         self._under_way: set[str] = set()
+        self._waiting: dict[str, None] = {}
         self._services: Services | None = None
 
     def attach(self, services: Services) -> None:
         self._services = services
 
     def carry(self, an_id: str) -> None:
-        """Start, unless this process is at it already, or at enough; the next round of the upkeep comes back to it."""
-        if self._services is None or an_id in self._under_way or len(self._under_way) >= _AT_ONCE:
+        """Start, or wait for those under way. What there is no room for is found by the next round of the upkeep."""
+        if self._services is None or an_id in self._under_way or an_id in self._waiting:
             return
-        self._under_way.add(an_id)
-        self._services.runtime.spawn(self._carry, self._services, an_id)
+        if len(self._under_way) < _AT_ONCE:
+            self._under_way.add(an_id)
+            self._services.runtime.spawn(self._carry_all, self._services, an_id)
+        elif len(self._waiting) < _WAITING_AT_MOST:
+            self._waiting[an_id] = None
+
+    def _carry_all(self, services: Services, an_id: str) -> None:
+        """This one, and then whatever has waited for it."""
+        while True:
+            self._carry(services, an_id)
+            if not self._waiting:
+                return
+            an_id = next(iter(self._waiting))
+            del self._waiting[an_id]
+            self._under_way.add(an_id)
 
     def _carry(self, services: Services, an_id: str) -> None:
         try:

@@ -64,6 +64,7 @@ class Upkeep:
 
     def round(self) -> None:
         services, config = self._services, self._services.config
+        self._deliver()
         for dispatch_id in services.read(dispatches.due, now_ms()):
             services.carry(dispatch_id)
         for question_id in services.read(answers.due, now_ms()):
@@ -84,6 +85,15 @@ class Upkeep:
             while services.errand(lambda c: due.trim(c, config)):
                 services.runtime.sleep(0.05)
             services.errand(lambda c: due.forget(c, config))
+
+    def _deliver(self) -> None:
+        """What was scheduled for this moment. What cannot be delivered so is left to be carried like a fan-out."""
+        services, tried = self._services, set[str]()
+        while legs := [leg for leg in services.read(dispatches.legs_due, now_ms()) if leg.dispatch_id not in tried]:
+            services.change_all(dispatches.Reach(leg) for leg in legs)
+            services.metrics.jobs["dispatch"] += len(legs)
+            tried |= {leg.dispatch_id for leg in legs}
+            services.runtime.sleep(0)
 
     def _drain(self, job: str, find: due.Finder, commands: Callable[[due.Found], list[Command]]) -> None:
         """Portion by portion until nothing is found."""
