@@ -135,7 +135,7 @@ class Dispatch(Base):
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     producer_id: Mapped[int]
-    target: Mapped[Name]  # "user:<id>", "topic:<name>" or "everyone"
+    target: Mapped[Name]  # "user:<id>", "topic:<name>", "everyone", or "told:<key>": who has a notification of that key
     key: Mapped[Name | None]
     payload: Mapped[Json]
     state: Mapped[Name]  # waiting, done, recalled
