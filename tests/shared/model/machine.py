@@ -149,6 +149,19 @@ class SyncMachine(Steps):
         self.restore(new_epoch=False)
         self._produce(user, None, "k", False, True)
 
+    @precondition(lambda self: not self.calm and self.world.lineage < 2)
+    @rule(i=seats, which=st.integers(0, 2), skew=st.integers(-2_000, 2_000))
+    def history_repeats_with_another_choice(self, i: int, which: int, skew: int) -> None:
+        """The same numbers and the same records, and only what was chosen tells the two histories apart."""
+        self.keep_up(i)
+        self.back_up()
+        for turn in range(2):
+            self.choose(i, "devices", which + turn, skew)
+            self.bring_up(i, 0)
+            self.keep_up(i)
+            if not turn:
+                self.restore(new_epoch=False)
+
     # ---- checks
 
     @invariant()
