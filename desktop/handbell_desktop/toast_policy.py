@@ -7,6 +7,7 @@ sent to be silent. Then the number is kept small, because a bell that never stop
       urgent  ──► at most 5, beside those 3
       told again in a row that is on the screen ──► replaces it in place, without a sound while the burst lasts
       one more of a group that is on the screen ──► the same; the toast then stands for all of them
+      what rings until acknowledged ──► is heard again, whatever else comes; not twice within such a burst
       resolved ──► replaces what is on the screen, silently; never a toast of its own
     after an absence ──► one summary of all; urgent ones singly
     paused, quiet ──► nothing, and one summary afterwards; urgent ones break through where the person allows it
@@ -21,10 +22,10 @@ records on a disk: whether something that was missed is still worth telling is f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from handbell_desktop.phrases import Why
@@ -122,6 +123,7 @@ class Toasts(Struct, frozen=True, kw_only=True):
     shown: int = 0  # of this burst
     urgent: int = 0  # of this burst
     last: int = 0  # when the last news of this burst came
+    heard: Mapping[Which, int] = field(default_factory=dict)  # when each alarm on the screen was last heard
 
     @property
     def on_screen(self) -> frozenset[Which]:
@@ -141,8 +143,25 @@ def may_toast(news: News, now: int) -> bool:
 
 
 def is_settled(record: Notification) -> bool:
-    """Somebody else has answered it, or its time is up: worth reading, and nobody is waiting for this person."""
-    return record.answer is not None and record.answer.elsewhere
+    """Somebody else has answered it, or has it, or its time is up: worth reading, and nobody waits for this person."""
+    answered = record.answer is not None and record.answer.elsewhere
+    return answered or (record.alarm is not None and record.alarm.elsewhere)
+
+
+def rings_on(record: Notification) -> bool:
+    """Whether it rings until somebody has it, and nobody has."""
+    return record.alarm is not None and record.alarm.on
+
+
+def is_just_heard(state: Toasts, news: News, now: int) -> bool:
+    return 0 <= now - state.heard.get(news.which, -BURST_ENDS_AFTER) < BURST_ENDS_AFTER
+
+
+def _heard(state: Toasts, news: News, now: int) -> Toasts:
+    if not rings_on(news.record):
+        return state
+    there = state.on_screen
+    return replace(state, heard={which: at for which, at in state.heard.items() if which in there} | {news.which: now})
 
 
 def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tuple[Toasts, list[Order]]:
@@ -162,12 +181,14 @@ def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tupl
         state = replace(state, last=now)
         up = _place(state, one)
         if up is not None:
-            state, order = _join(state, up, one, silent=quickly or one.record.resolved)
+            too_soon = is_just_heard(state, one, now) if rings_on(one.record) else quickly
+            state, order = _join(state, up, one, silent=too_soon or one.record.resolved)
+            state = state if too_soon else _heard(state, one, now)
             orders.append(order)
         elif one.record.resolved:
             continue
         elif one.urgent and state.urgent < URGENT_AT_MOST:
-            state = replace(_put_up(state, one), urgent=state.urgent + 1)
+            state = _heard(replace(_put_up(state, one), urgent=state.urgent + 1), one, now)
             orders.append(Ring(one))
         elif not one.urgent and state.shown < AT_MOST:
             state = replace(_put_up(state, one), shown=state.shown + 1)

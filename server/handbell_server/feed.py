@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
+from handbell_server.alarming import Vigil, alarms_of, ended_by
 from handbell_server.errors import Problem
 from handbell_shared.actions import counts
 from handbell_shared.digest import choice_fingerprint, fingerprint, to_hex
@@ -42,6 +43,7 @@ class Needs:
     questions: set[str] = field(default_factory=set)
     answering: set[tuple[int, str]] = field(default_factory=set)  # records whose questions are wanted too
     choosing: set[int] = field(default_factory=set)  # inboxes whose rules may become others
+    vigils: set[str] = field(default_factory=set)  # beside those of the records that are loaded
 
 
 class Origin(Struct, frozen=True, gc=False):
@@ -111,6 +113,7 @@ class Inbox:
     """One user's inbox inside a group commit. It is locked; nobody else can number a change meanwhile."""
 
     __slots__ = (
+        "alarmed",
         "before",
         "choices",
         "chosen",
@@ -146,6 +149,7 @@ class Inbox:
         self.preferences = book.preferences
         self.chosen: dict[str, Choice] = {}  # in this group
         self.chosen_before = book.choices
+        self.alarmed: list[tuple[Notification, Notification]] = []  # steps of records that belong to an alarm
 
     @property
     def stamp(self) -> int:
@@ -187,6 +191,8 @@ class Inbox:
                 for event in events_between(last, record)
                 if tells or event != "notification.read"
             ]
+        if last.alarm is not None:
+            self.alarmed.append((last, record))
 
     def with_key(self, producer_id: int, key: str) -> Notification | None:
         """The live record this producer calls by that life-cycle key."""
@@ -253,6 +259,7 @@ class Work:
         self.journeys: dict[str, Journey] = {}
         self.languages: dict[int, str] = {}
         self.inquiries: dict[str, Inquiry] = {}
+        self.vigils: dict[str, Vigil] = {}
         # ---- to be written
         self.new_replays: dict[tuple[int, str], Replay] = {}
         self.new_applied: dict[tuple[int, str], Applied] = {}
@@ -261,6 +268,8 @@ class Work:
         self.new_questions: list[dict[str, Any]] = []
         self.new_asked: list[tuple[str, int, str]] = []  # question, user, notification
         self.moved_inquiries: dict[str, Inquiry] = {}
+        self.new_vigils: set[str] = set()
+        self.moved_vigils: set[str] = set()
 
     def remember_answer(self, producer_id: int, key: str, replay: Replay) -> None:
         self.replays[producer_id, key] = self.new_replays[producer_id, key] = replay
@@ -274,8 +283,30 @@ class Work:
     def settle(self, inquiry: Inquiry) -> None:
         self.inquiries[inquiry.id] = self.moved_inquiries[inquiry.id] = inquiry
 
+    def begin(self, vigil: Vigil) -> None:
+        self.vigils[vigil.id] = vigil
+        self.new_vigils.add(vigil.id)
+
+    def watch(self, vigil: Vigil) -> None:
+        self.vigils[vigil.id] = vigil
+        if vigil.id not in self.new_vigils:
+            self.moved_vigils.add(vigil.id)
+
+    def heed(self) -> None:
+        """End the alarms that somebody has acknowledged by what was done so far, or their producers have ended."""
+        for inbox in self.inboxes.values():
+            for last, record in inbox.alarmed:
+                vigil = ended_by(self.vigils, last, record, inbox.user_id, self.now)
+                if vigil is not None:
+                    self.watch(vigil)
+                    if vigil.state == "acknowledged":
+                        inbox.happenings.append(Happening("notification.acknowledged", inbox.user_id, record))
+            inbox.alarmed.clear()
+
     def close(self) -> list[Told]:
         """Number every changed inbox; what is to be told after the commit."""
+        if self.vigils:
+            self.heed()
         told = []
         for inbox in self.inboxes.values():
             push = inbox.close(self.epoch)
@@ -348,6 +379,12 @@ def questions_of(work: Work, needs: Needs) -> list[str]:
         if record is not None and record.question is not None:
             found.add(record.question.id)
     return sorted(found)
+
+
+def vigils_of(work: Work, needs: Needs) -> list[str]:
+    """The alarms to be loaded once the records are there, in the order in which they are locked."""
+    held = (record for inbox in work.inboxes.values() for record in inbox.records.values())
+    return sorted(needs.vigils.union(alarms_of(held)))
 
 
 def grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:

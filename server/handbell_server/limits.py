@@ -43,6 +43,7 @@ class InputLimits:
     buttons: int = 5
     button_label_chars: int = 64
     recipients: int = 100
+    escalations: int = 10
     key_chars: int = 128
     group_chars: int = 128
     type_chars: int = 128

@@ -10,8 +10,18 @@ from sqlalchemy.engine import Connection
 
 from handbell_server import reading, rows, search
 from handbell_server.answering import GivenAnswer, given, look
-from handbell_server.models import Asked, Device, Dispatch, Inbox, NotificationRow, QuestionRow, ReceiptRow, User
+from handbell_server.models import (
+    Asked,
+    Device,
+    Dispatch,
+    Inbox,
+    NotificationRow,
+    QuestionRow,
+    ReceiptRow,
+    User,
+)
 from handbell_server.tracing import device_for
+from handbell_server.watching import AlarmShown, standing
 from handbell_shared.kinds import TYPE_CATEGORIES
 from handbell_shared.preferences import preferences_of
 from handbell_shared.records import Notification
@@ -88,6 +98,7 @@ class Receipt(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
     deliver_at: int | None = None
     reached: int | None = None
     answer: GivenAnswer | None = None
+    alarm: AlarmShown | None = None
     devices: tuple[DeviceReceipt, ...] = ()
 
 
@@ -208,6 +219,7 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
         read_at=row.read_at if read else None,
         seen=seen,
         answer=None if answer is None else given(answer, row.name),
+        alarm=standing(connection, producer_id, rows.alarm_in(row.extra)),
         devices=_devices(connection, row.user_id, row.ver, producer_id, an_id),
     )
 

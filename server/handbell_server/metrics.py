@@ -46,6 +46,7 @@ class Metrics:
         self.actions = 0
         self.refused_sockets: Counter[str] = Counter()
         self.jobs: Counter[str] = Counter()
+        self.alarms: Counter[str] = Counter()
         # Filled by whoever owns the number.
         self.counters: dict[str, tuple[str, Callable[[], float]]] = {}
         self.gauges: dict[str, tuple[str, Callable[[], float]]] = {}
@@ -76,6 +77,7 @@ class Metrics:
         yield CounterMetricFamily("handbell_actions", "Actions of people", value=self.actions)
         yield _labelled("handbell_sockets_refused", "Refused CONNECTs", "code", self.refused_sockets)
         yield _labelled("handbell_jobs_done", "Rows handled by background jobs", "job", self.jobs)
+        yield _labelled("handbell_alarms", "What was done about alarms", "deed", self.alarms)
         for name, (text, value) in self.counters.items():
             yield CounterMetricFamily(f"handbell_{name}", text, value=value())
         for name, (text, value) in self.gauges.items():

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from handbell_server.alarming import Member, Vigil
 from handbell_server.feed import Happening, Origin
 from handbell_shared.ids import new_id
-from handbell_shared.records import Actor, Answer, Button, Choice, Notification, Question, Scope
+from handbell_shared.records import Actor, Alarm, Answer, Button, Choice, Notification, Question, Scope
 
 
 class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -31,12 +32,15 @@ class _Extra(Struct, frozen=True, omit_defaults=True, gc=False):
     question: Question | None = None
     critical: bool = False
     muted: dict[str, Scope] | None = None
+    alarm: Alarm | None = None
 
 
 _encode = msgspec.json.Encoder().encode
 _decode_extra = msgspec.json.Decoder(_Extra).decode
 _decode_answer = msgspec.json.Decoder(Answer).decode
 _decode_choices = msgspec.json.Decoder(tuple[Choice, ...]).decode
+_decode_members = msgspec.json.Decoder(tuple[Member, ...]).decode
+_decode_people = msgspec.json.Decoder(tuple[tuple[int, str], ...]).decode
 _PLAIN = _Extra()
 
 RECORD_COLUMNS = (
@@ -53,6 +57,20 @@ UPDATE_COLUMNS = (
     "pin_at", "pin_op", "pinned", "deleted", "deleted_at",
 )  # fmt: skip
 
+VIGIL_COLUMNS = "id, producer_id, state, repeat_s, expire_s, people, payload, step, rings, told, started_at, next_at, user_id, ended_at"
+VIGIL_MOVES = (
+    "state",
+    "payload",
+    "step",
+    "rings",
+    "told",
+    "started_at",
+    "next_at",
+    "user_id",
+    "ended_at",
+    "finished_at",
+)
+
 REVISED_COLUMNS = (*INSERT_COLUMNS, *(column for column in UPDATE_COLUMNS if column not in INSERT_COLUMNS))
 
 
@@ -65,11 +83,12 @@ def _extra(r: Notification) -> str | None:
         or r.question
         or r.critical
         or r.muted
+        or r.alarm
     ):
         return None
     extra = _Extra(
         r.data, r.actor, r.image, r.group, r.count, r.resolved, r.actions, r.silent, r.answer, r.category, r.icon, r.colour, r.question,
-        r.critical, r.muted,
+        r.critical, r.muted, r.alarm,
     )  # fmt: skip
     return _encode(extra).decode()
 
@@ -86,6 +105,38 @@ def question_in(extra: str | None) -> tuple[tuple[Button, ...], Answer | None]:
     """The actions and the answer of a record, for those who want no more of it."""
     more = _PLAIN if extra is None else _decode_extra(extra)
     return more.actions, more.answer
+
+
+def alarm_in(extra: str | None) -> Alarm | None:
+    return None if extra is None else _decode_extra(extra).alarm
+
+
+def vigil_of(row: Any) -> Vigil:
+    """A row of VIGIL_COLUMNS, and the name of who acknowledged it."""
+    (
+        an_id, producer_id, state, repeat, expire, people, payload, step, rings, told, started_at, next_at, user_id, ended_at,
+        by,
+    ) = row  # fmt: skip
+    return Vigil(
+        id=an_id, producer_id=producer_id, state=state, repeat=repeat, expire=expire, people=_decode_people(people),
+        payload=payload, step=step, rings=rings, told=_decode_members(told), started_at=started_at, next_at=next_at,
+        user_id=user_id, by=by or "", ended_at=ended_at,
+    )  # fmt: skip
+
+
+def vigil_row(v: Vigil, now: int) -> dict[str, Any]:
+    return {
+        "state": v.state, "payload": v.payload, "step": v.step, "rings": v.rings, "told": _encode(v.told).decode(),
+        "started_at": v.started_at, "next_at": v.next_at, "user_id": v.user_id, "ended_at": v.ended_at,
+        "finished_at": now if v.next_at is None else None,
+    }  # fmt: skip
+
+
+def new_vigil_row(v: Vigil, now: int) -> dict[str, Any]:
+    return vigil_row(v, now) | {
+        "id": v.id, "producer_id": v.producer_id, "repeat_s": v.repeat, "expire_s": v.expire,
+        "people": _encode(v.people).decode(), "created_at": now,
+    }  # fmt: skip
 
 
 def answer_of(text: str) -> Answer:
@@ -130,7 +181,8 @@ def record_of(row: Any) -> Notification:
         id=an_id, ver=ver, crev=crev, cver=cver, source=source, type=kind, title=title, body=body, link=link,
         priority=priority, data=more.data, actor=more.actor, image=more.image, group=more.group, key=key,
         count=more.count, resolved=more.resolved, actions=more.actions, question=more.question, silent=more.silent,
-        category=more.category, icon=more.icon, colour=more.colour, critical=more.critical, muted=more.muted, created_at=created_at,
+        category=more.category, icon=more.icon, colour=more.colour, critical=more.critical, muted=more.muted,
+        alarm=more.alarm, created_at=created_at,
         updated_at=updated_at, expires_at=expires_at, gen=gen, read=bool(read), read_at=read_at, agen=agen,
         archived=bool(archived), sgen=sgen, seen=bool(seen), snooze_at=snooze_at, snooze_op=snooze_op,
         snoozed_until=snoozed_until, pin_at=pin_at, pin_op=pin_op, pinned=bool(pinned), answer=more.answer,

@@ -29,8 +29,9 @@ from handbell_server.feed import (
     Work,
     grouped,
     questions_of,
+    vigils_of,
 )
-from handbell_server.models import Dispatch, QuestionRow
+from handbell_server.models import AlarmRow, Dispatch, QuestionRow
 from handbell_shared.preferences import preferences_of
 
 UNDER_RULES_AT_MOST = 5_000
@@ -94,8 +95,8 @@ class SqlSession:
 
     def load(self, needs: Needs, now: int) -> Work:
         work = Work(self._epoch(), now)
-        # Dispatches before inboxes, inboxes before questions, each in order: two processes that want the same rows wait,
-        # and never in a circle.
+        # Dispatches before inboxes, inboxes before questions, those before alarms, each in order: two processes that want
+        # the same rows wait, and never in a circle.
         self._load_dispatches(work, needs.dispatches)
         self._load_inboxes(work, needs.inboxes)
         self._load_under_rules(work, needs.choosing)
@@ -105,6 +106,7 @@ class SqlSession:
         self._load_keys(work, needs)
         self._load_languages(work, needs.languages)
         self._load_questions(work, questions_of(work, needs))
+        self._load_vigils(work, vigils_of(work, needs))
         return work
 
     def _epoch(self) -> str:
@@ -209,6 +211,14 @@ class SqlSession:
                 by or "",
             )
 
+    def _load_vigils(self, work: Work, ids: Sequence[str]) -> None:
+        text = (
+            f"SELECT {rows.VIGIL_COLUMNS}, (SELECT name FROM users WHERE users.id = alarms.user_id) "
+            "FROM alarms WHERE id {} ORDER BY id" + self._say.lock
+        )
+        for row in self._select_in(text, ids):
+            work.vigils[row[0]] = rows.vigil_of(row)
+
     # ---- saving
 
     def save(self, work: Work) -> None:
@@ -241,6 +251,8 @@ class SqlSession:
             self._connection.execute(QuestionRow.__table__.insert(), work.new_questions)  # type: ignore[attr-defined]
         self._insert("asked", ("question_id", "user_id", "notification_id"), work.new_asked)
         self._save_inquiries(work)
+        if work.vigils:
+            self._save_vigils(work)
         if self._webhooks:
             self._save_happenings([one for inbox in changed for one in inbox.happenings], work.now)
 
@@ -296,6 +308,15 @@ class SqlSession:
             said = None if i.answer is None else rows.answer_text(i.answer)
             finished = work.now if i.state == "closed" else None
             self._run(text.format(self._say.mark), (i.state, said, i.user_id, i.cursor, finished, i.id))
+
+    def _save_vigils(self, work: Work) -> None:
+        if work.new_vigils:
+            made = [rows.new_vigil_row(work.vigils[an_id], work.now) for an_id in sorted(work.new_vigils)]
+            self._connection.execute(AlarmRow.__table__.insert(), made)  # type: ignore[attr-defined]
+        text = "UPDATE alarms SET " + ", ".join(f"{name} = {{0}}" for name in rows.VIGIL_MOVES) + " WHERE id = {0}"
+        for an_id in sorted(work.moved_vigils):
+            moved = rows.vigil_row(work.vigils[an_id], work.now)
+            self._run(text.format(self._say.mark), (*(moved[name] for name in rows.VIGIL_MOVES), an_id))
 
     # ---- the two shapes of statement
 

@@ -78,6 +78,29 @@ class Scope(Struct, frozen=True, array_like=True, gc=False):
     category: str | None = None
 
 
+class Alarm(Struct, frozen=True, omit_defaults=True, gc=False):
+    """It rings again every so many seconds until somebody who was told has it.
+
+    `passed`: it rings for the next person now, and `who` that is. `acknowledged`: somebody has it, `who` names them where
+    that is somebody else. `expired`: nobody had it in time. `over`: there is nothing to have any more.
+    """
+
+    id: str
+    every: int
+    state: Literal["ringing", "passed", "acknowledged", "expired", "over"] = "ringing"
+    who: str = ""
+
+    @property
+    def on(self) -> bool:
+        """Whether this person can still acknowledge it."""
+        return self.state in ("ringing", "passed")
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether somebody else has it."""
+        return self.state == "acknowledged" and bool(self.who)
+
+
 class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One thing to tell one user."""
 
@@ -101,6 +124,7 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     resolved: bool = False
     actions: tuple[Button, ...] = ()
     question: Question | None = None
+    alarm: Alarm | None = None
     silent: bool = False
     category: str | None = None
     icon: str | None = None

@@ -12,6 +12,7 @@ from handbell_server.actions.drafts import Draft, Sender
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Once, Produce, Produced, Recipient
 from handbell_server.actions.recall import Remove
+from handbell_server.alarming import Vigil
 from handbell_server.feed import (
     Applied,
     ChoiceBook,
@@ -27,6 +28,7 @@ from handbell_server.feed import (
     questions_of,
     run_group,
     tombstone,
+    vigils_of,
 )
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.preferences import preferences_of
@@ -64,6 +66,7 @@ class MemoryServer:
         self.journeys: dict[str, Journey] = {}
         self.languages: dict[int, str] = {}
         self.inquiries: dict[str, Inquiry] = {}
+        self.vigils: dict[str, Vigil] = {}
 
     # ---- one group commit
 
@@ -93,6 +96,10 @@ class MemoryServer:
                 known = self.inquiries[an_id]
                 by = f"user {known.user_id}" if known.user_id is not None else ""
                 work.inquiries[an_id] = replace(known, by=by, fresh=False)
+        for an_id in vigils_of(work, needs):
+            if an_id in self.vigils:
+                vigil = self.vigils[an_id]
+                work.vigils[an_id] = replace(vigil, by="" if vigil.user_id is None else f"user {vigil.user_id}")
         return work
 
     def save(self, work: Work) -> None:
@@ -110,6 +117,7 @@ class MemoryServer:
         for row in work.new_questions:
             self.inquiries[row["id"]] = Inquiry(**{name: row[name] for name in row if name != "created_at"})
         self.inquiries.update(work.moved_inquiries)
+        self.vigils.update((an_id, work.vigils[an_id]) for an_id in work.new_vigils | work.moved_vigils)
 
     def carry_out(self, commands: Sequence[Command], now: int) -> tuple[list[Any], list[Told]]:
         return run_group(self, commands, now)
@@ -180,14 +188,16 @@ class MemoryServer:
             dict(self.applied),
             dict(self.journeys),
             dict(self.inquiries),
+            dict(self.vigils),
             self.epoch,
         )
 
     def restore(self, backup: Any, epoch: str | None) -> None:
-        inboxes, origins, replays, applied, journeys, inquiries, old_epoch = backup
+        inboxes, origins, replays, applied, journeys, inquiries, vigils, old_epoch = backup
         self.inboxes = {user: stand.copy() for user, stand in inboxes.items()}
         self.origins, self.replays, self.applied = dict(origins), dict(replays), dict(applied)
-        self.journeys, self.inquiries, self.epoch = dict(journeys), dict(inquiries), epoch or old_epoch
+        self.journeys, self.inquiries, self.vigils = dict(journeys), dict(inquiries), dict(vigils)
+        self.epoch = epoch or old_epoch
 
 
 class PlayedServer(MemoryServer):

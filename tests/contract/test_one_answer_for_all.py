@@ -131,7 +131,7 @@ def _everybody_may(_work: Work, _record: Notification) -> bool:
 
 @pytest.mark.parametrize(
     ("where", "name", "mistake"),
-    [(dispatches, "_ask", _nobody_looks_again), (answers, "may_answer", _everybody_may)],
+    [(answers, "reached", _nobody_looks_again), (answers, "may_answer", _everybody_may)],
     ids=["a fan-out that does not look whether it is decided", "an answer that does not look whether it is decided"],
 )
 def test_a_mistake_in_it_would_be_found(monkeypatch: pytest.MonkeyPatch, where: Any, name: str, mistake: Any) -> None:

@@ -16,7 +16,7 @@ from handbell_desktop.shown import Query
 from handbell_desktop.toasts.base import Clicked, Closed, Pressed, Replied, Toast, ToastButton
 from handbell_shared.link_state import Connecting, Offline
 from handbell_shared.phrasing import Phrasing, phrasing
-from handbell_shared.records import Actor, Answer, Button, Mark, Notification, Question
+from handbell_shared.records import Actor, Alarm, Answer, Button, Mark, Notification, Question
 from tests.support.desks import MadeDesk, bell, make_desk
 
 Makes = Callable[..., MadeDesk]
@@ -569,3 +569,25 @@ def test_after_its_deadline_a_question_has_no_buttons_and_takes_no_answer(make: 
     made.settle()
 
     assert [action.kind for action in made.link("ana").acted] == ["read"]
+
+
+# What rings until somebody has it.
+
+
+def test_what_rings_until_acknowledged_is_heard_again_and_goes_when_somebody_else_has_it(make: Makes) -> None:
+    made = make()
+    record = bell("The shop is down", priority="urgent", alarm=Alarm("a", 30))
+    arrive(made, record)
+    made.turns.advance(30)
+    again = replace(record, ver=2, cver=2, updated_at=1)
+    arrive(made, again)
+    first, second = made.toaster.shown
+    assert first.sound is not None and second.sound == first.sound
+    assert len(made.toaster.up) == 1, "it is replaced in place"
+
+    acknowledged = Alarm("a", 30, "acknowledged", "ben")
+    made.link("ana").brings(replace(again, ver=3, alarm=acknowledged), news=False)
+    made.turns.advance(0.1)
+
+    assert made.toaster.up == {}
+    assert made.desk.badge == 1, "it is still unread"

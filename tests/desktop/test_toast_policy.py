@@ -20,7 +20,7 @@ from handbell_desktop.toast_policy import (
     Toasts,
     Which,
 )
-from handbell_shared.records import Actor, Button, Notification
+from handbell_shared.records import Actor, Alarm, Button, Notification
 
 NOW = 1_000_000
 
@@ -207,6 +207,26 @@ def test_what_is_told_again_later_is_heard_again() -> None:
     (order,) = story.arrive(news("a", cver=2), after=policy.BURST_ENDS_AFTER)
 
     assert order == Ring(news("a", cver=2), again=True)
+
+
+RINGING = {"priority": "urgent", "alarm": Alarm("r", 30)}
+
+
+def test_what_rings_until_acknowledged_is_heard_again_also_while_other_news_keeps_coming() -> None:
+    story = Story()
+    story.arrive(news("a", **RINGING))
+    for minute in range(2, 5):
+        story.arrive(news(f"other {minute}"), after=28_000)
+        assert story.arrive(news("a", cver=minute, **RINGING), after=2_000) == [
+            Ring(news("a", cver=minute, **RINGING), again=True)
+        ]
+    (order,) = story.arrive(news("a", cver=9, **RINGING), after=4_999)
+    assert order == Ring(news("a", cver=9, **RINGING), again=True, silent=True)
+
+
+def test_what_somebody_else_has_acknowledged_does_not_toast() -> None:
+    acknowledged = Alarm("r", 30, "acknowledged", "bo")
+    assert Story().arrive(news("a", priority="urgent", alarm=acknowledged)) == []
 
 
 def test_what_is_told_again_after_its_toast_has_gone_is_a_toast_like_any() -> None:

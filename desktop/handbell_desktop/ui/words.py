@@ -100,6 +100,22 @@ class Words(QObject):
             return self.tr("Answered by {name}: {answer}").format(name=one_line(answer.by), answer=said)
         return self.tr("You answered: {answer}").format(answer=said)
 
+    def alarm(self, record: Notification) -> str:
+        """How it stands with what rings until somebody has it, as far as this person wants to know."""
+        if record.alarm is None:
+            return ""
+        match record.alarm.state:
+            case "ringing" if not record.read:
+                return self.tr("Rings until acknowledged")
+            case "passed":
+                return self.tr("Passed on to {name}").format(name=one_line(record.alarm.who))
+            case "acknowledged" if record.alarm.elsewhere:
+                return self.tr("Acknowledged by {name}").format(name=one_line(record.alarm.who))
+            case "expired":
+                return self.tr("Nobody acknowledged it")
+            case _:
+                return ""
+
     def snoozed(self, record: Notification, now: int) -> str:
         return self.tr("Until {time}").format(time=self.until(record.snoozed_until, now))
 
@@ -142,6 +158,8 @@ class Words(QObject):
             states.append(self.tr("Pinned"))
         if record.snoozed_until > now:
             states.append(self.tr("Snoozed until {time}").format(time=self.until(record.snoozed_until, now)))
+        if alarm := self.alarm(record):
+            states.append(alarm)
         if record.answer is not None:
             states.append(self.answered(record))
         elif record.open_to_answers(now) and answers:

@@ -63,6 +63,15 @@ def with_answer(work: Work, record: Notification) -> Notification:
     return replace(record, answer=replace(answer, text=None, by=inquiry.by or _SOMEBODY))
 
 
+def reached(work: Work, inbox: Inbox, record: Notification, question: Question) -> None:
+    """The question has reached one more; perhaps it is decided already."""
+    work.new_asked.append((question.id, inbox.user_id, record.id))
+    may_answer(work, record)  # its time may be up, and nobody has looked yet
+    told = with_answer(work, record)
+    if told is not record:
+        inbox.put(told)
+
+
 def close_if_due(work: Work, inquiry: Inquiry) -> Inquiry:
     """The question as it stands now: at its deadline it is decided, by whoever looks first."""
     if inquiry.state != "open" or inquiry.due_at is None or work.now < inquiry.due_at:

@@ -13,14 +13,13 @@ from msgspec.structs import replace
 from sqlalchemy import Integer, Select, Text, and_, cast, func, literal, select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server.actions import answers
+from handbell_server.actions import alarms, answers
 from handbell_server.actions.drafts import Draft, Sender, spoken
 from handbell_server.actions.produce import Recipient, tell
-from handbell_server.feed import Inbox, Needs, Work
+from handbell_server.feed import Needs, Work
 from handbell_server.models import Dispatch, NotificationRow, Producer, Subscription, User
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
-from handbell_shared.records import Notification, Question
 
 CHUNK = 250
 TOLD = "told:"  # a target: whoever has a notification of this life-cycle key
@@ -70,6 +69,8 @@ class Reach:
                 needs.keys.add((user.user_id, self.leg.sender.id, self.leg.draft.key))
             if self.leg.draft.translations is not None:
                 needs.languages.add(user.user_id)
+        if self.leg.draft.alarm is not None:
+            needs.vigils.add(self.leg.draft.alarm.id)
 
     def run(self, work: Work) -> bool:
         """Whether there is more to do for this dispatch."""
@@ -94,25 +95,20 @@ class Reach:
             single = leg.target.startswith("user:")
             an_id = leg.dispatch_id if single else new_id()
             draft = leg.draft
+            if draft.alarm is not None or work.vigils:
+                draft = alarms.carried_on(work, inbox, leg.sender, draft, leg.notify_actor)
+            words = draft
             if draft.translations is not None:
-                draft = spoken(draft, work.languages.get(user.user_id))
-            record, _ = tell(inbox, leg.sender, draft, work.now, an_id=an_id, dispatch_id=leg.dispatch_id)
+                words = spoken(draft, work.languages.get(user.user_id))
+            record, _ = tell(inbox, leg.sender, words, work.now, an_id=an_id, dispatch_id=leg.dispatch_id)
+            alarms.reached(work, inbox, record, leg.sender, draft, leg.notify_actor)
             if draft.question is not None:
-                _ask(work, inbox, record, draft.question)
+                answers.reached(work, inbox, inbox.records[record.id], draft.question)
             reached += 1
         cursor = leg.users[-1].user_id if leg.users else leg.cursor
         state = "done" if leg.last else "waiting"
         work.move(replace(journey, state=state, cursor=cursor, reached=journey.reached + reached))
         return state == "waiting"
-
-
-def _ask(work: Work, inbox: Inbox, record: Notification, question: Question) -> None:
-    """The question has reached somebody; perhaps it is decided already."""
-    work.new_asked.append((question.id, inbox.user_id, record.id))
-    answers.may_answer(work, record)  # its time may be up, and nobody has looked yet
-    told = answers.with_answer(work, record)
-    if told is not record:
-        inbox.put(told)
 
 
 def due(connection: Connection, now: int, limit: int = 20) -> list[str]:

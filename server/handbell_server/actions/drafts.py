@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from handbell_server.alarming import Terms
 from handbell_shared.kinds import TYPE_CATEGORIES
 from handbell_shared.languages import best
 from handbell_shared.records import Actor, Button, Notification, Priority, Question
@@ -64,6 +65,7 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     actions: tuple[Button, ...] = ()
     asks: Asks | None = None
     question: Question | None = None  # made of `asks` when the notification is accepted
+    alarm: Terms | None = None
     silent: bool = False
     resolved: bool = False
     looks: Looks | None = None
@@ -103,6 +105,7 @@ def first(draft: Draft, an_id: str, source: str, rev: int, now: int) -> Notifica
         key=draft.key,
         actions=draft.actions,
         question=draft.question,
+        alarm=draft.alarm.marker if draft.alarm is not None else None,
         silent=draft.silent,
         resolved=draft.resolved,
         created_at=now,
@@ -134,6 +137,7 @@ def again(record: Notification, draft: Draft, now: int) -> Notification:
         group=draft.group,
         actions=draft.actions,
         question=draft.question,
+        alarm=draft.alarm.marker if draft.alarm is not None else record.alarm if draft.resolved else None,
         silent=draft.silent,
         resolved=draft.resolved,
         category=looks.category,

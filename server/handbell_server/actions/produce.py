@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from handbell_server.actions import answers
+from handbell_server.actions import alarms, answers
 from handbell_server.actions.drafts import Asks, Draft, Sender, again, first, spoken
 from handbell_server.errors import Conflict, NotFound, Problem
 from handbell_server.feed import Inbox, Needs, Origin, Replay, Work
@@ -125,9 +125,12 @@ class Produce:
         if actor is not None and actor.user == recipient.name and not self.notify_actor:
             return Outcome(user=recipient.name, skipped="own_action")
         inbox = work.inboxes[recipient.user_id]
-        if draft.translations is not None:
-            draft = spoken(draft, work.languages.get(recipient.user_id))
-        record, updated = tell(inbox, self.sender, draft, work.now)
+        if draft.alarm is not None or work.vigils:
+            draft = alarms.carried_on(work, inbox, self.sender, draft, self.notify_actor)
+        words = draft if draft.translations is None else spoken(draft, work.languages.get(recipient.user_id))
+        record, updated = tell(inbox, self.sender, words, work.now)
+        if draft.alarm is not None:
+            alarms.reached(work, inbox, record, self.sender, draft, self.notify_actor)
         if draft.question is not None:
             work.new_asked.append((draft.question.id, inbox.user_id, record.id))
         return Outcome(

@@ -42,13 +42,13 @@ class KnownProducer(Struct, frozen=True, gc=False):
     only: str | None = None  # the dialect that the token it came with is good for, and nothing else
     expected: bool = False  # whether anything it sends is a sign of life that somebody waits for
 
-    def must(self, scope: str, name: str | None = None) -> None:
+    def must(self, scope: str, name: str | None = None, *, field: str = "to") -> None:
         """Refuse unless the key allows it, for all or for this one."""
         if scope in self.scopes or (name is not None and f"{scope}:{name}" in self.scopes):
             return
         raise Forbidden(
             f"This key does not have the scope {scope if name is None else f'{scope}:{name}'}.",
-            field="to" if scope.startswith("send") else None,
+            field=field if scope.startswith("send") else None,
         )
 
 

@@ -15,7 +15,14 @@ from handbell_server.errors import Invalid, NotFound
 from handbell_server.models import Producer, Webhook, WebhookDelivery
 from handbell_shared.clock import now_ms
 
-EventName = Literal["notification.answered", "notification.read", "notification.expired"]
+EventName = Literal[
+    "notification.answered",
+    "notification.read",
+    "notification.expired",
+    "notification.acknowledged",
+    "notification.escalated",
+    "notification.unacknowledged",
+]
 EVENTS: tuple[str, ...] = get_args(EventName)
 OF_A_PRODUCER = 10
 GRACE_MS = 86_400_000  # a secret that was replaced signs beside the new one for a day

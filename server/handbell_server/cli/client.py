@@ -22,6 +22,7 @@ NO_ANSWER = 3
 _ATTEMPT_SECONDS = 10.0
 _PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
 _LONGEST_PAUSE = 15.0
+_RINGS_FOR = 3_600
 _TRY_AGAIN = {409, 429, 502, 503, 504, 507}
 
 server_option = click.option(
@@ -53,6 +54,14 @@ timeout_option = click.option(
 @click.option("--deliver-at", metavar="TIME", help="Not before, such as 2030-01-31T09:00:00Z.")
 @click.option("--ttl", type=click.IntRange(1), metavar="SECONDS", help="Gone after so long.")
 @click.option("--silent", is_flag=True, help="Disturb nobody.")
+@click.option(
+    "--until-acknowledged",
+    type=click.IntRange(1),
+    metavar="SECONDS",
+    help="Urgent: ring again so often, until somebody has it.",
+)
+@click.option("--expire", type=click.IntRange(1), metavar="SECONDS", help="With it: ring for so long. [default: 3600]")
+@click.option("--escalate", metavar="USER,USER", help="With it: who is told next if nobody has it until then.")
 @click.option("--idempotency-key", help="Sending again with this key sends nothing twice.")
 @key_file_option
 @timeout_option
@@ -90,8 +99,21 @@ def _message(words: tuple[str, ...], chosen: dict[str, Any]) -> dict[str, Any]:
     to: object = {"topic": topic} if topic is not None else {"everyone": True} if everyone else words[0]
     body = sys.stdin.read() if chosen["body"] == "-" else chosen["body"]
     rest = {name: chosen[name] for name in ("link", "priority", "key", "group", "deliver_at", "ttl")}
+    rest |= _alarm(chosen)
     rest |= {"body": body, "type": chosen["kind"], "silent": chosen["silent"] or None, "data": _data(chosen)}
     return {"to": to, "title": words[-1]} | {name: value for name, value in rest.items() if value is not None}
+
+
+def _alarm(chosen: dict[str, Any]) -> dict[str, Any]:
+    repeat, expire, people = chosen["until_acknowledged"], chosen["expire"], chosen["escalate"]
+    if repeat is None:
+        if expire is not None or people is not None:
+            raise click.UsageError("--expire and --escalate belong to --until-acknowledged.")
+        return {}
+    how: dict[str, Any] = {"repeat": repeat, "expire": expire or max(_RINGS_FOR, repeat)}
+    if people is not None:
+        how["escalate_to"] = [name.strip() for name in people.split(",") if name.strip()]
+    return {"until_acknowledged": how, "priority": chosen["priority"] or "urgent"}
 
 
 def _data(chosen: dict[str, Any]) -> dict[str, Any] | None:

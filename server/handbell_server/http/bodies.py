@@ -41,6 +41,14 @@ class SentButton(Button, frozen=True, forbid_unknown_fields=True, gc=False):
     """A button as a producer may write it."""
 
 
+class UntilAcknowledged(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    """Ring again and again until somebody has it, and if nobody has, ring for the next person."""
+
+    repeat: Annotated[int, Meta(ge=30, le=10_800)]
+    expire: Annotated[int, Meta(ge=30, le=86_400)]
+    escalate_to: Annotated[tuple[UserName, ...], Meta(max_length=_L.escalations)] = ()
+
+
 class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What to tell, and whom."""
 
@@ -63,6 +71,7 @@ class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     answers: Literal["each", "first"] = "each"
     answer_by: When | None = None
     default_answer: Word | None = None
+    until_acknowledged: UntilAcknowledged | None = None
     silent: bool = False
     notify_actor: bool = False
 
@@ -142,7 +151,8 @@ def _asks_more(sent: NewNotification) -> bool:
 
 def _asks(sent: NewNotification, now: int) -> Asks | None:
     """How the buttons are to be answered, where that is more than by each person, whenever they like."""
-    shared = sent.answers == "first" and not isinstance(sent.to, str)
+    alone = isinstance(sent.to, str) and not (sent.until_acknowledged and sent.until_acknowledged.escalate_to)
+    shared = sent.answers == "first" and not alone
     answerable = {
         button.id for button in sent.actions or () if button.kind != "link"
     }  # a link is opened, and answers nothing

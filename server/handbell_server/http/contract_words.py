@@ -124,6 +124,7 @@ FIELDS: dict[str, dict[str, str]] = {
         "answers": "Whether each person answers for themself, or the first answer of anybody closes it for all.",
         "answer_by": "Until when it can be answered, at most a year ahead.",
         "default_answer": "With `answer_by`: the id of the action that is the answer when nobody gave one until then.",
+        "until_acknowledged": "If it is urgent: ring again and again until somebody reads, answers, archives or deletes it.",
         "silent": "It is in the list and rings nowhere.",
         "notify_actor": "Tell the actor as well.",
     },
@@ -205,6 +206,11 @@ FIELDS: dict[str, dict[str, str]] = {
         "email": "Where you want e-mail: a code and a link are sent there first. Null: nowhere.",
     },
     "EmailCode": {"code": "The six digits; spaces do not matter."},
+    "UntilAcknowledged": {
+        "repeat": "Every so many seconds.",
+        "expire": "For so many seconds, for each person; then it is the next one's turn.",
+        "escalate_to": "Who is told next, one after the other, if nobody has it until then.",
+    },
     "To": {"topic": "Its subscribers.", "everyone": "Everybody with an inbox."},
     "Batch": {"notifications": "Each as in `POST /v1/notifications`, each judged by itself."},
     "Button": {

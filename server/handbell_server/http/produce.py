@@ -20,6 +20,7 @@ from handbell_server.actions.topics import check_topic
 from handbell_server.addressing import To
 from handbell_server.errors import Invalid, NotFound, Problem, RateLimited, Unavailable
 from handbell_server.http import problems
+from handbell_server.http.alarms import Alarms, refuse_for_many
 from handbell_server.http.bodies import Batch, NewNotification, delivery_time
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.http.filling import draft_for
@@ -111,7 +112,7 @@ def tell(call: Call, sent: NewNotification, once: Once | None) -> Produced:
     sender, book = _sender(call), call.services.book_of(call.producer)
     command: Produce | Retried
     try:
-        command = _command(call, sent, once, now_ms(), sender, book)
+        command = _command(call, sent, once, now_ms(), sender, book, Alarms(call))
     except Invalid as problem:
         if once is None:
             raise
@@ -129,11 +130,11 @@ def tell(call: Call, sent: NewNotification, once: Once | None) -> Produced:
 def tell_all(call: Call, items: Sequence[tuple[NewNotification, Once | None]]) -> list[Produced | Problem]:
     """Several things of one request, in one transaction; each is judged by itself and has its own idempotency key."""
     take(call, sum(len(sent.to) if isinstance(sent.to, list) else 1 for sent, _ in items))
-    sender, book, now = _sender(call), call.services.book_of(call.producer), now_ms()
+    sender, book, now, alarms = _sender(call), call.services.book_of(call.producer), now_ms(), Alarms(call)
     commands: list[Produce | Problem] = []
     for sent, once in items:
         try:
-            commands.append(_command(call, sent, once, now, sender, book))
+            commands.append(_command(call, sent, once, now, sender, book, alarms))
         except Unavailable:
             raise
         except Problem as problem:
@@ -166,14 +167,14 @@ def create_batch(call: Call) -> Answer:
     items = _items(call)
     take(call, len(items))
     commands: list[Produce | Problem] = []
-    now, sender, book = now_ms(), _sender(call), call.services.book_of(call.producer)
+    now, sender, book, alarms = now_ms(), _sender(call), call.services.book_of(call.producer), Alarms(call)
     turn_ends = monotonic() + _TURN_SECONDS
     for item in items:
         if monotonic() > turn_ends:  # templates in many languages take their time, and others wait
             call.services.runtime.sleep(0)
             turn_ends = monotonic() + _TURN_SECONDS
         try:
-            commands.append(_command(call, decode(item, _one), None, now, sender, book))
+            commands.append(_command(call, decode(item, _one), None, now, sender, book, alarms))
         except Unavailable:
             raise  # it would become this item's answer for as long as the idempotency key is kept
         except Problem as problem:
@@ -249,15 +250,20 @@ def _items(call: Call) -> list[bytes | msgspec.Raw]:
     return list(batch.notifications)
 
 
-def _command(call: Call, sent: NewNotification, once: Once | None, now: int, sender: Sender, book: Book) -> Produce:
+def _command(
+    call: Call, sent: NewNotification, once: Once | None, now: int, sender: Sender, book: Book, alarms: Alarms
+) -> Produce:
     draft = judged(call, draft_for(sent, now, book))
     due = delivery_time(sent, now)
     if isinstance(sent.to, To):
+        refuse_for_many(sent)
         target = _target(call, sent.to)
         reaches = call.services.read(dispatches.reach_of, target)
         later = [(None, Later(target, due or now, reaches))]
         return Produce(sender, draft, (), later=later, once=once, notify_actor=sent.notify_actor)
     recipients = _recipients(call, sent.to)
+    if sent.until_acknowledged is not None:
+        draft = replace(draft, alarm=alarms.terms(sent, draft, recipients))
     if due is not None:
         many = [(recipient, Later(f"user:{recipient.user_id}", due, 1)) for recipient in recipients]
         return Produce(sender, draft, (), later=many, once=once, notify_actor=sent.notify_actor)
@@ -319,7 +325,7 @@ def _hurry(call: Call, produced: Produced) -> None:
 def _answer(call: Call, sent: NewNotification, produced: Produced) -> Answer:
     first = produced.outcomes[0]
     if isinstance(sent.to, str):
-        return Answer(200 if first.skipped else 201, first)
+        return Answer(200 if first.skipped else 201, first if first.question is None else replace(first, question=None))
     return Answer(201, _accepted(produced))
 
 

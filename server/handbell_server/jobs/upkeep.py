@@ -12,7 +12,16 @@ from collections.abc import Callable
 from functools import partial
 from time import monotonic
 
-from handbell_server.actions import answers, dispatches, expectations, installation, mails, webhook_deliveries
+from handbell_server.actions import (
+    answers,
+    dispatches,
+    escalating,
+    expectations,
+    installation,
+    mails,
+    webhook_deliveries,
+)
+from handbell_server.actions.escalating import Pursue
 from handbell_server.errors import Problem
 from handbell_server.expecting import ATTENDS_EVERY_S
 from handbell_server.feed import Command
@@ -73,6 +82,7 @@ class Upkeep:
             told = services.tell_of(partial(expectations.miss, producer_id=producer_id, name=name))
             services.metrics.jobs["expectation"] += told
         self._drain("expiry", due.expired, lambda found: due.removals(found, "expired"))
+        self._pursue()
         self._drain("snooze", due.awake, due.wakings)
         if self._every("retention", 60):
             self._drain("retention", lambda c: due.too_old(c, config), lambda found: due.removals(found, "retention"))
@@ -109,6 +119,16 @@ class Upkeep:
         services = self._services
         if services.read(expectations.is_unattended, now_ms()):
             services.errand(expectations.attend)
+
+    def _pursue(self) -> None:
+        """Alarms for which something is due, portion by portion."""
+        services = self._services
+        while found := services.read(escalating.due, now_ms()):
+            done = [one for one in services.change_all([Pursue(one) for one in found]) if one]
+            services.metrics.alarms.update(done)
+            if not done:
+                return  # somebody else was faster
+            services.runtime.sleep(0)
 
     def _on_duty(self) -> bool:
         if self._services.config.embedded:

@@ -1,5 +1,6 @@
 """The tables, one module per noun. `migrations/` holds how they came to be."""
 
+from handbell_server.models.alarms import AlarmRow
 from handbell_server.models.answers import Asked, QuestionRow, ReceiptRow
 from handbell_server.models.base import Base, db
 from handbell_server.models.expectations import Expectation
@@ -21,6 +22,7 @@ from handbell_server.models.types import RegisteredType
 from handbell_server.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
+    "AlarmRow",
     "AppliedAction",
     "Asked",
     "AuditEntry",

@@ -19,7 +19,7 @@ from handbell_desktop.ui.list.view import RowsView
 from handbell_desktop.ui.theme import ThemeSource
 from handbell_desktop.ui.words import Words
 from handbell_shared.clock import now_ms
-from handbell_shared.records import Answer, Button, Notification, Question
+from handbell_shared.records import Alarm, Answer, Button, Notification, Question
 from tests.desktop.ui.conftest import MakeDesk
 from tests.support.desks import MadeDesk, bell
 
@@ -286,6 +286,25 @@ def test_a_screen_reader_hears_a_whole_sentence(desk_of: MakeDesk, show: Show) -
 def test_a_row_says_who_answered(desk_of: MakeDesk, show: Show, answer: Answer, says: str) -> None:
     made = desk_of()
     made.link("ana").brings(bell("Deploy?", actions=ASK, answer=answer))
+    after(made)
+
+    assert show(made).model().index(0, 0).data(ACCESSIBLE).endswith(says)
+
+
+@pytest.mark.parametrize(
+    ("alarm", "says"),
+    [
+        (Alarm("r", 60), "Urgent. Rings until acknowledged."),
+        (Alarm("r", 60, "passed", "Ben"), "Urgent. Passed on to Ben."),
+        (Alarm("r", 60, "acknowledged", "Ben"), "Urgent. Acknowledged by Ben."),
+        (Alarm("r", 60, "acknowledged"), "Urgent."),
+        (Alarm("r", 60, "expired"), "Urgent. Nobody acknowledged it."),
+        (Alarm("r", 60, "over"), "Urgent."),
+    ],
+)
+def test_a_row_says_how_it_stands_with_an_alarm(desk_of: MakeDesk, show: Show, alarm: Alarm, says: str) -> None:
+    made = desk_of()
+    made.link("ana").brings(bell("The shop is down", priority="urgent", alarm=alarm))
     after(made)
 
     assert show(made).model().index(0, 0).data(ACCESSIBLE).endswith(says)

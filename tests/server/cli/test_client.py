@@ -104,6 +104,20 @@ def test_what_is_sent_arrives_with_everything_that_was_said(desk: Desk) -> None:
     assert bell["expires_at"]
 
 
+def test_what_is_to_ring_until_somebody_has_it_is_urgent_and_names_who_is_next(desk: Desk) -> None:
+    how = ("--until-acknowledged", "30", "--expire", "60")
+    said = desk.run("send", "ana", "shop is down", *how)
+    assert said.status == 0, said
+    [bell] = [bell for bell in desk.inbox() if bell["title"] == "shop is down"]
+    alarm = bell["alarm"]
+    assert isinstance(alarm, dict)
+    assert (bell["priority"], alarm["every"]) == ("urgent", 30)
+    unknown = desk.run("send", "ana", "again", *how, "--escalate", "bob, carol")
+    assert (unknown.status, "There is no user 'bob'" in unknown.err) == (1, True), unknown
+    assert desk.run("send", "ana", "again", *how, "--priority", "low").status == 1
+    assert desk.run("send", "ana", "again", "--escalate", "bob").status == 2
+
+
 def test_sending_to_everyone_to_a_topic_and_for_later(desk: Desk) -> None:
     everyone = desk.run("send", "v2 is live", "--everyone", "--json")
     assert json.loads(everyone.out)["accepted"] == 1

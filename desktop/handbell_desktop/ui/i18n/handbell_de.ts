@@ -2177,6 +2177,22 @@
         <translation>Deine Antwort: {answer}</translation>
     </message>
     <message>
+        <source>Rings until acknowledged</source>
+        <translation>Läutet, bis es jemand übernimmt</translation>
+    </message>
+    <message>
+        <source>Passed on to {name}</source>
+        <translation>Weitergegeben an {name}</translation>
+    </message>
+    <message>
+        <source>Acknowledged by {name}</source>
+        <translation>Übernommen von {name}</translation>
+    </message>
+    <message>
+        <source>Nobody acknowledged it</source>
+        <translation>Niemand hat es übernommen</translation>
+    </message>
+    <message>
         <source>Until {time}</source>
         <translation>Bis {time}</translation>
     </message>

@@ -228,6 +228,9 @@ class RowDelegate(QStyledItemDelegate):
         marks = []
         if record.answer is not None:
             marks.append(("check", "accent", words.answered(record)))
+        if alarm := words.alarm(record):
+            elsewhere = record.alarm is not None and record.alarm.elsewhere
+            marks.append(("check", "accent", alarm) if elsewhere else ("bell", "warning", alarm))
         if record.resolved:
             marks.append(("success", "success", words.resolved()))
         if record.snoozed_until > now:
