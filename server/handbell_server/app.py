@@ -30,6 +30,7 @@ from handbell_server.hints import Hint, Hints
 from handbell_server.http import ENDPOINTS, express, openapi
 from handbell_server.jobs import carrying
 from handbell_server.jobs.carrying import Carrier
+from handbell_server.jobs.counting import Counting
 from handbell_server.jobs.courier import Courier
 from handbell_server.jobs.postman import Postman
 from handbell_server.jobs.upkeep import Upkeep
@@ -63,6 +64,7 @@ class Server:
     upkeep: Upkeep
     courier: Courier
     postman: Postman
+    counting: Counting
     checkpointer: database.Checkpointer | None
 
 
@@ -81,15 +83,16 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
     upkeep = Upkeep(services, listens=with_sockets)
     courier = Courier(services)
     postman = Postman(services)
+    counting = Counting(services)
     _count_webhooks(services, courier)
     _count_mail(services, postman)
     if not with_sockets:
-        return Server(app, services, None, None, None, upkeep, courier, postman, checkpointer)
+        return Server(app, services, None, None, None, upkeep, courier, postman, counting, checkpointer)
     express.install(app, ENDPOINTS, services)
     edge, sockets = _sockets(app, services)
     sweep = Sweep(services, edge.close)
     _count(services, edge, sockets)
-    return Server(app, services, edge, sockets, sweep, upkeep, courier, postman, checkpointer)
+    return Server(app, services, edge, sockets, sweep, upkeep, courier, postman, counting, checkpointer)
 
 
 def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrier, settling: Carrier) -> Services:

@@ -43,6 +43,9 @@ class Dialect(Protocol):
     happenings: str
     """Where the happenings of one JSON text are a table `v` (id, event, user_id, notification, facts, at)."""
 
+    def table(self, columns: tuple[str, ...]) -> str:
+        """One JSON text, a list of objects with these members, as a table `v`; what is no text is a whole number."""
+
 
 class Sqlite:
     mark = "?"
@@ -75,6 +78,10 @@ class Sqlite:
         for chunk in self._chunked(rows):
             yield _update_inboxes_values(len(chunk)), tuple(chain.from_iterable(chunk))
 
+    def table(self, columns: tuple[str, ...]) -> str:
+        picked = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+        return f"(SELECT {picked} FROM json_each(?)) AS v"
+
     def _chunked(self, rows: Rows) -> Iterator[Rows]:
         start = 0
         for size in self._CHUNKS:
@@ -102,6 +109,7 @@ class Postgres:
         "snoozed_until": "bigint", "pin_at": "bigint", "pinned": "bigint", "deleted_at": "bigint",
     }  # fmt: skip
     _BINARY = frozenset({"response"})
+    _WORDS = frozenset({"id", "device_id", "source", "type"})
 
     def together(self, driver_connection: Any) -> AbstractContextManager[Any]:
         pipeline: AbstractContextManager[Any] = driver_connection.pipeline()
@@ -134,6 +142,10 @@ class Postgres:
                 "WHERE inboxes.user_id = v.u",
                 (_encode([dict(zip(_INBOX, r, strict=True)) for r in rows]).decode(),),
             )
+
+    def table(self, columns: tuple[str, ...]) -> str:
+        shape = ", ".join(f"{name} {'text' if name in self._WORDS else 'bigint'}" for name in columns)
+        return f"json_to_recordset(%s::json) AS v({shape})"
 
     @classmethod
     @lru_cache(8)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
+
+from handbell_server.builtin_types import BUILT_IN
+from handbell_shared.records import Mark
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -41,9 +44,11 @@ class Metrics:
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, str, int]] = Counter()
         self.seconds: dict[str, Histogram] = {}
-        self.accepted = 0
+        self.accepted: Counter[str] = Counter()
         self.replayed = 0
-        self.actions = 0
+        self.actions: Counter[str] = Counter()
+        self.receipts: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
         self.refused_sockets: Counter[str] = Counter()
         self.jobs: Counter[str] = Counter()
         self.alarms: Counter[str] = Counter()
@@ -60,6 +65,16 @@ class Metrics:
             histogram = self.seconds[route] = Histogram()
         histogram.observe(seconds)
 
+    def accept(self, kind: str, count: int) -> None:
+        """Types are words of producers, as many as they like; a label has a name for those that are built in."""
+        self.accepted[kind if kind in BUILT_IN else "other"] += count
+
+    def told(self, marks: Iterable[Mark]) -> None:
+        """What devices say; the same again is said, too."""
+        for mark in marks:
+            for moment in ("shown", "clicked", "dismissed", "held"):
+                self.receipts[moment] += getattr(mark, moment) is not None
+
     def text(self) -> bytes:
         return generate_latest(self._registry)
 
@@ -72,9 +87,11 @@ class Metrics:
         for route, histogram in list(self.seconds.items()):
             seconds.add_metric([route], histogram.buckets(), histogram.total)
         yield seconds
-        yield CounterMetricFamily("handbell_notifications_accepted", "Notifications stored", value=self.accepted)
+        yield _labelled("handbell_notifications_accepted", "Notifications accepted", "type", self.accepted)
         yield CounterMetricFamily("handbell_requests_replayed", "Retries that found their answer", value=self.replayed)
-        yield CounterMetricFamily("handbell_actions", "Actions of people", value=self.actions)
+        yield _labelled("handbell_actions", "Actions of people", "kind", self.actions)
+        yield _labelled("handbell_receipts", "What devices said they did with notifications", "moment", self.receipts)
+        yield _labelled("handbell_outcomes", "What became of notifications, each counted once", "what", self.outcomes)
         yield _labelled("handbell_sockets_refused", "Refused CONNECTs", "code", self.refused_sockets)
         yield _labelled("handbell_jobs_done", "Rows handled by background jobs", "job", self.jobs)
         yield _labelled("handbell_alarms", "What was done about alarms", "deed", self.alarms)

@@ -155,7 +155,7 @@ class Services:
         """Carry out what a person does, and start bringing to others what it decided for them."""
         command = Act(user_id, actions)
         acks: tuple[Ack, ...] = self.change(command)
-        self.metrics.actions += len(actions)
+        self.metrics.actions.update(action.kind for action in actions)
         for question_id in command.decided:
             self.settle(question_id)
         return acks

@@ -36,6 +36,7 @@ def run(config: Config) -> None:
     runtime.spawn(server.upkeep.run)
     runtime.spawn(server.courier.run)
     runtime.spawn(server.postman.run)
+    runtime.spawn(server.counting.run)
     runtime.spawn(_write_rounds, server)
     _stop_on_signal(runtime)
     tune_gc()
@@ -56,6 +57,7 @@ def run_worker(config: Config) -> None:
     runtime.spawn(server.upkeep.run)
     runtime.spawn(server.courier.run)
     runtime.spawn(server.postman.run)
+    runtime.spawn(server.counting.run)
     _stop_on_signal(runtime)
     tune_gc()
     print("Handbell worker is ready", flush=True)
@@ -78,6 +80,7 @@ def _end(server: Server, listening: Listening | None) -> None:
     server.upkeep.stop()
     server.courier.stop()
     server.postman.stop()
+    server.counting.stop()
     if server.edge is not None:
         server.edge.close_all("restart")
     if listening is not None:

@@ -7,7 +7,7 @@ import gc
 import click
 
 from handbell_server import __version__
-from handbell_server.cli import admin, client, device, dialects, expect, mail, operate, serve, webhook
+from handbell_server.cli import admin, analytics, client, device, dialects, expect, mail, operate, serve, webhook
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -18,7 +18,7 @@ def main() -> None:
     gc.set_threshold(50_000)
 
 
-for _module in (serve, admin, device, mail, webhook, client, expect, operate):
+for _module in (serve, admin, device, mail, webhook, client, analytics, expect, operate):
     for _command in _module.COMMANDS:
         main.add_command(_command)
 for _command in dialects.OF_PRODUCERS:

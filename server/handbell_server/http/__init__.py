@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from handbell_server.http import (
+    analytics,
     answers,
     devices,
     dialects,
@@ -48,6 +49,7 @@ ENDPOINTS: tuple[Endpoint, ...] = endpoints_of(
     topics,
     webhooks,
     expectations,
+    analytics,
     ops,
     *dialects.MODULES,
 )

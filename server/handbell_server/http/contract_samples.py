@@ -102,7 +102,21 @@ _BACKUP: Json = {
     "due_at": 1764240000000,
 }
 # Of these no set of fields chosen by their names would tell anything.
+_FIGURES: Json = {
+    "sent": 200, "delivered": 190, "shown": 180, "read": 120, "clicked": 45, "dismissed": 60, "answered": 8, "expired": 3,
+    "delivery_rate": 0.95, "click_rate": 0.25, "dismissal_rate": 0.3333,
+}  # fmt: skip
+_DAY: Json = {"day": "2026-01-31"} | _FIGURES
 _IN_STRUCTS: dict[str, Json] = {
+    "Analytics": {
+        "from": "2026-01-31",
+        "to": "2026-01-31",
+        "by": ["day"],
+        "complete": True,
+        "total": _FIGURES,
+        "rows": [_DAY],
+    },
+    "Figures": _DAY,
     "ShownType": _DEPLOY,
     "Types": {"types": [_DEPLOY]},
     "ExpectationShown": _BACKUP,

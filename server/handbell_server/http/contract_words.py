@@ -57,6 +57,11 @@ GROUPS: dict[str, tuple[str, str]] = {
         "Expectations",
         "Promise a sign of life every so often; when it does not come, people are told (docs/expectations.md).",
     ),
+    "analytics": (
+        "Statistics",
+        "What became of what was sent, by day, type and source (docs/analytics.md). For producers, with the scope "
+        "`receipts`, of their own; for administrators of everybody's.",
+    ),
     "ops": ("Operating", "Health, numbers, and this contract."),
     "settings": (
         "Dialects",
@@ -298,6 +303,13 @@ FIELDS: dict[str, dict[str, str]] = {
         "notifications": "The newest five, whole.",
         "members": "The newest 500, each as [id, gen, sgen, agen]: what an action on the group names.",
         "more": "There are members beyond those.",
+    },
+    "AnalyticsAsked": {
+        "from": "The first day, in UTC. Without it, 30 days up to the last one.",
+        "to": "The last day, in UTC, which belongs to it; at most 400 days after the first. Without it, today.",
+        "by": "What each row is about: some of `day`, `type` and `source`, with commas between them.",
+        "type": "Only of this type.",
+        "source": "Only from this producer.",
     },
     "PresencePage": {"limit": "How many at most.", "cursor": "`next` of the page before."},
     "AskedDelta": {

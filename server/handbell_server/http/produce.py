@@ -119,7 +119,7 @@ def tell(call: Call, sent: NewNotification, once: Once | None) -> Produced:
         command = Retried(sender.id, once, problem)
     produced: Produced = call.services.change(command)
     if not produced.replayed:
-        call.services.metrics.accepted += len(produced.outcomes)
+        call.services.metrics.accept(sent.type, len(produced.outcomes))
         _hurry(call, produced)
     else:
         _mark_replayed(call)
@@ -141,9 +141,9 @@ def tell_all(call: Call, items: Sequence[tuple[NewNotification, Once | None]]) -
             commands.append(problem)
     results: list[Produced | Problem]
     results, _ = call.services.change(ProduceAll(call.producer.id, commands, None))
-    for result in results:
+    for (sent, _), result in zip(items, results, strict=True):
         if isinstance(result, Produced) and not result.replayed:
-            call.services.metrics.accepted += len(result.outcomes)
+            call.services.metrics.accept(sent.type, len(result.outcomes))
             _hurry(call, result)
     if any(isinstance(result, Produced) for result in results):
         heard(call)
@@ -184,15 +184,14 @@ def create_batch(call: Call) -> Answer:
         _mark_replayed(call)
     accepted = sum(isinstance(result, Produced) for result in results)
     told: list[Outcome | ItemFailed] = []
-    for result in results:
+    for command, result in zip(commands, results, strict=True):
         if isinstance(result, Produced):
-            if not replayed:
+            if not replayed and isinstance(command, Produce):
+                call.services.metrics.accept(command.draft.type, 1)
                 _hurry(call, result)
             told.append(result.outcomes[0] if len(result.outcomes) == 1 else _summary(result))
         else:
             told.append(ItemFailed(problems.document(result, None)))
-    if not replayed:
-        call.services.metrics.accepted += accepted
     if accepted:
         heard(call)
     return Answer(200, BatchResult(accepted, tuple(told)))

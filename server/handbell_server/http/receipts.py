@@ -24,6 +24,7 @@ def tell(call: Call) -> Answer:
     if device is None:
         raise Forbidden("This is for devices: a token of the organisation's issuer has none.")
     sent: ToldMarks = call.body
+    call.services.metrics.told(sent.receipts)
     marks = {mark.id: mark for mark in sent.receipts}
     call.services.errand(lambda connection: write(connection, user_id, device, marks, now_ms()))
     return Answer(204)

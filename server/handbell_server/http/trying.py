@@ -24,5 +24,5 @@ def notify_me(call: Call) -> Answer:
     person = call.person
     pay(call.services.rates.sign_in, f"test {person.user_id}", "Too many test notifications.")
     produced: Produced = call.services.change(Produce(OURSELVES, _DRAFT, (Recipient(person.user_id, person.user),)))
-    call.services.metrics.accepted += 1
+    call.services.metrics.accept(_DRAFT.type, 1)
     return Answer(201, produced.outcomes[0])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server.actions import answers, escalating
+from handbell_server.actions import answers, counting, escalating
 from handbell_server.actions.inbox import Wake
 from handbell_server.actions.recall import Remove
 from handbell_server.config import Config
@@ -121,6 +121,7 @@ def forget(connection: Connection, config: Config) -> int:
     )
     forgotten = answers.forget(connection, now - 30 * DAY, now - 3 * 366 * DAY)
     forgotten += escalating.forget(connection, now - 30 * DAY)
+    forgotten += counting.forget(connection, now)
     return forgotten + sum(connection.execute(statement).rowcount for statement in statements)
 
 

@@ -17,7 +17,6 @@ from handbell_server.actions import (
     dispatches,
     escalating,
     expectations,
-    installation,
     mails,
     webhook_deliveries,
 )
@@ -26,15 +25,13 @@ from handbell_server.errors import Problem
 from handbell_server.expecting import ATTENDS_EVERY_S
 from handbell_server.feed import Command
 from handbell_server.jobs import due
+from handbell_server.jobs.duty import Duty
 from handbell_server.services import Services
 from handbell_shared.clock import now_ms
-from handbell_shared.ids import new_id
 
 log = logging.getLogger(__name__)
 
 _ROUND_SECONDS = 0.5
-_LEASE_MS = 5_000
-_LEASE_SECONDS = 2.0
 
 
 class Upkeep:
@@ -42,9 +39,7 @@ class Upkeep:
         """`listens` is whether this process hears producers: a worker does not."""
         self._services = services
         self._listens = listens
-        self._name = new_id()
-        self._holds = False
-        self._ask_again = 0.0
+        self._duty = Duty(services, "upkeep", ask_every=2.0, lease_ms=5_000)
         self._next: dict[str, float] = {}
         self._stopped = False
 
@@ -54,7 +49,7 @@ class Upkeep:
             try:
                 if self._listens and self._every("attendance", ATTENDS_EVERY_S):
                     self._attend()
-                if self._on_duty():
+                if self._duty.is_ours():
                     self.round()
             except Problem as problem:
                 log.warning("the rounds could not be done: %s", problem.detail)
@@ -65,11 +60,10 @@ class Upkeep:
     def stop(self) -> None:
         """End, and let another process take over at once."""
         self._stopped = True
-        if self._holds:
-            try:
-                self._services.errand(lambda c: installation.drop_duties(c, self._name))
-            except Problem:
-                log.info("the lease runs out by itself")
+        try:
+            self._duty.drop()
+        except Problem:
+            log.info("the lease runs out by itself")
 
     def round(self) -> None:
         services, config = self._services, self._services.config
@@ -129,14 +123,6 @@ class Upkeep:
             if not done:
                 return  # somebody else was faster
             services.runtime.sleep(0)
-
-    def _on_duty(self) -> bool:
-        if self._services.config.embedded:
-            return True  # the lock of the data folder says already that there is nobody else
-        if monotonic() >= self._ask_again:
-            self._ask_again = monotonic() + _LEASE_SECONDS
-            self._holds = self._services.errand(lambda c: installation.take_duty(c, "upkeep", self._name, _LEASE_MS))
-        return self._holds
 
     def _every(self, name: str, seconds: float) -> bool:
         """Whether it is time again; the first time a little after the start."""

@@ -3,6 +3,7 @@
 from handbell_server.models.alarms import AlarmRow
 from handbell_server.models.answers import Asked, QuestionRow, ReceiptRow
 from handbell_server.models.base import Base, db
+from handbell_server.models.counting import Cohort, Counted, CountingProgress, CountingState
 from handbell_server.models.expectations import Expectation
 from handbell_server.models.inbox import (
     AppliedAction,
@@ -27,6 +28,10 @@ __all__ = [
     "Asked",
     "AuditEntry",
     "Base",
+    "Cohort",
+    "Counted",
+    "CountingProgress",
+    "CountingState",
     "Device",
     "Dispatch",
     "Expectation",

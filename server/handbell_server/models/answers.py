@@ -55,11 +55,27 @@ class Asked(Base):
     notification_id: Mapped[Id]
 
 
+# Which of the moments of a receipt there are, as the bits that `counted` has when all of them are in the statistics.
+RECEIPT_MOMENTS = (
+    "CASE WHEN shown_at IS NULL THEN 0 ELSE 1 END + CASE WHEN clicked_at IS NULL THEN 0 ELSE 2 END "
+    "+ CASE WHEN dismissed_at IS NULL THEN 0 ELSE 4 END"
+)
+RECEIPT_UNCOUNTED = f"counted <> {RECEIPT_MOMENTS}"
+
+
 class ReceiptRow(Base):
     """What one device did with one notification, and when it first did; the device's own word."""
 
     __tablename__ = "receipts"
-    __table_args__ = (Index("ix_receipts_device_id", "device_id"),)
+    __table_args__ = (
+        Index("ix_receipts_device_id", "device_id"),
+        Index(
+            "ix_receipts_uncounted",
+            "notification_id",
+            sqlite_where=text(RECEIPT_UNCOUNTED),
+            postgresql_where=text(RECEIPT_UNCOUNTED),
+        ),
+    )
 
     notification_id: Mapped[Id] = mapped_column(ForeignKey("notifications.id", ondelete="CASCADE"), primary_key=True)
     device_id: Mapped[Id] = mapped_column(ForeignKey("devices.id", ondelete="CASCADE"), primary_key=True)
@@ -68,3 +84,4 @@ class ReceiptRow(Base):
     dismissed_at: Mapped[Millis | None]
     held_at: Mapped[Millis | None]
     held_for: Mapped[Name | None]
+    counted: Mapped[int] = mapped_column(server_default="0")

@@ -209,6 +209,7 @@ class Sockets:
         """What the device did with notifications. Remembered, and written down in rounds."""
         told = msgspec.convert(sent, ToldMarks)
         if person.device is not None:
+            self._services.metrics.told(told.receipts)
             self._marks.add(person.user_id, person.device, told.receipts)
 
     def active(self, person: SignedIn, _sid: str, sent: Any) -> None:

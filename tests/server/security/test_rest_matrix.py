@@ -97,6 +97,7 @@ EXPECTED: dict[str, Row] = {
     "slack.message": producers(200) | dict.fromkeys(NOBODY, 403),  # as Slack says it
     "apprise.notify": producers(200),
     "mapped.tell": producers(200),
+    "analytics.show": people(403, admin=200, producer=200, other_producer=200),
     "ops.healthz": anyone(200),
     "ops.readyz": anyone(200),
     "ops.metrics": anyone(200),
