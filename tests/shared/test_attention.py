@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo, available_timezones
 
 import hypothesis.strategies as st
 import msgspec
@@ -150,3 +150,74 @@ def test_where_no_clock_changes_the_clock_on_the_wall_decides(quiet: QuietHours,
 def test_what_is_no_time_is_not_taken_from_a_file(wrong: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError):
         msgspec.convert(wrong, QuietHours)
+
+
+# ---- every zone's changes of ten years
+
+YEARS = range(2022, 2032)
+HOUR = 3_600_000
+NIGHTS = [("22:00", "07:00"), ("02:15", "02:45"), ("00:00", "03:30")]
+
+
+def _offset(zone: ZoneInfo, moment: int) -> timedelta:
+    offset = datetime.fromtimestamp(moment / 1000, zone).utcoffset()
+    assert offset is not None
+    return offset
+
+
+def _changes(zone: ZoneInfo) -> tuple[tuple[int, timedelta, timedelta], ...]:
+    """When its clocks change, with the offset before and after."""
+    found = []
+    moment, end, step = at(f"{YEARS[0]}-01-01T00:00", None), at(f"{YEARS[-1] + 1}-01-01T00:00", None), 7 * 24 * HOUR
+    while moment < end:
+        low, high = moment, moment + step
+        if _offset(zone, low) != _offset(zone, high):
+            while high - low > 60_000:
+                middle = (low + high) // 2
+                low, high = (middle, high) if _offset(zone, middle) == _offset(zone, moment) else (low, middle)
+            found.append((high // 60_000 * 60_000, _offset(zone, low), _offset(zone, high)))
+        moment += step
+    return tuple(found)
+
+
+def test_a_night_in_which_clocks_change_is_one_night_in_every_zone() -> None:
+    alike: dict[object, str] = {}
+    for name in sorted(available_timezones()):  # most share their changes with others
+        changes = _changes(ZoneInfo(name))
+        if changes:
+            alike.setdefault(changes, name)
+    assert len(alike) > 30
+    for changes, name in alike.items():
+        assert isinstance(changes, tuple)
+        for moment, before, after in changes:
+            for start, end in NIGHTS:
+                _check_night(ZoneInfo(name), moment, round(abs(after - before).total_seconds() * 1000), start, end)
+
+
+def _check_night(zone: ZoneInfo, moment: int, shift: int, start: str, end: str) -> None:
+    hours = QuietHours(enabled=True, start=start, end=end)
+    first, last = time.fromisoformat(start), time.fromisoformat(end)
+    spans = []
+    now = moment - 20 * HOUR
+    while now < moment + 20 * HOUR:
+        until = quiet_until(hours, now, zone)
+        if until is None:
+            begins = next_quiet(hours, now, zone)
+            assert begins is not None and begins > now
+            now = begins
+        else:
+            spans.append((now, until))
+            now = until
+    nominal = ((last.hour - first.hour) % 24 * 60 + last.minute - first.minute) * 60_000
+    whole = [(begins, ends) for begins, ends in spans if begins > moment - 20 * HOUR]
+    assert len(whole) in (1, 2), (zone, moment, start)
+    for begins, ends in whole:
+        assert nominal - shift <= ends - begins <= nominal + shift, (zone, moment, start, ends - begins)
+    for step in range(-8, 9):  # what the clock on the wall says is what counts, but for the hour that is in doubt
+        here = moment + step * 23 * 60_000
+        wall = datetime.fromtimestamp(here / 1000, zone).time()
+        inside = first <= wall < last if first < last else wall >= first or wall < last
+        if inside:
+            assert quiet_until(hours, here, zone) is not None, (zone, here, start)
+        elif abs(here - moment) > shift:
+            assert quiet_until(hours, here, zone) is None, (zone, here, start)
