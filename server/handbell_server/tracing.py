@@ -24,7 +24,7 @@ from handbell_shared.records import Notification, Scope
 
 Step = Literal[
     "stored", "told_again", "muted", "critical", "silent", "grouped", "delivered", "shown", "held", "clicked", "dismissed",
-    "seen", "read", "answered", "archived", "snoozed", "gone",
+    "seen", "read", "answered", "archived", "snoozed", "gone", "rung_again", "alarm",
 ]  # fmt: skip
 
 
@@ -105,10 +105,14 @@ def _trace(
 
 def _of_the_server(record: Notification) -> Iterator[Line]:
     yield Line(step="stored", at=record.created_at)
-    if record.updated_at is not None:
+    if record.updated_at is not None and record.alarm is not None and record.count == 1 and not record.resolved:
+        yield Line(step="rung_again", at=record.updated_at)
+    elif record.updated_at is not None:
         yield Line(
             step="told_again", at=record.updated_at, count=record.count, why="resolved" if record.resolved else None
         )
+    if record.alarm is not None:
+        yield Line(step="alarm", why=record.alarm.state, by=record.alarm.who or None)
     if record.critical:
         yield Line(step="critical", why="category")
     for channel, rule in (record.muted or {}).items():

@@ -68,6 +68,9 @@ def test_it_rings_is_passed_on_and_the_producer_sees_who_has_it(
 
         until(lambda: bell(ana)["alarm"]["state"] == "acknowledged", 10, "ana to see that ben has it")
         assert bell(ana)["alarm"]["who"] == ben.name
+        steps = ana.rest.get(f"/v1/inbox/{sent['id']}/trace").body["steps"]
+        assert [one["step"] for one in steps] == ["stored", "rung_again", "alarm"]
+        assert (steps[1]["at"], steps[2]["why"], steps[2]["by"]) == (bell(ana)["updated_at"], "acknowledged", ben.name)
         # By either of its notifications, and with the times that matter.
         alarm = alarm_of(ci, bell(ben)["id"])
         assert alarm.pop("acknowledged_at") <= now_ms()
