@@ -156,6 +156,7 @@ def test_what_is_no_time_is_not_taken_from_a_file(wrong: dict[str, object]) -> N
 
 YEARS = range(2022, 2032)
 HOUR = 3_600_000
+Changes = tuple[tuple[int, timedelta, timedelta], ...]
 NIGHTS = [("22:00", "07:00"), ("02:15", "02:45"), ("00:00", "03:30")]
 
 
@@ -165,7 +166,7 @@ def _offset(zone: ZoneInfo, moment: int) -> timedelta:
     return offset
 
 
-def _changes(zone: ZoneInfo) -> tuple[tuple[int, timedelta, timedelta], ...]:
+def _changes(zone: ZoneInfo) -> Changes:
     """When its clocks change, with the offset before and after."""
     found = []
     moment, end, step = at(f"{YEARS[0]}-01-01T00:00", None), at(f"{YEARS[-1] + 1}-01-01T00:00", None), 7 * 24 * HOUR
@@ -181,15 +182,14 @@ def _changes(zone: ZoneInfo) -> tuple[tuple[int, timedelta, timedelta], ...]:
 
 
 def test_a_night_in_which_clocks_change_is_one_night_in_every_zone() -> None:
-    alike: dict[object, str] = {}
+    alike: dict[Changes, str] = {}
     for name in sorted(available_timezones()):  # most share their changes with others
         changes = _changes(ZoneInfo(name))
         if changes:
             alike.setdefault(changes, name)
     assert len(alike) > 30
-    for changes, name in alike.items():
-        assert isinstance(changes, tuple)
-        for moment, before, after in changes:
+    for shared, name in alike.items():
+        for moment, before, after in shared:
             for start, end in NIGHTS:
                 _check_night(ZoneInfo(name), moment, round(abs(after - before).total_seconds() * 1000), start, end)
 
