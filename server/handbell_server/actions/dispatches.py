@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from handbell_server.actions import alarms, answers
 from handbell_server.actions.drafts import Draft, Sender, spoken
-from handbell_server.actions.produce import Recipient, tell
+from handbell_server.actions.produce import Recipient, is_open, tell
 from handbell_server.feed import Needs, Work
 from handbell_server.models import Dispatch, NotificationRow, Producer, Subscription, User
 from handbell_shared.clock import now_ms
@@ -95,6 +95,8 @@ class Reach:
             single = leg.target.startswith("user:")
             an_id = leg.dispatch_id if single else new_id()
             draft = leg.draft
+            if draft.if_open and not is_open(inbox, leg.sender, draft):
+                continue
             if draft.alarm is not None or work.vigils:
                 draft = alarms.carried_on(work, inbox, leg.sender, draft, leg.notify_actor)
             words = draft

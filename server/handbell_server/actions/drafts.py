@@ -68,6 +68,7 @@ class Draft(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     alarm: Terms | None = None
     silent: bool = False
     resolved: bool = False
+    if_open: bool = False  # only for those who have a notification of this key that is not over
     looks: Looks | None = None
     critical: bool = False
     translations: dict[str, Words] | None = None

@@ -125,6 +125,8 @@ class Produce:
         if actor is not None and actor.user == recipient.name and not self.notify_actor:
             return Outcome(user=recipient.name, skipped="own_action")
         inbox = work.inboxes[recipient.user_id]
+        if draft.if_open and not is_open(inbox, self.sender, draft):
+            return Outcome(user=recipient.name, skipped="nothing_open")
         if draft.alarm is not None or work.vigils:
             draft = alarms.carried_on(work, inbox, self.sender, draft, self.notify_actor)
         words = draft if draft.translations is None else spoken(draft, work.languages.get(recipient.user_id))
@@ -276,6 +278,12 @@ def earlier(work: Work, producer_id: int, once: Once | None) -> bytes | None:
             field="Idempotency-Key",
         )
     return replay.response
+
+
+def is_open(inbox: Inbox, sender: Sender, draft: Draft) -> bool:
+    """Whether this person has the incident that the draft names, and it is not over."""
+    known = None if draft.key is None else inbox.with_key(sender.id, draft.key)
+    return known is not None and not known.resolved
 
 
 def tell(

@@ -64,6 +64,7 @@ class NewNotification(Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     group: Word | None = None
     key: Word | None = None
     resolved: bool = False
+    if_open: bool = False
     expires_at: When | None = None
     ttl: Annotated[int, Meta(ge=1, le=10 * 366 * 86_400)] | None = None
     deliver_at: When | None = None
@@ -112,6 +113,8 @@ def draft_of(sent: NewNotification, now: int, priority: Priority = "normal") -> 
         check_data(sent.data)
     if sent.actions:
         check_buttons(sent.actions)
+    if sent.if_open and sent.key is None:
+        raise Invalid("Say with `key` which notification is meant.", field="if_open")
     for field, word in (("type", sent.type), ("key", sent.key), ("group", sent.group)):
         if word is not None and not word.isprintable():
             raise Invalid("Only printable characters here.", field=field)
@@ -131,6 +134,7 @@ def draft_of(sent: NewNotification, now: int, priority: Priority = "normal") -> 
         asks=_asks(sent, now) if _asks_more(sent) else None,
         silent=sent.silent,
         resolved=sent.resolved,
+        if_open=sent.if_open,
     )
 
 

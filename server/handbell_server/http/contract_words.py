@@ -81,6 +81,11 @@ def group_of(module: str, *, dialect: bool = False) -> tuple[str, str]:
     return DIALECTS if dialect else GROUPS[module]
 
 
+HEADERS = {
+    "X-GitHub-Event": "What happened: `push`, `pull_request`, `workflow_run`, …",
+    "X-Gitea-Event": "What happened; `X-Forgejo-Event` and `X-GitHub-Event` are read too.",
+    "WebHook-Request-Origin": "The sender, by its domain.",
+}
 PATH_PARAMETERS = {
     "/{topic}": "A topic or a route of the producer's; `~ana` is the user ana.",
     "/{topic}/publish": "A topic or a route of the producer's; `~ana` is the user ana.",
@@ -122,6 +127,8 @@ FIELDS: dict[str, dict[str, str]] = {
         "group": "Notifications of one group are shown together.",
         "key": "The life-cycle key: the next one with this key updates the same notification.",
         "resolved": "With a key: the incident is over. The next one with this key is a new notification.",
+        "if_open": "With a key: tell only those who have such a notification that is not over. What ends something then "
+        "never begins with its end.",
         "expires_at": "When it stops being true and goes away.",
         "ttl": "The same in seconds from its delivery. Without either it is the type's.",
         "deliver_at": "When to deliver it, at most a year ahead.",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import blake2b
 from time import monotonic
-from typing import Literal
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -32,6 +32,7 @@ from handbell_shared.ids import is_id
 _one = msgspec.json.Decoder(NewNotification)
 _batch = msgspec.json.Decoder(Batch)
 _TURN_SECONDS = 0.02
+T = TypeVar("T")
 
 
 class Created(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -55,10 +56,10 @@ class Scheduled(Struct, frozen=True, omit_defaults=True, gc=False):
 
 
 class Skipped(Struct, frozen=True, gc=False):
-    """Nobody was told: it was the person's own action."""
+    """Nobody was told: it was the person's own action, or there was nothing open to tell more of."""
 
     user: str
-    skipped: Literal["own_action"]
+    skipped: Literal["own_action", "nothing_open"]
 
 
 class Accepted(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -132,7 +133,7 @@ def tell_all(call: Call, items: Sequence[tuple[NewNotification, Once | None]]) -
     take(call, sum(len(sent.to) if isinstance(sent.to, list) else 1 for sent, _ in items))
     sender, book, now, alarms = _sender(call), call.services.book_of(call.producer), now_ms(), Alarms(call)
     commands: list[Produce | Problem] = []
-    for sent, once in items:
+    for sent, once in taking_turns(call, items):
         try:
             commands.append(_command(call, sent, once, now, sender, book, alarms))
         except Unavailable:
@@ -168,11 +169,7 @@ def create_batch(call: Call) -> Answer:
     take(call, len(items))
     commands: list[Produce | Problem] = []
     now, sender, book, alarms = now_ms(), _sender(call), call.services.book_of(call.producer), Alarms(call)
-    turn_ends = monotonic() + _TURN_SECONDS
-    for item in items:
-        if monotonic() > turn_ends:  # templates in many languages take their time, and others wait
-            call.services.runtime.sleep(0)
-            turn_ends = monotonic() + _TURN_SECONDS
+    for item in taking_turns(call, items):
         try:
             commands.append(_command(call, decode(item, _one), None, now, sender, book, alarms))
         except Unavailable:
@@ -219,6 +216,16 @@ def take(call: Call, cost: int) -> None:
     if not verdict.allowed:
         raise RateLimited("This producer sends more than it may.", headers=headers)
     call.headers_out.update(headers)
+
+
+def taking_turns(call: Call, items: Iterable[T]) -> Iterator[T]:
+    """The same, with others let in between: templates in many languages take their time, and others wait."""
+    turn_ends = monotonic() + _TURN_SECONDS
+    for item in items:
+        if monotonic() > turn_ends:
+            call.services.runtime.sleep(0)
+            turn_ends = monotonic() + _TURN_SECONDS
+        yield item
 
 
 def _sender(call: Call) -> Sender:

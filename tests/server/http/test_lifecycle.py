@@ -2,6 +2,7 @@
 
 from tests.server.http.stage import Person, Stage, created
 from tests.support.rest import Rest
+from tests.support.waiting import until
 
 
 def test_the_next_one_with_the_key_updates_the_first_in_place(ci: Rest, ana: Person) -> None:
@@ -84,3 +85,34 @@ def test_keys_of_two_producers_and_of_two_people_are_apart(stage: Stage, ci: Res
 
     assert len(ids) == 3
     assert (ana.titles(), ben.titles()) == (["C", "A"], ["B"])
+
+
+def test_an_end_without_a_beginning_tells_nobody_if_it_is_asked_to(ci: Rest, ana: Person, ben: Person) -> None:
+    over = {"title": "Disk is fine", "key": "disk", "resolved": True, "if_open": True}
+    nothing = ci.post("/v1/notifications", {"to": ana.name, **over})
+    assert (nothing.status, nothing.body) == (200, {"user": ana.name, "skipped": "nothing_open"})
+
+    created(ci.notify(ana.name, "Disk 80 %", key="disk"))
+    both = ci.post("/v1/notifications", {"to": [ana.name, ben.name], **over})
+
+    assert (both.status, both.body["accepted"]) == (201, 1)
+    assert [(one["title"], one["resolved"]) for one in ana.inbox()] == [("Disk is fine", True)]
+    assert ben.inbox() == []
+    again = ci.post("/v1/notifications", {"to": ana.name, **over})
+    assert again.body["skipped"] == "nothing_open"
+    nameless = ci.post("/v1/notifications", {"to": ana.name, "title": "x", "if_open": True})
+    assert (nameless.status, nameless.body["field"]) == (422, "if_open")
+
+
+def test_an_end_reaches_those_of_a_topic_who_heard_of_the_beginning(ci: Rest, ana: Person, ben: Person) -> None:
+    topic = f"disks-{ana.name}"
+    for person in (ana, ben):
+        assert person.rest.call("PUT", f"/v1/topics/{topic}/subscription").status == 204
+    created(ci.notify(ana.name, "Disk 80 %", key="disk"))
+
+    for title, more in (("Disk is fine", {"key": "disk", "resolved": True, "if_open": True}), ("Behind it", {})):
+        created(ci.post("/v1/notifications", {"to": {"topic": topic}, "title": title, **more}))
+
+    until(lambda: "Behind it" in ben.titles() and "Behind it" in ana.titles(), 15, "the second to arrive")
+    until(lambda: ana.inbox()[-1]["title"] == "Disk is fine", 15, "the end to arrive")
+    assert ben.titles() == ["Behind it"]
