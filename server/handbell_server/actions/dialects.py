@@ -27,7 +27,10 @@ from handbell_server.models import Producer, User
 from handbell_shared.links import why_refused
 from handbell_shared.records import Priority
 
-DIALECTS: Final = ("gotify", "ntfy", "slack", "apprise", "json")
+DIALECTS: Final = (
+    "gotify", "ntfy", "slack", "apprise", "json", "alertmanager", "grafana", "github", "gitea", "gitlab", "cloudevents",
+    "uptime-kuma",
+)  # fmt: skip
 SETTINGS_BYTES: Final = 16 * 1_024
 # For JSON of anybody's making: our field → where it usually stands. What a mapping may name is the same and a little more.
 USUAL_NAMES: Final = {

@@ -159,11 +159,16 @@ def command_of(operation: Json) -> str:
         for scheme in choice
         if scheme in _SECRETS
     ]
+    words += [
+        f'-H "{given["name"]}: {given["example"]}"'
+        for given in operation.get("parameters", ())
+        if given["in"] == "header" and given["required"]
+    ]
     content = operation.get("requestBody", {}).get("content", {})
     media, example = next(((media, one["example"]) for media, one in content.items() if "example" in one), ("", None))
     if example is not None:
         words.append(f'-H "Content-Type: {media}"')
-        text = pretty(example) if media == "application/json" else example
+        text = example if isinstance(example, str) else pretty(example)
         words.append("-d '" + text.replace("'", "'\\''") + "'")
     return " \\\n  ".join(words)
 

@@ -28,6 +28,10 @@ class Answer:
     content_type: str = "application/json"
 
 
+def _no_headers(_: str) -> list[tuple[str, str]]:
+    return []
+
+
 @dataclass(slots=True)
 class Call:
     """One request, parsed: the endpoint sees nothing else of HTTP."""
@@ -42,6 +46,7 @@ class Call:
     address: str
     headers_out: dict[str, str]
     speaks: str = ""  # the dialect's name, where it is one
+    headers: Callable[[str], list[tuple[str, str]]] = _no_headers  # those whose names begin so
 
     @property
     def producer(self) -> KnownProducer:
@@ -102,6 +107,7 @@ class Endpoint:
     speaks: Dialect | None = (
         None  # then `body` is bytes, the query is a plain dictionary, and nothing unknown is refused
     )
+    headers: Mapping[str, str] = field(default_factory=dict)  # that a request must have, each with an example
     also: tuple[tuple[str, str], ...] = ()  # more methods and paths, for senders whose address cannot be chosen
 
     @property

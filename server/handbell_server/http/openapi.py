@@ -149,7 +149,17 @@ def _without_null(schema: Json) -> Json:
 
 def _header_parameters(one: Endpoint) -> list[Json]:
     if not _retryable(one):
-        return []
+        return [
+            {
+                "name": name,
+                "in": "header",
+                "required": True,
+                "description": words.HEADERS[name],
+                "schema": {"type": "string"},
+                "example": example,
+            }
+            for name, example in one.headers.items()
+        ]
     longest = InputLimits().idempotency_key_chars
     schema = {"type": "string", "minLength": 1, "maxLength": longest, "pattern": "^[!-~]([ -~]*[!-~])?$"}
     about = "Makes a retry harmless for 72 hours: the same key with the same body finds the first answer."

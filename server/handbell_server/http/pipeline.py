@@ -94,9 +94,12 @@ def refuse(problem: Problem, request_id: str, out: Mapping[str, str] | None = No
 
 def _refused(endpoint: Endpoint, problem: Problem, request_id: str, out: Mapping[str, str]) -> Reply:
     """A problem, in the language in which it was asked."""
-    if endpoint.speaks is None or endpoint.speaks.refuse is None:
+    if endpoint.speaks is None:
         return refuse(problem, request_id, out)
     status = endpoint.speaks.status(problem.status)
+    if endpoint.speaks.refuse is None:
+        problem.status = status
+        return refuse(problem, request_id, out)
     said = endpoint.speaks.refuse(problem, status)
     headers = problems.headers(problem)
     if isinstance(said, str):
@@ -173,7 +176,25 @@ def _call(
     query = _query(endpoint, environ.get("QUERY_STRING", ""))
     header = _headers_of(environ)
     dialect = "" if endpoint.speaks is None else endpoint.speaks.name
-    return Call(services, identity, path, query, body, raw, header, address_of(services.config, environ), out, dialect)
+    return Call(
+        services,
+        identity,
+        path,
+        query,
+        body,
+        raw,
+        header,
+        address_of(services.config, environ),
+        out,
+        dialect,
+        lambda prefix: _beginning(environ, prefix),
+    )
+
+
+def _beginning(environ: Environ, prefix: str) -> list[tuple[str, str]]:
+    """The headers whose names begin so, with these names in small letters."""
+    start = f"HTTP_{prefix.upper().replace('-', '_')}"
+    return [(key[5:].lower().replace("_", "-"), str(environ[key])) for key in environ if key.startswith(start)]
 
 
 def _headers_of(environ: Environ) -> Callable[[str], str | None]:

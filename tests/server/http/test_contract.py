@@ -99,10 +99,11 @@ def test_the_examples_are_accepted_as_they_stand(stage: Stage, document: dict[st
         content = document["paths"][endpoint.path][endpoint.method.lower()]["requestBody"]["content"]
         rest = {"producer": producer, "both": producer, "user": ana.rest, "anyone": stage.rest()}[endpoint.audience]
         path = endpoint.path.replace("{name}", "deploy").replace("{key}", str(rest.token))
+        needed = dict(endpoint.headers)
         for media, described in content.items():
             if endpoint.speaks is not None and "example" not in described:
                 continue  # of another system's media types one is shown
-            answer = rest.call(endpoint.method, path, described["example"], headers={"Content-Type": media})
+            answer = rest.call(endpoint.method, path, described["example"], headers=needed | {"Content-Type": media})
             # Nobody has the password, the secret or the code of an example.
             no = {"/v1/sessions": "wrong_password"}.get(endpoint.path, "code_expired")
             if "{" in endpoint.path:

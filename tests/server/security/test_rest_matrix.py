@@ -98,6 +98,14 @@ EXPECTED: dict[str, Row] = {
     "apprise.notify": producers(200),
     "mapped.tell": producers(200),
     "analytics.show": people(403, admin=200, producer=200, other_producer=200),
+    "alerts.alertmanager": producers(200),
+    "alerts.grafana": producers(200),
+    "forges.from_github": producers(422, producer_without_scope=422),  # which event it is, a header would say
+    "forges.from_gitea": producers(422, producer_without_scope=422),
+    "forges.from_gitlab": producers(200),
+    "cloudevents.cloudevents": producers(415, producer_without_scope=415),  # JSON, but no event
+    "cloudevents.agree": producers(422, producer_without_scope=422),
+    "uptime_kuma.uptime_kuma": producers(200),
     "ops.healthz": anyone(200),
     "ops.readyz": anyone(200),
     "ops.metrics": anyone(200),
@@ -128,6 +136,13 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
     "slack.message": lambda scene: {"text": "Hello"},
     "apprise.notify": lambda scene: {"body": "Hello"},
     "mapped.tell": lambda scene: {"message": "Hello"},
+    "alerts.alertmanager": lambda scene: {"alerts": [{"labels": {"alertname": "A"}}]},
+    "alerts.grafana": lambda scene: {"alerts": [{"labels": {"alertname": "A"}}]},
+    "forges.from_github": lambda scene: {},
+    "forges.from_gitea": lambda scene: {},
+    "forges.from_gitlab": lambda scene: {"object_kind": "release", "action": "create", "tag": "v2"},
+    "cloudevents.cloudevents": lambda scene: {},
+    "uptime_kuma.uptime_kuma": lambda scene: {"msg": "Testing"},
     "inbox.act": lambda scene: {
         "actions": [{"id": new_id(), "kind": "delete", "ids": [[scene.sent["id"], 0]], "at": now_ms()}]
     },

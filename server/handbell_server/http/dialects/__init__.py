@@ -7,6 +7,17 @@ same code as `POST /v1/notifications`. `settings.py` is where a producer says wh
 
 from __future__ import annotations
 
-from handbell_server.http.dialects import apprise, gotify, mapped, ntfy, settings, slack
+from handbell_server.http.dialects import (
+    alerts,
+    apprise,
+    cloudevents,
+    forges,
+    gotify,
+    mapped,
+    ntfy,
+    settings,
+    slack,
+    uptime_kuma,
+)
 
-MODULES = (settings, gotify, ntfy, slack, apprise, mapped)
+MODULES = (settings, gotify, ntfy, slack, apprise, mapped, alerts, forges, cloudevents, uptime_kuma)

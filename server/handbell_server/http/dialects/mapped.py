@@ -16,7 +16,7 @@ from handbell_server.actions.dialects import USUAL_NAMES
 from handbell_server.http.bodies import when
 from handbell_server.http.dialects import places
 from handbell_server.http.dialects.apprise import TYPES, attachments_of
-from handbell_server.http.dialects.mapped_paths import found_at
+from handbell_server.http.dialects.mapped_paths import first_at
 from handbell_server.http.dialects.reading import fields_of, flag_of, json_of, media_of, number_of, text_of, words_of
 from handbell_server.http.dialects.saying import Said, has_a_title, say, urgency, whom
 from handbell_server.http.endpoint import Answer, Call, Dialect, endpoint
@@ -61,7 +61,7 @@ JSON = Dialect(
 def tell(call: Call) -> Answer:
     """Tell what JSON of any shape says, by the producer's mapping or by its usual names."""
     document = _document(call)
-    read = {field: _first(document, paths) for field, paths in _paths(call).items()}
+    read = {field: first_at(document, paths) for field, paths in _paths(call).items()}
     said = _said(call, document, read)
     produced = say(call, said, whom(call, *words_of(read.get("to"))[:20]), text_of(read.get("idempotency_key")) or None)
     return Answer(200, Told(id=produced.outcomes[0].id))
@@ -80,16 +80,19 @@ def _paths(call: Call) -> dict[str, str]:
     return call.producer.dialects.mapping or USUAL_NAMES
 
 
-def _first(document: Any, paths: str) -> Any:
-    """What stands at the first of these paths that holds anything."""
-    for path in paths.split("|"):
-        value = found_at(document, path.strip())
-        if value not in (None, "", [], {}):
-            return value
-    return None
-
-
 def _said(call: Call, document: Any, read: dict[str, Any]) -> Said:
+    said = said_of(call, read)
+    said.data = _data_of(document)
+    if isinstance(document, dict):
+        said.left_out = attachments_of(document)
+    kind = said.type or call.producer.dialects.defaults.type or "info"
+    if not said.title and not said.text and not has_a_title(call, kind):
+        said.text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    return said
+
+
+def said_of(call: Call, read: dict[str, Any]) -> Said:
+    """What was found under the names of our fields, in our words."""
     mapped = bool(call.producer.dialects.mapping)
     said = Said(
         title=text_of(read.get("title")),
@@ -102,18 +105,13 @@ def _said(call: Call, document: Any, read: dict[str, Any]) -> Said:
         key=text_of(read.get("key")) or None,
         resolved=_is_over(read.get("resolved")),
         ttl=number_of(read.get("ttl")),
-        data=_data_of(document),
-        left_out=attachments_of(document) if isinstance(document, dict) else [],
     )
     word = read.get("priority")
     if word is not None:
-        said.priority = urgency(call, "json", text_of(word), _URGENT.get(text_of(word).strip().lower()))
+        said.priority = urgency(call, call.speaks, text_of(word), _URGENT.get(text_of(word).strip().lower()))
     moment = read.get("deliver_at")
     if moment is not None:
         said.deliver_at = when(moment if isinstance(moment, int) else text_of(moment)[:40], "deliver_at")
-    kind = said.type or call.producer.dialects.defaults.type or "info"
-    if not said.title and not said.text and not has_a_title(call, kind):
-        said.text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     return said
 
 

@@ -19,6 +19,15 @@ def found_at(document: Any, path: str) -> Any:
     return value
 
 
+def first_at(document: Any, paths: str) -> Any:
+    """What stands at the first of these paths that holds anything."""
+    for path in paths.split("|"):
+        value = found_at(document, path.strip())
+        if value not in (None, "", [], {}):
+            return value
+    return None
+
+
 @lru_cache(1_000)
 def _steps(path: str) -> tuple[str, ...]:
     if path.startswith("/"):

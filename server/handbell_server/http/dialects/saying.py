@@ -50,6 +50,7 @@ class Said:
     group: str | None = None
     key: str | None = None  # the life-cycle key: the same incident, told again
     resolved: bool = False
+    if_open: bool = False
     deliver_at: int | None = None
     ttl: int | None = None
     silent: bool = False
@@ -147,6 +148,7 @@ def sent_of(call: Call, said: Said, to: Whom) -> NewNotification:
         group=_word(said.group or otherwise.group),
         key=_word(said.key),
         resolved=said.resolved,
+        if_open=said.if_open,
         ttl=min(max(said.ttl, 1), _LONGEST_TTL) if said.ttl is not None else otherwise.ttl,
         deliver_at=said.deliver_at,
         actions=_buttons(said.links, left),
