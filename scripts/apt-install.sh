@@ -22,6 +22,11 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root="sudo -n"
 fi
 
+case " $* " in
+  *" prometheus-alertmanager "*) # Debian would have one listen on every address from now on; nobody here needs that
+    [ ! -d /run/systemd/system ] || $as_root systemctl --quiet mask prometheus-alertmanager </dev/null || true ;;
+esac
+
 echo "==> installing $*"
 # An out-of-date list can still be good enough, so the install decides, not the refresh.
 $as_root apt-get -qq update </dev/null || true
