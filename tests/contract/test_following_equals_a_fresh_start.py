@@ -11,12 +11,15 @@ from typing import Any, NamedTuple, get_args
 import pytest
 
 import handbell_server.actions
+from handbell_server.actions.alarms import draft_in
 from handbell_server.actions.answers import Chunk, Settle
 from handbell_server.actions.dispatches import Leg, Reach
 from handbell_server.actions.drafts import Asks, Draft, Looks, Words
+from handbell_server.actions.escalating import Due, Pursue
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Later, Once, Produce, ProduceAll, Recipient, Retried
 from handbell_server.actions.recall import Remove, Withdraw
+from handbell_server.alarming import Terms, due_of
 from handbell_server.errors import Invalid
 from handbell_server.feed import Command
 from handbell_shared.actions import generation_for
@@ -41,7 +44,7 @@ from tests.contract.memory_server import BUTTONS, SENDER, MemoryServer
 from tests.contract.real_node import RealNode
 
 USER = 1
-ANA = Recipient(USER, "ana")
+ANA, BO = Recipient(USER, "ana"), Recipient(2, "bo")
 KINDS: tuple[ActionKind, ...] = get_args(ActionKind)
 LATER = new_id()
 ONCE = Once("to-all", "its hash")
@@ -52,7 +55,7 @@ class Story:
     """An inbox with one of each: new, keyed, resolved, archived and read, pinned, snoozed until now."""
 
     def __init__(self) -> None:
-        self.server = MemoryServer([USER])
+        self.server = MemoryServer([USER, BO.user_id])
         self.server.languages[USER] = "de"
         self.now = 1_000_000
         for key in (None, "disk", "over", None, None, None):
@@ -102,6 +105,18 @@ class Story:
         assert self.run(Settle(Chunk(self.question, "open", 0))) == []
         return Settle(Chunk(self.question, "closing", 0, ((USER, self.asked),)))
 
+    def alarmed(self, seconds: int, *, then: Recipient | None = None, reads: bool = False) -> Pursue:
+        """Something that rings until somebody has it, and what is due for it after so long."""
+        people = () if then is None else ((then.user_id, then.name),)
+        known = set(self.records)
+        terms = Terms("alarm", 30, 60, people)
+        self.run(Produce(SENDER, Draft(title="Down", priority="urgent", alarm=terms), [ANA]))
+        self.now += seconds * 1_000
+        if reads:
+            self.run(self.acting("read", next(iter(set(self.records) - known))))
+        vigil = self.server.vigils["alarm"]
+        return Pursue(Due(vigil, due_of(vigil, self.now + 1), SENDER, draft_in(vigil.payload)[0], then, 1))
+
     def acting_on_some(self, kind: ActionKind) -> Act:
         return self.acting(kind, {"unarchive": self.archived, "unpin": self.pinned}.get(kind, self.new))
 
@@ -148,6 +163,10 @@ CASES = [
     Case("a dispatch taken back", Withdraw, lambda story: Withdraw(story.dispatch, SENDER.id), tells=False),
     Case("a deadline", Settle, lambda story: Settle(Chunk(story.question, "open", 0)), tells=False),
     Case("an answer brought to others", Settle, lambda story: story.settling()),
+    Case("an alarm that rings again", Pursue, lambda story: story.alarmed(30)),
+    Case("an alarm that is passed on", Pursue, lambda story: story.alarmed(60, then=BO)),
+    Case("an alarm that nobody has", Pursue, lambda story: story.alarmed(60)),
+    Case("an alarm that somebody has", Pursue, lambda story: story.alarmed(1, reads=True)),
     Case("a snooze that is over", Wake, lambda story: Wake(USER, [story.snoozed])),
 ]
 
