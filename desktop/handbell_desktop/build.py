@@ -47,6 +47,7 @@ def build_desk(
     turns: Turns,
     phrases: Phrases,
     make_toaster: Callable[[OnEvent], Toaster],
+    zone_name: Callable[[], str | None],
 ) -> Desk:
     def opened(link: str, token: str | None) -> bool:
         return open_link(link, mailto_allowed=True, token=token) is None  # the desk has asked the settings
@@ -60,4 +61,5 @@ def build_desk(
         phrases=phrases,
         data=where.data,
         opener=opened,
+        zone_name=zone_name,
     )

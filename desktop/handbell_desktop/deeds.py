@@ -166,6 +166,9 @@ class Deeds(Inbox):
                 session.rub_out(action)
                 self._changes.mark(entries=[(account, target.id) for target in action.ids])
         self._go_back(list(deed.backs))
+        for before in deed.chosen:
+            if before.account in self._sessions:
+                self._sessions[before.account].choose(before.name, before.value)
         self._arm_undo()
 
     # ---- within

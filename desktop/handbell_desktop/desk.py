@@ -25,8 +25,9 @@ from msgspec.structs import replace
 
 from handbell_desktop.alarm import Alarm
 from handbell_desktop.changes import Change, Changes
+from handbell_desktop.choosing import Choosing
 from handbell_desktop.condition import Condition
-from handbell_desktop.deeds import Deeds, Opened, Opener
+from handbell_desktop.deeds import Opened, Opener
 from handbell_desktop.hands import Hands
 from handbell_desktop.keys import Keys, Secrets
 from handbell_desktop.linking import LinkFactory, real_link
@@ -59,7 +60,7 @@ class OtherPerson(Exception):
     """Whoever signed in is not the one whose notifications are kept here."""
 
 
-class Desk(Deeds):
+class Desk(Choosing):
     def __init__(
         self,
         *,
@@ -74,16 +75,23 @@ class Desk(Deeds):
         link_factory: LinkFactory = real_link,
         now: Callable[[], int] = now_ms,
         zone: tzinfo | None = None,
+        zone_name: Callable[[], str | None] = lambda: None,
     ) -> None:
-        super().__init__(turns=turns, phrases=phrases, opener=opener, now=now, changes=Changes(turns, self._complete))
+        """`zone` is where no other is chosen, None for the machine's own; `zone_name` finds out what that is called."""
+        super().__init__(
+            chosen=chosen,
+            remembered=remembered,
+            turns=turns,
+            phrases=phrases,
+            opener=opener,
+            now=now,
+            changes=Changes(turns, self._complete),
+            zone_name=zone_name,
+        )
         self.on_show: Callable[[Entry | None, Opened], None] = lambda entry, opened: None
         """The person clicked a summary, or a toast whose link is not there or was not opened."""
         self.secrets = secrets
         self._settings = chosen.settings
-        self._chosen = chosen
-        self._remembered = remembered
-        self._state = remembered.state
-        self._turns = turns
         self._data = data
         self._link_factory = link_factory
         self._files = Hands("handbell-files")
@@ -101,10 +109,11 @@ class Desk(Deeds):
             turns,
             now,
             zone,
-            pause=lambda: self._state.paused_until,
-            hours=lambda: self._settings.quiet_hours,
+            was=self._state.quiet_since,
+            preferences=self._known_preferences,
+            began=self._quiet_began,
+            over=self._quiet_over,
             turned=lambda: self._changes.mark(condition=True),
-            over=self._ringing.quiet_is_over,
         )
 
     # ---- life
@@ -160,21 +169,6 @@ class Desk(Deeds):
     def remember(self, state: State) -> None:
         self._state = state
         self._write_alarm.set(self._now() + REMEMBER_AFTER)
-
-    @property
-    def paused_until(self) -> int | None:
-        return self._quiet.paused_until
-
-    @property
-    def quiet_until(self) -> int | None:
-        """Nothing rings until then: a pause, or quiet hours; None when it may ring."""
-        return self._quiet.until
-
-    def pause(self, until: int) -> None:
-        self._pause_until(until)
-
-    def resume(self) -> None:
-        self._pause_until(None)
 
     # ---- how it stands
 
@@ -255,6 +249,7 @@ class Desk(Deeds):
         self._ringing.forget(session.account)
         others = tuple(one for one in self._settings.accounts if one.id != account_id)
         self._choose(replace(self._settings, accounts=others))
+        self._forget_choices(account_id)
         badges = {name: number for name, number in self._state.badges.items() if name != account_id}
         self.remember(replace(self._state, badges=badges))
         self._turns.work(partial(_wipe, session), lambda result: None)
@@ -275,7 +270,7 @@ class Desk(Deeds):
         self._changes.mark(condition=True)
 
     def news(self, session: Session, records: Sequence[Notification]) -> None:
-        self._ringing.news(session.account, [session.sight.fold(record) for record in records])
+        self._ringing.news(session.account, [session.sight.as_seen(record) for record in records])
 
     # ---- within: accounts and keys
 
@@ -327,9 +322,11 @@ class Desk(Deeds):
 
     def _choose(self, settings: Settings) -> None:
         self._settings = settings
-        self._files.do(partial(self._save, settings))
-        self._quiet.look()
+        self._save_settings()
         self._changes.mark(settings=True)
+
+    def _save_settings(self) -> None:
+        self._files.do(partial(self._save, self._settings))
 
     def _save(self, settings: Settings) -> None:
         why = ""
@@ -344,11 +341,6 @@ class Desk(Deeds):
         if why_not != self._not_saved:
             self._not_saved = why_not
             self._changes.mark(condition=True)
-
-    def _pause_until(self, until: int | None) -> None:
-        self._state = replace(self._state, paused_until=until)
-        self._write_state()
-        self._quiet.look()
 
     def _complete(self, change: Change) -> Change:
         """What only a comparison can tell; and what has to be looked at after any change."""

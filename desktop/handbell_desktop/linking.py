@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Protocol
 
 from handbell_desktop.settings import Account
+from handbell_shared.device_store import DeviceStore
 from handbell_shared.link_state import LinkState
-from handbell_shared.records import Action, Mark
+from handbell_shared.records import Action, Hello, Mark
 from handbell_shared.replica import Applied, Replica
 
 
@@ -19,6 +20,19 @@ class AnyLink(Protocol):
     def mark(self, mark: Mark) -> None: ...
     def wake(self) -> None: ...
     def close(self) -> None: ...
+
+
+class TimedReplica(Replica):
+    """Remembers how far the server's clock is from ours: a snooze ends by the server's."""
+
+    def __init__(self, store: DeviceStore, now: Callable[[], int]) -> None:
+        super().__init__(store)
+        self.ahead = 0
+        self._now = now
+
+    def on_hello(self, hello: Hello) -> None:
+        self.ahead = hello.now - self._now()
+        super().on_hello(hello)
 
 
 class LinkFactory(Protocol):

@@ -49,6 +49,9 @@ class Phrases:
     def button_open(self) -> str:
         return "Open"
 
+    def button_mute(self, source: str) -> str:
+        return f"Mute {source}"
+
     def button_show(self) -> str:
         return "Show"
 

@@ -51,6 +51,7 @@ from handbell_desktop.toasts.base import (
 from handbell_desktop.toasts.text import one_line
 from handbell_shared.grouping import Group
 from handbell_shared.phrasing import headline
+from handbell_shared.preferences import Preferences
 from handbell_shared.records import Button, Notification, Priority
 
 SUMMARY: Final = "summary"
@@ -59,6 +60,8 @@ TITLE_AT_MOST: Final = 100
 BODY_AT_MOST: Final = 200
 TITLES_IN_SUMMARY: Final = 3
 OWN_BUTTONS: Final = 2
+BUTTONS: Final = 3  # what every desktop has room for; muting is offered where there is some left, and nothing is asked
+SOURCE_AT_MOST: Final = 24
 
 _URGENCY: Final[dict[Priority, Urgency]] = {"low": "low", "normal": "normal", "high": "normal", "urgent": "critical"}
 _LOUDER: Final[tuple[Priority, ...]] = ("low", "normal", "high", "urgent")
@@ -71,13 +74,14 @@ class Person(Protocol):
 
     @property
     def settings(self) -> Settings: ...
-    @property
-    def quiet_until(self) -> int | None: ...
+    def quiet_of(self, account: str) -> int | None: ...
+    def preferences(self, account: str) -> Preferences: ...
     def entries(self, account: str, ids: Collection[str]) -> list[Entry]: ...
     def waiting(self, account: str, ids: Collection[str]) -> dict[str, Priority]: ...
     def read(self, entries: Iterable[Entry]) -> None: ...
     def open(self, entry: Entry, *, token: str | None = None) -> Opened: ...
     def answer(self, entry: Entry, button: str, text: str | None = None, *, token: str | None = None) -> Opened: ...
+    def mute(self, entries: Iterable[Entry]) -> None: ...
     def show(self, entry: Entry | None, opened: Opened) -> None: ...
 
 
@@ -128,12 +132,12 @@ class Ringing:
         waited, standing.waiting = standing.waiting, {}
         still = self._person.waiting(account.id, waited)  # not opened again: there may be thousands
         news = self._news(account, sorted((waited[an_id] for an_id in still), key=_age))
-        self._obey(policy.caught_up(self._state, self._rules(), news, away, self._now()))
+        self._obey(policy.caught_up(self._state, self._rules(account.id), news, away, self._now()))
 
     def news(self, account: Account, records: Sequence[Notification]) -> None:
         standing = self._standings.setdefault(account.id, _Standing())
         if standing.online:
-            self._obey(policy.arrived(self._state, self._rules(), self._news(account, records), self._now()))
+            self._obey(policy.arrived(self._state, self._rules(account.id), self._news(account, records), self._now()))
         else:
             standing.waiting.update((record.id, record) for record in records)
 
@@ -144,13 +148,22 @@ class Ringing:
         if touched:
             done = touched - self._counting(touched).keys()
             on_screen = self._still(touched & self._state.on_screen)
-            self._obey(
-                policy.dealt_with(self._state, done | {one.which for one in on_screen if policy.is_settled(one.record)})
-            )
+            done |= {one.which for one in on_screen if policy.is_settled(one.record) or not one.record.may("toast")}
+            self._obey(policy.dealt_with(self._state, done))
 
-    def quiet_is_over(self) -> None:
-        still = list(self._counting(self._state.missed))
-        self._obey(policy.quiet_is_over(self._state, self._rules(), still, self._still(still[:1])))
+    def held_back(self, account: Account, records: Iterable[Notification]) -> None:
+        """Before the program started, while it was quiet already."""
+        rules = self._rules(account.id)
+        self._state = policy.held_back(self._state, rules, self._news(account, records), self._now())
+
+    def quiet_is_over(self, accounts: Collection[str]) -> None:
+        over = [one for one in self._state.missed if one.account in accounts]
+        still, rings = list(self._counting(over)), None
+        if any(self._person.preferences(account).rules for account in accounts):  # perhaps muted since it came
+            told = [one for one in self._still(still) if one.record.may("toast")]
+            still, rings = [one.which for one in told], [one.which for one in told if one.record.may("sound")]
+        rules = Rules(toasts=self._person.settings.toasts)
+        self._obey(policy.quiet_is_over(self._state, rules, over, still, self._still(still[:1]), rings))
 
     def forget(self, account: Account) -> None:
         """The account has left this device."""
@@ -224,7 +237,7 @@ class Ringing:
             reply=None if reply is None else ToastButton(f"own:{reply.id}", reply.label),
             urgency="low" if record.resolved else _URGENCY[record.priority],
             stays=urgent and settings.urgent_stays,
-            sound=None if silent else self._sound(record.priority),
+            sound=self._sound(record.priority) if record.may("sound") and not silent else None,
         )
 
     def _summary_toast(self) -> Toast:
@@ -253,7 +266,11 @@ class Ringing:
         buttons = [ToastButton(f"own:{button.id}", button.label) for button in pressed[:OWN_BUTTONS]]
         if record.link is not None:
             buttons.append(ToastButton("open", self._phrases.button_open()))
-        return (*buttons, ToastButton("read", self._phrases.button_read()))
+        buttons.append(ToastButton("read", self._phrases.button_read()))
+        asks = bool(record.actions) or policy.rings_on(record)
+        if record.source and not asks and not record.critical and len(buttons) < BUTTONS:
+            buttons.append(ToastButton("mute", self._phrases.button_mute(_trimmed(record.source, SOURCE_AT_MOST))))
+        return tuple(buttons)
 
     def _body(self, record: Notification) -> str:
         return _trimmed(record.body, BODY_AT_MOST) if self._person.settings.toast_bodies else ""
@@ -269,12 +286,11 @@ class Ringing:
         sound: str | None = getattr(settings.sounds, priority)
         return sound if settings.sound else None
 
-    def _rules(self) -> Rules:
-        settings = self._person.settings
+    def _rules(self, account: str) -> Rules:
         return Rules(
-            toasts=settings.toasts,
-            quiet=self._person.quiet_until is not None,
-            urgent_breaks_through=settings.urgent_breaks_through,
+            toasts=self._person.settings.toasts,
+            quiet=self._person.quiet_of(account) is not None,
+            preferences=self._person.preferences(account),
         )
 
     # ---- looking
@@ -329,6 +345,9 @@ class Ringing:
         match event:
             case Pressed(_, "read"):
                 self._person.read(all_of_it)
+                return
+            case Pressed(_, "mute"):
+                self._person.mute([entry])
                 return
             case Pressed(_, button, token) if button.startswith("own:"):
                 opened = self._person.answer(entry, button.removeprefix("own:"), token=token)

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from handbell_desktop.hands import Hands
-from handbell_desktop.linking import AnyLink, LinkFactory, real_link
+from handbell_desktop.linking import AnyLink, LinkFactory, TimedReplica, real_link
 from handbell_desktop.phrases import Phrases
 from handbell_desktop.receipts import Moment
 from handbell_desktop.settings import Account
@@ -37,9 +37,10 @@ from handbell_shared.actions import generation_for
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.link_state import Connecting, LinkState, Offline, Online, SignedOut
+from handbell_shared.preferences import Preferences
 from handbell_shared.protocol import TARGETS_PER_ACTION
-from handbell_shared.records import Action, ActionKind, AnswerGiven, Hello, Mark, Notification, Target
-from handbell_shared.replica import Applied, Replica
+from handbell_shared.records import Action, ActionKind, AnswerGiven, Chosen, Mark, Notification, Target
+from handbell_shared.replica import Applied
 
 OPEN_AGAIN_AFTER: Final = 30.0
 
@@ -55,20 +56,10 @@ class Listener(Protocol):
     def stood(self, session: Session) -> None:
         """The state, or what troubles the session, is another."""
 
+    def chose(self, session: Session) -> None:
+        """What the person chose may be another, or can be read from here on."""
+
     def news(self, session: Session, records: Sequence[Notification]) -> None: ...
-
-
-class _Replica(Replica):
-    """Remembers how far the server's clock is from ours: a snooze ends by the server's."""
-
-    def __init__(self, store: SqliteStore, now: Callable[[], int]) -> None:
-        super().__init__(store)
-        self.ahead = 0
-        self._now = now
-
-    def on_hello(self, hello: Hello) -> None:
-        self.ahead = hello.now - self._now()
-        super().on_hello(hello)
 
 
 class Session:
@@ -110,9 +101,10 @@ class Session:
         self._heard_lock = threading.Lock()
         # These belong to the hands.
         self._store: SqliteStore | None = None
-        self._replica: _Replica | None = None
+        self._replica: TimedReplica | None = None
         self._link: AnyLink | None = None
         self._token: tuple[str, int] | None = None
+        self._unkept: list[tuple[list[Action], Callable[[], None]]] = []
 
     # ---- for the owner
 
@@ -135,6 +127,11 @@ class Session:
     def standing(self) -> LinkState | None:
         """The state as a person sees it: a link that tries and fails, again and again, is offline all the while."""
         return self._offline if isinstance(self.state, Connecting) and self._offline is not None else self.state
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the person chose, with what the server has not heard of yet."""
+        return self.sight.preferences
 
     def now(self) -> int:
         """By the server's clock, as far as it is known."""
@@ -187,6 +184,20 @@ class Session:
         for action in actions:
             self.sight.pencil(action)
         return actions
+
+    def choose(self, name: str, value: Any, *, at: int | None = None, done: Callable[[], None] = lambda: None) -> None:
+        """A choice of the person, for all their devices; None is the default again. Like an act: it holds at once.
+
+        `at` is for what must not win over anything the person ever chose.
+        """
+        before = self.sight.choices.get(name)
+        self._last_at = max(self.now(), self._last_at)
+        latest = self._last_at if before is None else max(self._last_at, before.at + 1)
+        when = latest if at is None else at
+        action = Action(id=new_id(), kind="choose", ids=(), at=when, choice=Chosen(name, value))
+        self.sight.pencil(action)
+        self._tell_chose()
+        self._write([action], done)
 
     def say(self, action: Action) -> None:
         self._write([action], lambda: None)
@@ -243,6 +254,8 @@ class Session:
             self.failure = why_not
             self._tell_stood()
         self._tell_changed([target.id for action in actions for target in action.ids])
+        if any(action.kind == "choose" for action in actions):
+            self._tell_chose()  # it may not have been kept
         done()
 
     # ---- the hands
@@ -258,7 +271,10 @@ class Session:
             why = self._why_not_open(error)
             self._turns.post(lambda: self._not_opened(why))
             return
-        self._replica = _Replica(self._store, self._now)
+        self._replica = TimedReplica(self._store, self._now)
+        unkept, self._unkept = self._unkept, []
+        for actions, done in unkept:
+            self._keep(actions, done)
         self._turns.post(lambda: self._opened(path))
         if self._token is not None:
             self._connect(*self._token)
@@ -284,10 +300,14 @@ class Session:
     def _keep(self, actions: list[Action], done: Callable[[], None]) -> None:
         why_not = ""
         keeper = self._link or self._replica
+        if keeper is None:
+            self._unkept.append(
+                (actions, done)
+            )  # when the store can be opened; there is nothing to act on before but choices
+            return
         try:
             for action in actions:
-                if keeper is not None:
-                    keeper.act(action)
+                keeper.act(action)
         except (sqlite3.Error, OSError) as error:
             log.exception("An act could not be kept")
             why_not = self._phrases.not_saved(str(error))
@@ -306,6 +326,7 @@ class Session:
             return
         self.sight.reader = Reader(path, self.account.id)
         self.failure = ""
+        self._tell_chose()
         self._tell_stood()
         self._tell_changed(None)
 
@@ -341,6 +362,8 @@ class Session:
 
     def _take(self, link: int, what: LinkState | Applied) -> None:
         if isinstance(what, Applied):
+            if what.chosen:
+                self._tell_chose()
             self._tell_changed(None if what.replaced_all else what.changed)
             if what.news:
                 self._listener.news(self, what.news)
@@ -357,6 +380,10 @@ class Session:
     def _tell_changed(self, ids: Sequence[str] | None) -> None:
         if not self._closed:
             self._listener.changed(self, ids)
+
+    def _tell_chose(self) -> None:
+        if not self._closed:
+            self._listener.chose(self)
 
     def _tell_stood(self) -> None:
         if not self._closed:

@@ -17,7 +17,6 @@ import msgspec
 from msgspec import Struct, field
 
 from handbell_desktop.whole_file import write_whole
-from handbell_shared.attention import QuietHours
 
 log = logging.getLogger(__name__)
 
@@ -59,17 +58,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     urgent_stays: bool = True
     sound: bool = True
     sounds: Sounds = field(default_factory=Sounds)
-    quiet_hours: QuietHours = field(default_factory=QuietHours)
-    urgent_breaks_through: bool = True
     receipts: bool = True
     open_mailto: bool = False
     accounts: tuple[Account, ...] = ()
 
 
 class Chosen:
-    """The settings and their file. Reading is done once, at the start; `save` is for the thread that may wait."""
+    """The settings and their file. Reading is done once, at the start; `save` is for the thread that may wait.
+
+    `former` is what an older version kept here and is the person's now, on all devices (`carrying_over.py`). It stays in the
+    file until it has been carried over.
+    """
 
     def __init__(self, path: Path) -> None:
+        self.former: dict[str, Any] = {}
         self.trouble: str | None = None
         self._path = path
         self._raw: dict[str, Any] = {}
@@ -79,7 +81,7 @@ class Chosen:
         """The whole file or none of it. Raises `OSError` when the disk will not have it; what was chosen holds anyway."""
         self.settings = settings
         self._raw = _over(self._raw, msgspec.to_builtins(settings))
-        write_whole(self._path, msgspec.json.format(msgspec.json.encode(self._raw)) + b"\n")
+        write_whole(self._path, msgspec.json.format(msgspec.json.encode(self._raw | self.former)) + b"\n")
 
     def _load(self) -> Settings:
         try:
@@ -89,6 +91,7 @@ class Chosen:
         except (OSError, msgspec.DecodeError) as error:
             self._doubt(f"The settings could not be read ({error})")
             return Settings()
+        self.former = {name: raw.pop(name) for name in FORMER if name in raw}
         self._raw = raw
         understood = {name: value for name, value in raw.items() if name in _TYPES and self._understands(name, value)}
         return msgspec.convert(understood, Settings)
@@ -110,6 +113,7 @@ class Chosen:
         log.warning("%s", self.trouble)
 
 
+FORMER: Final = ("quiet_hours", "urgent_breaks_through")
 _TYPES: Final = {known.name: known.type for known in msgspec.structs.fields(Settings)}
 
 

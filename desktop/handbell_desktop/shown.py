@@ -146,6 +146,21 @@ class Reader:
         )
         return dict(rows.fetchall())
 
+    def came_since(self, since: int, now: int, limit: int) -> list[Entry]:
+        """The newest of what came or was told anew since then, and was neither looked at nor dealt with."""
+        ids = (
+            "SELECT n FROM shown INDEXED BY shown_order WHERE archived = 0 AND pinned IN (0, 1) AND at >= :since"
+            " AND read = 0 AND snoozed_until <= :now ORDER BY at DESC LIMIT :limit"
+        )
+        found = self._entries(f"n IN ({ids})", {"since": since, "now": now, "limit": limit})
+        return [entry for entry in found if not entry.record.seen]
+
+    def chosen(self) -> tuple[list[bytes], list[bytes]]:
+        """What the person chose as the server told it, and the choices of the outbox; both as they are written."""
+        choices = self._connection.execute("SELECT body FROM choice ORDER BY name").fetchall()
+        pending = self._connection.execute("SELECT body FROM choosing JOIN outbox USING (seq) ORDER BY seq").fetchall()
+        return [body for (body,) in choices], [body for (body,) in pending]
+
     @property
     def version(self) -> int:
         """Another number whenever the store has written since."""

@@ -8,6 +8,10 @@ ten seconds. Folding an act twice changes nothing (`actions.join`), so the momen
 Rows are looked at in the order the store keeps them. A pencilled pin therefore shows when it is written, not before:
 an order that the store does not know could not be paged.
 
+What the person chose is read the same way: the store's choices, with those that are not said yet folded over them. A rule
+counts at once: what waits unread is shown as it will be judged when the server has heard of it. Only the number on the bell
+waits for the server, which counts it for all devices.
+
 Belongs to the owner's thread. Before the store is open there are no rows, and the badge is the remembered one.
 """
 
@@ -15,22 +19,35 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from heapq import merge
 from itertools import islice
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
 from handbell_desktop.shown import Entry, Key, Query, Reader
 from handbell_shared.actions import counts, join, waits
-from handbell_shared.records import Action, Notification, Priority
+from handbell_shared.preferences import (
+    DEFAULT,
+    Preferences,
+    choice_of,
+    is_rule,
+    later,
+    muted_by,
+    preferences_of,
+)
+from handbell_shared.records import Action, Choice, Notification, Priority
 
 _UNREAD: Final = Query(tab="unread")
 LONGEST: Final = 3_600_000
 
 log = logging.getLogger(__name__)
 _PINS = ("pin", "unpin")
+
+_action = msgspec.json.Decoder(Action).decode
+_choice = msgspec.json.Decoder(Choice).decode
 
 
 class Sight:
@@ -42,16 +59,26 @@ class Sight:
         self._badge_from = self._badge_until = 0
         self._strokes = 0
         self._pencilled: dict[str, list[tuple[Action, int]]] = {}
+        # The choices that are not on disk yet, and what all of them were read from.
+        self._choosing: list[Action] = []
+        self._chosen_of: tuple[object, ...] = ()
+        self._chosen_raw: object = None
+        self._choices: Mapping[str, Choice] = {}
+        self._preferences = DEFAULT
+        self._rules_unsaid = False
 
     # ---- the pencil
 
     def pencil(self, action: Action) -> None:
         self._strokes += 1
+        if action.kind == "choose":
+            self._choosing.append(action)
         for target in action.ids:
             self._pencilled.setdefault(target.id, []).append((action, target.generation))
 
     def rub_out(self, action: Action) -> None:
         self._strokes += 1
+        self._choosing = [one for one in self._choosing if one is not action]
         for target in action.ids:
             left = [mark for mark in self._pencilled.get(target.id, ()) if mark[0] is not action]
             if left:
@@ -64,9 +91,32 @@ class Sight:
             record = join(record, action, generation)
         return record
 
+    def as_seen(self, record: Notification) -> Notification:
+        """With what the person did to it, and judged by rules that the server has not heard of yet."""
+        self._read_choices()
+        return self._judged(self.fold(record))
+
+    # ---- what the person chose
+
+    @property
+    def preferences(self) -> Preferences:
+        self._read_choices()
+        return self._preferences
+
+    @property
+    def choices(self) -> Mapping[str, Choice]:
+        """By name; those that were taken back too."""
+        self._read_choices()
+        return self._choices
+
+    def came_since(self, since: int, now: int, limit: int) -> list[Entry]:
+        found = self.reader.came_since(since, now, limit) if self.reader is not None else []
+        return [entry for entry in found if entry.record.id not in self._pencilled]
+
     # ---- looking
 
     def page(self, query: Query, *, now: int, after: Key | None = None, limit: int = 200) -> list[Entry]:
+        self._read_choices()
         found: list[Entry] = []
         while self.reader is not None and len(found) < limit:
             rows = self.reader.page(query, now=now, after=after, limit=limit)
@@ -119,9 +169,8 @@ class Sight:
 
     def entries(self, ids: Collection[str]) -> list[Entry]:
         rows = self.reader.entries(ids) if self.reader is not None else []
-        folded = (
-            replace(row, record=self.fold(row.record)) if row.record.id in self._pencilled else row for row in rows
-        )
+        self._read_choices()
+        folded = (self._with(row, self._judged(self.fold(row.record))) for row in rows)
         return [entry for entry in folded if entry.record.live]
 
     def next_snooze_end(self, now: int) -> int | None:
@@ -146,12 +195,43 @@ class Sight:
         """The row as it is now, in the place where the store has it; None when it has left this list."""
         marks = self._pencilled.get(row.record.id)
         if marks is None:
-            return row
+            return self._with(row, self._judged(row.record))
         record = row.record
         for action, generation in marks:
             if action.kind not in _PINS:
                 record = join(record, action, generation)
-        return replace(row, record=record) if _belongs(record, query, now) else None
+        return self._with(row, self._judged(record)) if _belongs(record, query, now) else None
+
+    def _with(self, row: Entry, record: Notification) -> Entry:
+        return row if record is row.record else replace(row, record=record)
+
+    def _judged(self, record: Notification) -> Notification:
+        if not self._rules_unsaid or record.read or record.archived:
+            return record
+        muted = muted_by(self._preferences, record)
+        return record if muted == record.muted else replace(record, muted=muted)
+
+    def _read_choices(self) -> None:
+        """Asked for with every toast and page, and seldom others than before."""
+        try:
+            version = (0 if self.reader is None else self.reader.version, self.reader is None, *map(id, self._choosing))
+            if version == self._chosen_of:
+                return
+            stored, unsaid = ([], []) if self.reader is None else self.reader.chosen()
+        except sqlite3.Error as error:
+            log.warning("What was chosen could not be read: %s", error)
+            return
+        self._chosen_of = version
+        raw = (stored, unsaid, list(self._choosing))
+        if raw == self._chosen_raw:
+            return
+        self._chosen_raw = raw
+        chosen = {choice.name: choice for choice in map(_choice, stored)}
+        pending = list(filter(None, map(choice_of, [*map(_action, unsaid), *self._choosing])))
+        for choice in pending:
+            chosen[choice.name] = later(chosen.get(choice.name), choice)
+        self._choices, self._preferences = chosen, preferences_of(chosen.values())
+        self._rules_unsaid = any(is_rule(choice.name) for choice in pending)
 
 
 def _belongs(record: Notification, query: Query, now: int) -> bool:

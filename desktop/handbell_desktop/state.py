@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct, field
@@ -16,33 +16,42 @@ from handbell_desktop.whole_file import write_whole
 
 log = logging.getLogger(__name__)
 
-FOREVER: Final = 2**53
-"""A pause without an end: until the person says so."""
+_PAUSE: Final = "paused_until"
 
 
 class State(Struct, frozen=True, kw_only=True):
-    paused_until: int | None = None
     badges: dict[str, int] = field(default_factory=dict)
     """The last number of each account: shown from the first moment, until its store has been opened."""
+    quiet_since: dict[str, int] = field(default_factory=dict)
+    """Since when each account is quiet that is: what came from then on is summed up when it is over, after a restart too."""
     windows: dict[str, str] = field(default_factory=dict)
     """Where windows were, by name, in words that only the windows understand."""
 
 
 class Remembered:
-    """The state and its file; `write` is for the thread that may wait."""
+    """The state and its file; `write` is for the thread that may wait.
+
+    `former_pause` is one that an older version kept here, for this device alone. It stays until it has been carried over.
+    """
 
     def __init__(self, path: Path) -> None:
+        self.former_pause: int | None = None
         self._path = path
         self.state = self._load()
 
     def write(self, state: State) -> None:
         try:
-            write_whole(self._path, msgspec.json.encode(state))
+            kept = {} if self.former_pause is None else {_PAUSE: self.former_pause}
+            write_whole(self._path, msgspec.json.encode(msgspec.to_builtins(state) | kept))
         except OSError:
             log.exception("What this program remembers could not be written")
 
     def _load(self) -> State:
         try:
-            return msgspec.json.decode(self._path.read_bytes(), type=State)
-        except (OSError, msgspec.DecodeError):
+            raw = msgspec.json.decode(self._path.read_bytes(), type=dict[str, Any])
+            state = msgspec.convert(raw, State)
+        except (OSError, msgspec.MsgspecError):
             return State()
+        former = raw.get(_PAUSE)
+        self.former_pause = former if isinstance(former, int) else None
+        return state

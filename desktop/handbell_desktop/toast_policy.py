@@ -11,6 +11,7 @@ sent to be silent. Then the number is kept small, because a bell that never stop
       resolved ──► replaces what is on the screen, silently; never a toast of its own
     after an absence ──► one summary of all; urgent ones singly
     paused, quiet ──► nothing, and one summary afterwards; urgent ones break through where the person allows it
+    closed to toasts by the person's rules ──► nothing, then or afterwards
 
 A burst ends after five seconds without news. What is urgent, and what asks something, is never one of several on a toast:
 it has to be seen, and answered, by itself. One single thing that was missed is shown as itself: that is the shortest
@@ -22,7 +23,7 @@ records on a disk: whether something that was missed is still worth telling is f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from msgspec import Struct, field
@@ -31,6 +32,7 @@ from msgspec.structs import replace
 from handbell_desktop.phrases import Why
 from handbell_shared.actions import waits
 from handbell_shared.grouping import group_of
+from handbell_shared.preferences import DEFAULT, Preferences, breaks_through
 from handbell_shared.records import Notification
 
 AT_MOST: Final = 3
@@ -62,11 +64,11 @@ class News(Struct, frozen=True):
 
 
 class Rules(Struct, frozen=True, kw_only=True):
-    """What the person wants just now."""
+    """What the person wants just now, of the account that the news are of."""
 
     toasts: bool = True
     quiet: bool = False  # paused, or in the quiet hours
-    urgent_breaks_through: bool = True
+    preferences: Preferences = DEFAULT
 
 
 class Up(Struct, frozen=True):
@@ -174,7 +176,7 @@ def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tupl
     for one in news:
         if not rules.toasts or not may_toast(one, now):
             continue
-        if rules.quiet and not (one.urgent and rules.urgent_breaks_through):
+        if rules.quiet and not _may_ring_in_quiet(state, rules, one):
             missed.append(one.which)
             continue
         quickly = _in_burst(state, now)
@@ -199,7 +201,9 @@ def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tupl
         state = replace(state, missed=_with(state.missed, missed))
     if more:
         state = replace(state, summary=_with(state.summary, [one.which for one in more]))
-        orders.append(Summarise(state.summary, "burst", tuple(one.which for one in more if one.urgent)))
+        orders.append(
+            Summarise(state.summary, "burst", tuple(one.which for one in more if one.urgent and _sounds(one)))
+        )
     return state, orders
 
 
@@ -211,16 +215,36 @@ def caught_up(state: Toasts, rules: Rules, news: Sequence[News], away: int, now:
     told_again = state.on_screen
     state, orders = arrived(state, rules, [one for one in news if one.urgent or one.which in told_again], now)
     calm = [one for one in worth if not one.urgent and one.which not in told_again]
-    state, summary = _tell(state, [one.which for one in calm], calm[:1], "away")
+    rings = tuple(one.which for one in calm if _sounds(one))
+    state, summary = _tell(state, [one.which for one in calm], calm[:1], "away", rings)
     return state, orders + summary
 
 
+def held_back(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> Toasts:
+    """These came while it was quiet, before this program started, and nobody has looked at them."""
+    held = [
+        one.which
+        for one in news
+        if rules.toasts and may_toast(one, now) and not breaks_through(rules.preferences, one.record)
+    ]
+    return replace(state, missed=_with(tuple(held), state.missed))
+
+
 def quiet_is_over(
-    state: Toasts, rules: Rules, still: Sequence[Which], first: Sequence[News]
+    state: Toasts,
+    rules: Rules,
+    over: Collection[Which],
+    still: Sequence[Which],
+    first: Sequence[News],
+    rings: Sequence[Which] | None = None,
 ) -> tuple[Toasts, list[Order]]:
-    """`still` are those of `state.missed` that the person has not dealt with meanwhile; `first` is the first of them."""
-    state = replace(state, missed=())
-    return _tell(state, still, first, "quiet") if rules.toasts else (state, [])
+    """`over` are those of `state.missed` that it is over for, `still` what is still to be told of them.
+
+    `first` is the first of those, `rings` what sounds; without them, all.
+    """
+    gone = set(over)
+    state = replace(state, missed=tuple(which for which in state.missed if which not in gone))
+    return _tell(state, still, first, "quiet", still if rings is None else rings) if rules.toasts else (state, [])
 
 
 def dealt_with(state: Toasts, gone: Iterable[Which]) -> tuple[Toasts, list[Order]]:
@@ -251,13 +275,24 @@ def summary_closed(state: Toasts) -> Toasts:
     return replace(state, summary=())
 
 
-def _tell(state: Toasts, which: Sequence[Which], first: Sequence[News], why: Why) -> tuple[Toasts, list[Order]]:
+def _sounds(news: News) -> bool:
+    return news.record.may("sound")
+
+
+def _may_ring_in_quiet(state: Toasts, rules: Rules, news: News) -> bool:
+    """It breaks through, or it only says on the screen that what broke through is over: that makes no sound."""
+    return breaks_through(rules.preferences, news.record) or (news.record.resolved and news.which in state.on_screen)
+
+
+def _tell(
+    state: Toasts, which: Sequence[Which], first: Sequence[News], why: Why, rings: Sequence[Which]
+) -> tuple[Toasts, list[Order]]:
     if not which:
         return state, []
     if len(which) == 1 and first and not state.summary:
         return _put_up(state, first[0]), [Ring(first[0])]
     state = replace(state, summary=_with(state.summary, which))
-    return state, [Summarise(state.summary, why, tuple(which))]
+    return state, [Summarise(state.summary, why, tuple(rings))]
 
 
 def _in_burst(state: Toasts, now: int) -> bool:

@@ -11,7 +11,7 @@ made them.
 from __future__ import annotations
 
 import itertools
-from typing import Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +23,8 @@ FURTHEST: Final = 2 * OFFERED_FOR
 """An offer that seems to last longer was made before the clock was set back."""
 NOT_SNOOZED: Final = 1
 """As the end of a snooze it is long ago, so it wakes what sleeps. (0 is refused: a snooze needs an end.)"""
+
+DeedKind = ActionKind | Literal["mute", "unmute", "trust", "distrust"]
 
 OPPOSITES: Final[dict[ActionKind, ActionKind]] = {
     "read": "unread",
@@ -36,11 +38,15 @@ OPPOSITES: Final[dict[ActionKind, ActionKind]] = {
 
 
 class UndoOffer(Struct, frozen=True):
-    """What the person is shown: `sentence_key` is the kind of act, `until` when the offer ends."""
+    """What the person is shown: `sentence_key` is the kind of act, `until` when the offer ends.
 
-    sentence_key: ActionKind
+    `about` is the source that a choice is about, where it is one.
+    """
+
+    sentence_key: DeedKind
     count: int
     until: int
+    about: str = ""
 
 
 class Back(NamedTuple):
@@ -52,14 +58,24 @@ class Back(NamedTuple):
     until: int = 0
 
 
+class Before(NamedTuple):
+    """What was chosen before by this name; None for nothing."""
+
+    account: str
+    name: str
+    value: Any
+
+
 class Deed(Struct, frozen=True):
     """One act of a person: what would take it back, and what is still held back."""
 
-    kind: ActionKind
+    kind: DeedKind
     count: int
     until: int
     backs: tuple[Back, ...] = ()
     held: tuple[tuple[str, Action], ...] = ()
+    chosen: tuple[Before, ...] = ()
+    about: str = ""
 
 
 class Undo:
@@ -72,7 +88,7 @@ class Undo:
     @property
     def offer(self) -> UndoOffer | None:
         deed = self._deeds.get(self._last())
-        return None if deed is None else UndoOffer(deed.kind, deed.count, deed.until)
+        return None if deed is None else UndoOffer(deed.kind, deed.count, deed.until, deed.about)
 
     @property
     def next_end(self) -> int | None:

@@ -130,6 +130,10 @@ def name_of_rule(scope: Scope) -> str:
     return _RULE + json.dumps([scope.source, scope.type, scope.category], ensure_ascii=False, separators=(",", ":"))
 
 
+def is_rule(name: str) -> bool:
+    return name.startswith(_RULE)
+
+
 def why_not(name: str, value: Any) -> str | None:
     """Why this cannot be chosen; None when it can. No value is always possible: it is the default again."""
     if len(name) > NAME_AT_MOST:
@@ -185,7 +189,7 @@ def _said(says: Says) -> dict[str, Any]:
 
 
 def _type_of(name: str) -> Any:
-    if name.startswith(_RULE):
+    if is_rule(name):
         return None if _scope_in(name) is None else Says
     return _TYPES.get(name)
 

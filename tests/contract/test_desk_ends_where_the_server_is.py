@@ -24,6 +24,7 @@ from handbell_desktop.settings import Chosen, Settings
 from handbell_desktop.shown import Query
 from handbell_desktop.state import Remembered
 from handbell_desktop.store import SqliteStore
+from handbell_shared import records
 from handbell_shared.actions import counts, generation_for
 from handbell_shared.ids import new_id
 from handbell_shared.link_state import Connecting, LinkState, Offline, Online
@@ -230,6 +231,16 @@ class DeskMachine(RuleBasedStateMachine):
             self.desk.take_back()
             assert self._shown() == before
 
+    @rule(name=st.sampled_from(["pause", "devices"]), user=users, which=some, here=st.booleans())
+    def choose(self, name: str, user: str, which: int, here: bool) -> None:
+        value = ([None, 1, 2] if name == "pause" else [None, "all", "in_use"])[which % 3]
+        if here:
+            self.desk.prefer(user, name, value)
+            assert self._chosen(user)[name] == value
+        else:
+            action = Action(id=new_id(), kind="choose", ids=(), at=self.now, choice=records.Chosen(name, value))
+            self.commit(self.server.act(USERS[user], [action]))
+
     @rule()
     def take_back(self) -> None:
         self.desk.take_back()
@@ -358,6 +369,8 @@ class DeskMachine(RuleBasedStateMachine):
         assert self._shown() == expected
         if alone:
             assert seen == expected
+        for name, user in USERS.items():
+            assert self._chosen(name) == {one.name: one.value for one in self.server.choices(user).values()}
         assert self.desk.badge == sum(self.server.standing(user).unread for user in USERS.values())
         assert [session.reader and session.reader.outbox_size() for session in self.desk.sessions] == [0, 0]
         self.alone = True
@@ -386,6 +399,10 @@ class DeskMachine(RuleBasedStateMachine):
             for name, user in USERS.items()
             for entry in self.desk.entries(name, sorted(self.server.records(user)))
         }
+
+    def _chosen(self, name: str) -> dict[str, Any]:
+        choices = next(one.sight.choices for one in self.desk.sessions if one.account.id == name)
+        return {choice.name: choice.value for choice in choices.values()}
 
     def _link(self, account: Any, token: str, replica: Replica, *, on_state: Any, on_applied: Any) -> PlayedServerLink:
         assert isinstance(replica.store, SqliteStore)

@@ -16,11 +16,12 @@ from handbell_desktop.condition import Condition
 from handbell_desktop.desk import OtherPerson
 from handbell_desktop.settings import Chosen, Settings
 from handbell_desktop.shown import Key, Query
-from handbell_desktop.state import FOREVER, Remembered
+from handbell_desktop.state import Remembered
 from handbell_desktop.store import SqliteStore
 from handbell_shared.attention import QuietHours
 from handbell_shared.ids import new_id
 from handbell_shared.link_state import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
+from handbell_shared.preferences import FOR_EVER
 from handbell_shared.records import Action
 from tests.desktop.conftest import Makes
 from tests.support.desks import MadeDesk, account, bell, reopen_desk
@@ -355,12 +356,12 @@ def test_a_pause_ends_at_its_moment(make: Makes) -> None:
 
 def test_a_pause_without_an_end_lasts_over_a_restart_until_it_is_ended(make: Makes, tmp_path: Path) -> None:
     made = make()
-    made.desk.pause(FOREVER)
+    made.desk.pause(FOR_EVER)
     made.turns.advance(30 * 24 * HOUR)
     made.close()
 
     again = reopen_desk(tmp_path, made.chosen)
-    assert again.desk.paused_until == FOREVER
+    assert again.desk.paused_until == FOR_EVER
     again.desk.resume()
     assert again.desk.paused_until is None
     again.close()
@@ -370,7 +371,8 @@ def test_quiet_hours_begin_and_end_by_themselves(make: Makes) -> None:
     noon = datetime(2027, 1, 12, 12, tzinfo=ZoneInfo("Asia/Tokyo"))
     turns = ManualTurns(now=round(noon.timestamp() * 1000))
     hours = QuietHours(enabled=True, start="13:00", end="14:00")
-    made = make(settings=Settings(quiet_hours=hours), turns=turns, zone=noon.tzinfo)
+    made = make(turns=turns, zone=noon.tzinfo)
+    made.desk.prefer("ana", "quiet_hours", hours)
     made.link("ana").online()
     made.settle()
     assert made.desk.condition is Condition.ONLINE

@@ -259,7 +259,7 @@ def test_those_who_did_the_same_in_a_burst_are_one_toast_that_reads_as_their_gro
     ]
     assert {toast.key for toast in made.toaster.shown} == {f"ana/{cy.id}"}
     assert [toast.sound is None for toast in made.toaster.shown] == [False, True]
-    assert [button.id for button in only(made).buttons] == ["open", "read"]
+    assert [button.id for button in only(made).buttons] == ["open", "read", "mute"]
 
 
 def test_what_a_producer_groups_is_one_toast_with_its_newest(make: Makes) -> None:

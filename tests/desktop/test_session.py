@@ -15,6 +15,7 @@ from handbell_desktop.session import Session
 from handbell_desktop.shown import Query
 from handbell_desktop.store import SqliteStore
 from handbell_shared.link_state import Connecting, LinkState, Offline, Online, SignedOut
+from handbell_shared.preferences import Preferences
 from handbell_shared.protocol import TARGETS_PER_ACTION
 from handbell_shared.records import Action, Hello, Notification
 from handbell_shared.replica import Applied
@@ -31,12 +32,16 @@ class Heard:
         self.changes: list[Sequence[str] | None] = []
         self.states: list[tuple[LinkState | None, str]] = []
         self.news_titles: list[str] = []
+        self.chosen: list[Preferences] = []
 
     def changed(self, session: Session, ids: Sequence[str] | None) -> None:
         self.changes.append(ids)
 
     def stood(self, session: Session) -> None:
         self.states.append((session.state, session.failure))
+
+    def chose(self, session: Session) -> None:
+        self.chosen.append(session.preferences)
 
     def news(self, session: Session, records: Sequence[Notification]) -> None:
         self.news_titles += [record.title for record in records]

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from handbell_desktop.settings import Account, Chosen, Settings, Sounds
 from handbell_desktop.state import Remembered, State
-from handbell_shared.attention import QuietHours
 
 ANA = Account(id="a1", server="https://bell.example", user="ana", device="d1")
 
@@ -39,7 +38,6 @@ def test_what_was_chosen_is_there_after_a_restart(path: Path) -> None:
     settings = Settings(
         theme="dark",
         sounds=Sounds(low="bell"),
-        quiet_hours=QuietHours(enabled=True, days=(5, 6)),
         accounts=(ANA, replace(ANA, id="a2", ca_file="/etc/ssl/our.pem")),
     )
     Chosen(path).save(settings)
@@ -53,7 +51,7 @@ def test_what_a_newer_version_added_is_kept_when_this_one_saves(path: Path) -> N
     raw = {
         "theme": "dark",
         "confetti": True,
-        "quiet_hours": {"enabled": True, "moon": "full"},
+        "sounds": {"low": "bell", "moon": "full"},
         "accounts": [
             {"id": "a1", "server": "https://bell.example", "user": "ana", "device": "d1", "colour": "red"},
             {"id": "a2", "server": "https://bell.example", "user": "ben", "device": "d2", "colour": "blue"},
@@ -67,7 +65,7 @@ def test_what_a_newer_version_added_is_kept_when_this_one_saves(path: Path) -> N
 
     kept = json.loads(path.read_text())
     assert (kept["theme"], kept["confetti"], kept["sound"]) == ("light", True, False)
-    assert kept["quiet_hours"]["moon"] == "full"
+    assert kept["sounds"]["moon"] == "full"
     assert [(account["id"], account["colour"]) for account in kept["accounts"]] == [("a2", "blue")]
 
 
@@ -85,13 +83,13 @@ def test_a_file_that_cannot_be_read_is_kept_aside_and_the_bell_rings_with_defaul
 def test_one_typo_costs_one_setting_and_signs_nobody_out(path: Path) -> None:
     raw = {
         "theme": "dark",
-        "quiet_hours": {"start": "10 p.m."},
+        "sounds": {"low": 7},
         "accounts": [{"id": "a1", "server": "https://bell.example", "user": "ana", "device": "d1"}],
     }
     chosen = chosen_from(path, json.dumps(raw))
 
     assert chosen.settings == Settings(theme="dark", accounts=(ANA,))
-    assert chosen.trouble is not None and "quiet_hours" in chosen.trouble
+    assert chosen.trouble is not None and "sounds" in chosen.trouble
 
 
 def test_a_disk_that_will_not_have_it_is_told_and_the_old_file_stays(path: Path) -> None:
@@ -112,7 +110,7 @@ def test_an_account_is_named_by_who_and_where() -> None:
 
 
 def test_what_is_remembered_comes_back(tmp_path: Path) -> None:
-    state = State(paused_until=2**53, badges={"a1": 7}, windows={"panel": "AdnQywAD…"})
+    state = State(badges={"a1": 7}, quiet_since={"a1": 7}, windows={"panel": "AdnQywAD…"})
     Remembered(tmp_path / "state.json").write(state)
 
     assert Remembered(tmp_path / "state.json").state == state

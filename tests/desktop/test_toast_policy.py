@@ -20,9 +20,11 @@ from handbell_desktop.toast_policy import (
     Toasts,
     Which,
 )
+from handbell_shared.preferences import Preferences, Urgent
 from handbell_shared.records import Actor, Alarm, Button, Notification
 
 NOW = 1_000_000
+NEVER = Preferences(urgent=Urgent(breaks_through="none"))
 
 
 def news(title: str = "a", **members: Any) -> News:
@@ -52,7 +54,9 @@ class Story:
         return self.orders
 
     def quiet_ends(self, *still: News) -> list[Order]:
-        self.state, self.orders = policy.quiet_is_over(self.state, Rules(), [one.which for one in still], still[:1])
+        self.state, self.orders = policy.quiet_is_over(
+            self.state, Rules(), self.state.missed, [one.which for one in still], still[:1]
+        )
         return self.orders
 
     def deal_with(self, *titles: str) -> list[Order]:
@@ -422,7 +426,7 @@ def test_a_clock_that_is_set_back_begins_a_new_burst() -> None:
 
 
 def test_while_it_is_quiet_nothing_rings_and_afterwards_one_summary_tells_of_all() -> None:
-    story = Story(Rules(quiet=True, urgent_breaks_through=False))
+    story = Story(Rules(quiet=True, preferences=NEVER))
     assert story.arrive(news("a"), news("u", priority="urgent")) == []
     assert story.catch_up(news("b"), news("c"), away=policy.AWAY + 1) == []
     assert story.state.missed == which("a", "u", "b", "c")

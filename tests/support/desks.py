@@ -41,10 +41,10 @@ from handbell_desktop.store import SqliteStore
 from handbell_desktop.timers import Turns
 from handbell_desktop.toasts.base import Capabilities, OnEvent, Toast, ToastEvent
 from handbell_shared.clock import now_ms
-from handbell_shared.digest import fingerprint
+from handbell_shared.digest import choice_fingerprint, fingerprint
 from handbell_shared.ids import new_id
 from handbell_shared.link_state import LinkState, Online
-from handbell_shared.records import Action, Mark, Notification, Position
+from handbell_shared.records import Action, Choice, Mark, Notification, Position
 from handbell_shared.replica import Applied, Replica
 from tests.support.turns import ManualTurns
 
@@ -111,6 +111,18 @@ class PlayedLink:
             store.move(replace(store.position, rev=store.position.rev + 1), digest)
         fresh = tuple(record for record in records if news and record.live)
         self._on_applied(Applied(tuple(record.id for record in records), fresh))
+
+    def chooses(self, name: str, value: Any, at: int | None = None) -> None:
+        """The person chose this on another device."""
+        store = self.replica.store
+        rev = store.position.rev + 1
+        choice = Choice(name, value, now_ms() if at is None else at, new_id(), rev)
+        with store.step():
+            before = store.choices().get(name)
+            store.choose(choice)
+            digest = store.digest ^ (choice_fingerprint(before) if before else 0) ^ choice_fingerprint(choice)
+            store.move(replace(store.position, rev=rev), digest)
+        self._on_applied(Applied(chosen=True))
 
 
 class ListedToaster:
@@ -228,6 +240,7 @@ def make_desk(
     phrases: Phrases | None = None,
     tokens: Mapping[str, str] | None = None,
     zone: tzinfo | None = None,
+    zone_name: str | None = None,
     started: bool = True,
 ) -> MadeDesk:
     """A started desk on stores that hold these records. See the top of this file."""
@@ -237,7 +250,15 @@ def make_desk(
     accounts = tuple(account(user) for user in records_by_account)
     chosen.settings = replace(settings or Settings(), accounts=accounts)
     return reopen_desk(
-        tmp_path, chosen, turns=turns, now=now, phrases=phrases, tokens=tokens, zone=zone, started=started
+        tmp_path,
+        chosen,
+        turns=turns,
+        now=now,
+        phrases=phrases,
+        tokens=tokens,
+        zone=zone,
+        zone_name=zone_name,
+        started=started,
     )
 
 
@@ -250,6 +271,7 @@ def reopen_desk(
     phrases: Phrases | None = None,
     tokens: Mapping[str, str] | None = None,
     zone: tzinfo | None = None,
+    zone_name: str | None = None,
     started: bool = True,
 ) -> MadeDesk:
     """The desk of a folder that is there already: what a restart of the program finds."""
@@ -280,6 +302,7 @@ def reopen_desk(
         link_factory=make_link,
         now=now or manual.now,
         zone=zone,
+        zone_name=lambda: zone_name,
     )
     made = MadeDesk(desk, manual, toasters[0], secrets, chosen, links, opened)
     desk.on_show = lambda entry, how: made.asked_to_show.append((entry, how))

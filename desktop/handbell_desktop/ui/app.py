@@ -41,6 +41,7 @@ from handbell_desktop.ui.turns import QtTurns
 from handbell_desktop.ui.wakeful import Wakeful
 from handbell_desktop.ui.watch import watch
 from handbell_desktop.whole_file import make_private
+from handbell_desktop.zones import worth_saying, zone_name
 
 # A full collection over everything that Qt's bindings and our modules hold takes longer than a frame. What is there
 # after the start is there for good, and need not be walked again.
@@ -91,7 +92,7 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
         toasters.append(FirstThatShows(platform, TrayToaster(tray, on_event)))
         return toasters[-1]
 
-    desk = build_desk(where, chosen, turns=turns, phrases=QtPhrases(), make_toaster=make_toaster)
+    desk = build_desk(where, chosen, turns=turns, phrases=QtPhrases(), make_toaster=make_toaster, zone_name=_zone_name)
     arguments = () if options.data is None else ("--data", str(options.data.absolute()))
     starting = autostart(os.environ, sys.platform, Path.home(), own_command(os.environ, arguments))
     here = Here(
@@ -129,6 +130,14 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
     sounds.close()
     signals.close()
     return status
+
+
+def _zone_name() -> str | None:
+    """What this machine's time zone is called; asked by a worker. Windows keeps it in words of its own, which Qt knows."""
+    from PySide6.QtCore import QTimeZone
+
+    found = zone_name(os.environ, Path("/etc"))
+    return found or worth_saying(bytes(QTimeZone.systemTimeZoneId().data()).decode("ascii", "ignore"))
 
 
 def _heal(starting: Autostart) -> None:

@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QMenu
 
 from handbell_desktop.condition import Condition
-from handbell_desktop.state import FOREVER
+from handbell_shared.preferences import FOR_EVER
 
 translate = QCoreApplication.translate
 
@@ -83,7 +83,7 @@ def pause_until(intent: Intent, now: datetime) -> int:
             # Naive first: the morning is at eight also when the clocks change in between.
             end = datetime.combine(now.date() + timedelta(days=1), MORNING, now.tzinfo)
         case _:
-            return FOREVER
+            return FOR_EVER
     return int(end.timestamp() * 1000)
 
 

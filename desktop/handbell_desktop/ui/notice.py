@@ -12,10 +12,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from handbell_desktop.changes import Change
 from handbell_desktop.condition import Condition
 from handbell_desktop.desk import Desk
-from handbell_desktop.state import FOREVER
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.theme import RADIUS, SPACE, ThemeSource
 from handbell_shared.link_state import SignedOut
+from handbell_shared.preferences import FOR_EVER
 
 ICONS = {
     Condition.OFFLINE: ("offline", "warning"),
@@ -90,7 +90,7 @@ class Notice(QFrame):
 
     def _paused(self) -> str:
         pause, quiet = self._desk.paused_until, self._desk.quiet_until
-        if pause is not None and pause >= FOREVER:
+        if pause is not None and pause >= FOR_EVER:
             return self.tr("Paused. Nothing pops up until you resume.")
         at = QDateTime.fromMSecsSinceEpoch(pause or quiet or 0)
         time = QLocale().toString(at.time(), QLocale.FormatType.ShortFormat)

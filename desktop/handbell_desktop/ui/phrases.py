@@ -69,6 +69,9 @@ class QtPhrases(QObject, Phrases):
     def button_open(self) -> str:
         return self.tr("Open")
 
+    def button_mute(self, source: str) -> str:
+        return self.tr("Mute {source}").format(source=source)
+
     def button_show(self) -> str:
         return self.tr("Show")
 

@@ -13,7 +13,6 @@ from handbell_desktop.desk import Desk
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.theme import RADIUS, SPACE, ThemeSource
 from handbell_desktop.undo import OFFERED_FOR, UndoOffer
-from handbell_shared.records import ActionKind
 
 FRAME = 50  # ms between two pictures of the line
 LINE = 3
@@ -55,7 +54,7 @@ class UndoBar(QFrame):
         if self._offer is None:
             self._tick.stop()
             return
-        self._sentence.setText(self._said(self._offer.sentence_key, self._offer.count))
+        self._sentence.setText(self._said(self._offer))
         self._sentence.setAccessibleName(self._sentence.text())
         self._tick.start()
         self.update()
@@ -91,8 +90,25 @@ class UndoBar(QFrame):
             painter.drawRoundedRect(line, LINE / 2, LINE / 2)
         painter.end()
 
-    def _said(self, kind: ActionKind, count: int) -> str:
-        match kind:
+    def _said(self, offer: UndoOffer) -> str:
+        count, source = offer.count, offer.about
+        match offer.sentence_key:
+            case "mute":
+                return (
+                    self.tr("{source} is muted").format(source=source)
+                    if source
+                    else self.tr("%n sources muted", "", count)
+                )
+            case "unmute":
+                return (
+                    self.tr("{source} rings again").format(source=source)
+                    if source
+                    else self.tr("%n sources ring again", "", count)
+                )
+            case "trust":
+                return self.tr("Urgent ones of {source} ring although it is quiet").format(source=source)
+            case "distrust":
+                return self.tr("Urgent ones of {source} keep quiet, too").format(source=source)
             case "read":
                 return self.tr("%n notification(s) marked as read", "", count)
             case "unread":

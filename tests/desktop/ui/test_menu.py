@@ -7,7 +7,6 @@ from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from handbell_desktop.condition import Condition
-from handbell_desktop.state import FOREVER
 from handbell_desktop.ui.menu import (
     AccountLine,
     Choice,
@@ -19,6 +18,7 @@ from handbell_desktop.ui.menu import (
     menu_items,
     pause_until,
 )
+from handbell_shared.preferences import FOR_EVER
 
 BERLIN = ZoneInfo("Europe/Berlin")
 ANA = AccountLine(id="a1", name="ana · bell.example.org", condition=Condition.ONLINE)
@@ -105,7 +105,7 @@ def test_pauses_end_when_they_say() -> None:
     assert pause_until(Intent.PAUSE_HALF_HOUR, now) == ms(2026, 11, 20, 15, 40)
     assert pause_until(Intent.PAUSE_HOUR, now) == ms(2026, 11, 20, 16, 10)
     assert pause_until(Intent.PAUSE_TOMORROW, now) == ms(2026, 11, 21, 8)
-    assert pause_until(Intent.PAUSE_OPEN_END, now) == FOREVER
+    assert pause_until(Intent.PAUSE_OPEN_END, now) == FOR_EVER
 
 
 def test_tomorrow_s_morning_is_at_eight_when_the_clocks_change_in_the_night() -> None:

@@ -200,15 +200,15 @@ def test_quiet_hours_are_chosen_by_days_and_times(window: SettingsWindow, made: 
     made.turns.advance(1)
     control(shown, "Urgent ones break through").click()
 
-    assert made.desk.settings.quiet_hours == QuietHours(
+    assert made.desk.preferences("ana").quiet_hours == QuietHours(
         enabled=True, days=(0, 1, 2, 3, 4, 6), start="13:30", end="14:00"
     )
-    assert not made.desk.settings.urgent_breaks_through
+    assert made.desk.preferences("ana").urgent.breaks_through == "none"
     assert "Until the next morning." not in said(shown)
 
 
 def test_the_page_says_until_when_it_is_quiet(window: SettingsWindow, made: MadeDesk) -> None:
-    made.desk.choose(replace(made.desk.settings, quiet_hours=QuietHours(enabled=True, start="00:00", end="00:00")))
+    made.desk.prefer("ana", "quiet_hours", QuietHours(enabled=True, start="00:00", end="00:00"))
     made.turns.advance(1)
 
     assert "Quiet now, until" in said(page(window, "quiet"))

@@ -88,6 +88,30 @@ def test_what_was_done_just_before_a_kill_is_not_lost(far: Bell, network: Proxy,
     assert far.rang == ["Lunch"]
 
 
+def test_a_pause_and_a_rule_chosen_without_a_network_outlive_a_kill_and_hold_on_every_machine(
+    far: Bell, laptop: Bell, network: Proxy, ana: Person
+) -> None:
+    ana.told("Lunch")
+    toast = far.desktop.toast("Lunch")
+    cut_off(far, network)
+    far.desktop.press(toast, next(label for label in toast.actions.values() if label.startswith("Mute")))
+    far.panel.choose("Until I say")
+    far.outbox_holds(2)
+    far.kill9()
+    assert ana.rest.get("/v1/preferences").body["rules"] == []
+    network.calm()
+
+    far.start()
+
+    far.shows("1 unread, paused")
+    laptop.shows("1 unread, paused")
+    ana.told("Dinner")
+    laptop.shows("2 unread, paused")
+    laptop.panel.choose("End the pause")
+    far.shows("2 unread")
+    assert (far.rang, laptop.rang) == (["Lunch"], ["Lunch"])
+
+
 def test_a_killed_server_comes_back_and_what_was_done_meanwhile_reaches_it(
     laptop: Bell, server: HandbellServer, ana: Person
 ) -> None:

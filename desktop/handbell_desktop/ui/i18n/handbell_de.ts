@@ -1135,6 +1135,10 @@
         <translation>Öffnen</translation>
     </message>
     <message>
+        <source>Mute {source}</source>
+        <translation>{source} stummschalten</translation>
+    </message>
+    <message>
         <source>Show</source>
         <translation>Anzeigen</translation>
     </message>
@@ -1940,6 +1944,36 @@
     <message>
         <source>Take it back (Ctrl+Z)</source>
         <translation>Zurücknehmen (Strg+Z)</translation>
+    </message>
+    <message>
+        <source>{source} is muted</source>
+        <translation>{source} ist stummgeschaltet</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sources muted</source>
+        <translation>
+            <numerusform>%n Quelle stummgeschaltet</numerusform>
+            <numerusform>%n Quellen stummgeschaltet</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>{source} rings again</source>
+        <translation>{source} meldet sich wieder</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sources ring again</source>
+        <translation>
+            <numerusform>%n Quelle meldet sich wieder</numerusform>
+            <numerusform>%n Quellen melden sich wieder</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Urgent ones of {source} ring although it is quiet</source>
+        <translation>Dringendes von {source} meldet sich auch in der Ruhezeit</translation>
+    </message>
+    <message>
+        <source>Urgent ones of {source} keep quiet, too</source>
+        <translation>Auch Dringendes von {source} bleibt in der Ruhezeit still</translation>
     </message>
     <message numerus="yes">
         <source>%n notification(s) marked as read</source>

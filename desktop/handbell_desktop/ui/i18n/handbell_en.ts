@@ -148,6 +148,20 @@
 <context>
     <name>UndoBar</name>
     <message numerus="yes">
+        <source>%n sources muted</source>
+        <translation>
+            <numerusform>%n source muted</numerusform>
+            <numerusform>%n sources muted</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n sources ring again</source>
+        <translation>
+            <numerusform>%n source rings again</numerusform>
+            <numerusform>%n sources ring again</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>%n notification(s) marked as read</source>
         <translation>
             <numerusform>%n notification marked as read</numerusform>

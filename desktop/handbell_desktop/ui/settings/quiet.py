@@ -11,12 +11,12 @@ from PySide6.QtCore import QDateTime, QLocale, Qt, QTime, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QTimeEdit, QToolButton
 
-from handbell_desktop.state import FOREVER
 from handbell_desktop.ui.flow import Flow
 from handbell_desktop.ui.menu import Intent, pause_until
 from handbell_desktop.ui.parts import Card, Picture, Switch, button, column, line, row, words
 from handbell_desktop.ui.settings.page import Page
 from handbell_desktop.ui.theme import SPACE, ThemeSource
+from handbell_shared.preferences import FOR_EVER, Preferences
 
 LOOK_AGAIN: Final = 20_000  # ms; while the page shows, its sentence about now is never older
 
@@ -70,16 +70,16 @@ class QuietPage(Page):
         hours = Flow(words(self.tr("From"), themes), self._start, words(self.tr("to"), themes), self._end, space=SPACE)
         card.add(column(hours, self._night))
         self._urgent = Switch(themes)
-        self._urgent.toggled.connect(lambda on: self.choose(urgent_breaks_through=on))
+        self._urgent.toggled.connect(self._let_through)
         about = self.tr("Notifications that cannot wait ring even when it is quiet.")
         card.add(row(self.tr("Urgent ones break through"), about, self._urgent, themes))
         self.body.addWidget(card)
 
     def refresh(self) -> None:
-        settings = self.tools.desk.settings
-        hours = settings.quiet_hours
+        preferences = self._preferences
+        hours = preferences.quiet_hours
         self._on.show_value(hours.enabled)
-        self._urgent.show_value(settings.urgent_breaks_through)
+        self._urgent.show_value(preferences.urgent.breaks_through != "none")
         for day, toggle in self._days.items():
             toggle.setChecked(day in hours.days)
             toggle.setEnabled(hours.enabled)
@@ -106,9 +106,10 @@ class QuietPage(Page):
     # ---- now
 
     def _say_now(self) -> None:
-        paused, quiet = self.tools.desk.paused_until, self.tools.desk.quiet_until
+        desk, account = self.tools.desk, self._account
+        paused, quiet = desk.pause_of(account), desk.quiet_of(account)
         self._resume.setVisible(paused is not None)
-        if paused is not None and paused >= FOREVER:
+        if paused is not None and paused >= FOR_EVER:
             says = self.tr("Paused until you say")
         elif paused is not None:
             says = self.tr("Paused until {time}").format(time=_moment(paused))
@@ -133,7 +134,20 @@ class QuietPage(Page):
         return toggle
 
     def _hours(self, **changes: object) -> None:
-        self.choose(quiet_hours=structs.replace(self.tools.desk.settings.quiet_hours, **changes))
+        hours = structs.replace(self._preferences.quiet_hours, **changes)
+        self.tools.desk.prefer(self._account, "quiet_hours", hours)
+
+    def _let_through(self, on: bool) -> None:
+        urgent = structs.replace(self._preferences.urgent, breaks_through="all" if on else "none")
+        self.tools.desk.prefer(self._account, "urgent", urgent)
+
+    @property
+    def _account(self) -> str:
+        return next((session.account.id for session in self.tools.desk.sessions), "")
+
+    @property
+    def _preferences(self) -> Preferences:
+        return self.tools.desk.preferences(self._account)
 
 
 class DayToggle(QToolButton):
