@@ -32,10 +32,17 @@ from handbell_server.feed import (
     vigils_of,
 )
 from handbell_server.models import AlarmRow, Dispatch, QuestionRow
+from handbell_shared.mailing import next_digest, zone_for
 from handbell_shared.preferences import preferences_of
 
 UNDER_RULES_AT_MOST = 5_000
 _SHELF_AT_MOST = 20_000
+_OF_DIGESTS = frozenset({"digest", "zone"})
+# A digest that is planned for the first time tells of what comes from now on.
+PLAN_DIGEST = (
+    "UPDATE mailboxes SET digested_to = CASE WHEN digest_at IS NULL THEN ? ELSE digested_to END, digest_at = ? "
+    "WHERE user_id = ?"
+)
 
 
 class Shelf:
@@ -233,7 +240,10 @@ class SqlSession:
         if changed:
             self._save_inboxes(changed)
             self._save_records(changed, work.now)
-            self._save_choices([inbox for inbox in changed if inbox.chosen])
+            self._save_choices([inbox for inbox in changed if inbox.chosen], work.now)
+            mails = [(an_id, due_at, i.user_id) for i in changed for an_id, due_at in i.mails]
+            if mails:
+                self._run_many(_insert_mail_items(self._say.mark), mails)
         self._insert(
             "idempotency_keys",
             ("producer_id", "key", "request_hash", "response", "created_at"),
@@ -285,7 +295,7 @@ class SqlSession:
         self._insert("notifications", rows.INSERT_COLUMNS, inserts)
         self._insert("notifications", rows.REVISED_COLUMNS, revised)
 
-    def _save_choices(self, inboxes: Iterable[Inbox]) -> None:
+    def _save_choices(self, inboxes: Iterable[Inbox], now: int) -> None:
         """Once in a while, unlike everything around it."""
         text = (
             f"INSERT INTO preferences (user_id, document) VALUES ({self._say.mark}, {self._say.mark}) "
@@ -295,6 +305,10 @@ class SqlSession:
         for inbox in inboxes:
             self._run(text, (inbox.user_id, rows.choices_text(inbox.choices.values())))
             self._run(stamp, (inbox.rev, inbox.user_id))
+            if not _OF_DIGESTS.isdisjoint(inbox.chosen):
+                preferences = inbox.preferences
+                due_at = next_digest(preferences.digest, now, zone_for(preferences))
+                self._run(PLAN_DIGEST.replace("?", self._say.mark), (now, due_at, inbox.user_id))
 
     def _save_journeys(self, work: Work) -> None:
         text = "UPDATE dispatches SET state = {0}, cursor = {0}, reached = {0}, finished_at = {0} WHERE id = {0}"
@@ -347,6 +361,17 @@ def _insert_deliveries(happenings: str, mark: str) -> str:
         "JOIN users u ON u.id = v.user_id "
         "JOIN webhooks w ON w.producer_id = n.producer_id "
         f"WHERE w.enabled AND w.events LIKE '{anything}\"' || v.event || '\"{anything}'"
+    )
+
+
+@lru_cache(2)
+def _insert_mail_items(mark: str) -> str:
+    """Only for those who have an address. What comes back as news goes out again."""
+    return (
+        f"INSERT INTO mail_items (user_id, notification_id, due_at) SELECT m.user_id, {mark}, {mark} "
+        f"FROM mailboxes m WHERE m.user_id = {mark} AND m.confirmed_at IS NOT NULL "
+        "ON CONFLICT (user_id, notification_id) DO UPDATE SET due_at = excluded.due_at, mail_id = NULL "
+        "WHERE mail_items.mail_id IS NOT NULL"
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import and_, select, text
 from sqlalchemy.engine import Connection
 
 from handbell_server import reading, rows
+from handbell_server.actions import mail_news
 from handbell_server.models import Device, NotificationRow, ReceiptRow, User
 from handbell_shared.grouping import group_of
 from handbell_shared.preferences import TellSenders, preferences_of
@@ -24,7 +25,7 @@ from handbell_shared.records import Notification, Scope
 
 Step = Literal[
     "stored", "told_again", "muted", "critical", "silent", "grouped", "delivered", "shown", "held", "clicked", "dismissed",
-    "seen", "read", "answered", "archived", "snoozed", "gone", "rung_again", "alarm",
+    "seen", "read", "answered", "archived", "snoozed", "gone", "rung_again", "alarm", "mailed", "not_mailed",
 ]  # fmt: skip
 
 
@@ -50,7 +51,7 @@ class Trace(Struct, frozen=True, gc=False):
 
 
 _EVERYTHING = TellSenders()
-_FOR_THE_PERSON = ("archived", "snoozed")
+_FOR_THE_PERSON = ("archived", "snoozed", "mailed", "not_mailed")
 
 
 def for_person(connection: Connection, user_id: int, an_id: str) -> Trace | None:
@@ -98,7 +99,11 @@ def _trace(
     tell: TellSenders,
     call: Callable[[str, str], str],
 ) -> Trace:
-    happened = [*_of_devices(connection, record, user_id, call), *_of_person(record, user, tell)]
+    happened = [
+        *_of_devices(connection, record, user_id, call),
+        *_of_person(record, user, tell),
+        *_of_mail(connection, record, user_id),
+    ]
     happened.sort(key=lambda line: line.at or 0)
     return Trace(record.id, (*_of_the_server(record), *happened))
 
@@ -148,6 +153,14 @@ def _of_devices(
             ("shown", row.shown_at), ("clicked", row.clicked_at), ("dismissed", row.dismissed_at),
         )  # fmt: skip
         yield from (Line(step=step, at=at, device=device) for step, at in moments if at is not None)
+
+
+def _of_mail(connection: Connection, record: Notification, user_id: int) -> Iterator[Line]:
+    """The e-mail at once that told of it; why it did not arrive is the state of that e-mail."""
+    found = mail_news.mail_of(connection, user_id, record.id)
+    if found is not None and found[1] is not None:
+        state, at = found
+        yield Line(step="mailed", at=at) if state == "sent" else Line(step="not_mailed", at=at, why=state)
 
 
 def _of_person(record: Notification, user: str, tell: TellSenders) -> Iterator[Line]:

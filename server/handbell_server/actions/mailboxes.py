@@ -15,12 +15,15 @@ from msgspec import Struct
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
+from handbell_server import reading
 from handbell_server.actions import mails, people
 from handbell_server.actions.installation import audit
 from handbell_server.errors import NotFound, RateLimited
-from handbell_server.models import Mail, Mailbox
+from handbell_server.models import Mail, Mailbox, MailItem
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import made_at
+from handbell_shared.mailing import next_digest, zone_for
+from handbell_shared.preferences import preferences_of
 
 _HOUR, _DAY = 3_600_000, 86_400_000
 CODE_LIVES_MS: Final = _DAY
@@ -95,6 +98,7 @@ def set_confirmed(connection: Connection, name: str, address: str | None, by: st
         give_up(connection, person.id, by)
         return
     _write(connection, person.id, address, confirmed_at=now_ms())
+    _plan_digest(connection, person.id)
     audit(connection, by, "mailbox.set", str(person.id))
 
 
@@ -118,6 +122,7 @@ def _asked(connection: Connection, user_id: int) -> _Question | None:
 def _confirm(connection: Connection, user_id: int, address: str) -> None:
     mine = update(Mailbox).where(Mailbox.user_id == user_id, Mailbox.address == address)
     connection.execute(mine.values(confirmed_at=now_ms(), asked=None, guesses=0, trouble=None))
+    _plan_digest(connection, user_id)
     audit(connection, f"user:{user_id}", "mailbox.confirm", str(user_id))
 
 
@@ -125,14 +130,24 @@ def _write(connection: Connection, user_id: int, address: str, *, confirmed_at: 
     """A new address begins anew; what waited for the one before is dropped."""
     _stop_waiting(connection, user_id)
     values = {"address": address, "confirmed_at": confirmed_at, "asked": None, "guesses": 0, "trouble": None}
+    values["digest_at"] = None
     mine = update(Mailbox).where(Mailbox.user_id == user_id).values(values)
     if not connection.execute(mine).rowcount:
         connection.execute(insert(Mailbox).values(values | {"user_id": user_id}))
 
 
+def _plan_digest(connection: Connection, user_id: int) -> None:
+    """From here on, as the person chose; a choice that changes plans anew where it is written (`store.py`)."""
+    preferences, now = preferences_of(reading.choices(connection, user_id, 0)), now_ms()
+    due_at = next_digest(preferences.digest, now, zone_for(preferences))
+    mine = update(Mailbox).where(Mailbox.user_id == user_id)
+    connection.execute(mine.values(digest_at=due_at, digested_to=now))
+
+
 def _stop_waiting(connection: Connection, user_id: int) -> None:
     waiting = update(Mail).where(Mail.user_id == user_id, Mail.state == "waiting")
     connection.execute(waiting.values(state="dropped", finished_at=now_ms()))
+    connection.execute(delete(MailItem).where(MailItem.user_id == user_id, MailItem.mail_id.is_(None)))
 
 
 def _check_asking(connection: Connection, user_id: int, address: str) -> None:

@@ -22,11 +22,11 @@ from sqlalchemy.engine import Connection
 
 from handbell_server.actions.installation import audit
 from handbell_server.channels.mail.line import BRINK_S, CONNECT_S, LOOKUP_S, OVER_S
-from handbell_server.models import Mail, Mailbox, User
+from handbell_server.models import Mail, Mailbox, MailItem, User
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 
-Kind = Literal["confirm"]
+Kind = Literal["confirm", "at_once", "digest"]
 State = Literal["waiting", "sent", "unknown", "failed", "dropped"]
 
 _SECOND, _MINUTE, _HOUR, _DAY = 1_000, 60_000, 3_600_000, 86_400_000
@@ -221,6 +221,8 @@ def _doubt(connection: Connection, user_id: int, address: str, said: str) -> Non
 def tidy(connection: Connection) -> int:
     """Forget what is over; how many e-mails that are."""
     now = now_ms()
+    # What nobody gathers, because no mail server is configured any more.
+    connection.execute(delete(MailItem).where(MailItem.mail_id.is_(None), MailItem.due_at < now - 2 * GIVE_UP_MS))
     over = or_(Mail.finished_at < now - KEPT_MS, Mail.created_at < now - 2 * KEPT_MS)
     return connection.execute(delete(Mail).where(over)).rowcount
 

@@ -301,11 +301,14 @@ def tell(
         if known is not None and (draft.resolved or not known.resolved):
             record = inbox.judged(again(known, draft, now))
             inbox.put(record)
+            if inbox.preferences.rules:
+                inbox.mail(record, now)
             return record, True
         if known is not None:  # it happens anew after it was over: a new incident, and the key goes with it
             inbox.put(replace(known, key=None))
     record = first(draft, an_id or new_id(), sender.name, inbox.rev + 1, now)
     if inbox.preferences.rules:
         record = inbox.judged(record)
+        inbox.mail(record, now)
     inbox.add(record, Origin(sender.id, dispatch_id))
     return record, False

@@ -97,6 +97,7 @@ PATH_PARAMETERS = {
     "/v1/notifications/{id}/trace": "The id of a notification.",
     "/v1/inbox/{id}/trace": "The id of a notification.",
     "/v1/confirm-email/{pass}": "As it stands in the link of the e-mail.",
+    "/v1/unsubscribe/{pass}": "As it stands in the link of the e-mail.",
     "/v1/devices/{id}": "The id of a device.",
     "/v1/webhooks/{id}": "The id of a webhook.",
     "/v1/webhooks/{id}/secret": "The id of a webhook.",

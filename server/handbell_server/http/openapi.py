@@ -40,6 +40,7 @@ _WHO_MAY = {
 }
 _BYTES_OF = {
     "/v1/confirm-email/{pass}": ("text/html", {"type": "string"}),
+    "/v1/unsubscribe/{pass}": ("text/html", {"type": "string"}),
     "/metrics": ("text/plain", {"type": "string"}),
     "/docs": ("text/html", {"type": "string"}),
     "/openapi.json": ("application/json", {"type": "object"}),
@@ -174,6 +175,9 @@ def _content(one: Endpoint) -> Json:
     if one.media == _TEXT:
         schema = {"type": "string", "description": words.TEXTS[one.path]}
         return {media: {"schema": schema, "example": one.example} for media in one.media}
+    if one.body is bytes and not one.large:
+        form = {"type": "object", "properties": {"List-Unsubscribe": {"const": "One-Click"}}}
+        return {media: {"schema": form | {"required": ["List-Unsubscribe"]}} for media in one.media}
     body: Json = {"schema": {"$ref": ref(Batch if one.raw_body else one.body)}}
     content = {media: dict(body) for media in one.media}
     if one.example is not None:

@@ -16,13 +16,14 @@ from collections.abc import Callable
 from time import monotonic
 from typing import Any, TypeVar
 
-from handbell_server.actions import mails
+from handbell_server.actions import mail_news, mails
 from handbell_server.actions.mails import Claimed, Result, Tally
 from handbell_server.channels.mail import rendering
 from handbell_server.channels.mail.letters import Letter, bytes_of
 from handbell_server.channels.mail.line import BRINK_S, OVER_S, Line, NoAnswerError, RefusedError, UnreachableError
 from handbell_server.channels.mail.office import Office
 from handbell_server.errors import Problem
+from handbell_server.jobs.newsletters import letter_of
 from handbell_server.services import Services
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
@@ -89,6 +90,9 @@ class Postman:
         if now >= self._set_aside_at:
             self._set_aside_at = now + _SET_ASIDE_EVERY_S
             self._count_unknown(self._services.errand(mails.set_aside))
+        while not self._stopped and self._services.read(mail_news.anything_due):
+            if not self._services.errand(mail_news.gather):
+                break  # another process is at them
         if now < self._rest_until or not (bool(self._results) or self._services.read(mails.anything_due)):
             return
         self._busy = True
@@ -129,6 +133,9 @@ class Postman:
 
     def _letter(self, office: Office, one: Claimed) -> Letter | None:
         """What is to be said; None when by now there is nothing."""
+        if one.kind != "confirm":
+            news = self._services.read(mail_news.news_of, one)
+            return None if news is None else self._services.runtime.offload(letter_of, office, one, news)
         link = office.confirm_url(one.user_id, one.address, one.created_at)
         return rendering.confirmation(one.language, one.user, office.code_of(one.id), link)
 

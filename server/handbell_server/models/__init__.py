@@ -14,7 +14,7 @@ from handbell_server.models.inbox import (
     PreferencesRow,
 )
 from handbell_server.models.installation import AuditEntry, Installation, Lease
-from handbell_server.models.mail import Mail, Mailbox
+from handbell_server.models.mail import Mail, Mailbox, MailItem
 from handbell_server.models.people import Device, Pairing, User
 from handbell_server.models.producers import Producer, ProducerKey
 from handbell_server.models.search import IndexProgress, SearchDocument
@@ -41,6 +41,7 @@ __all__ = [
     "Installation",
     "Lease",
     "Mail",
+    "MailItem",
     "Mailbox",
     "NotificationRow",
     "Pairing",

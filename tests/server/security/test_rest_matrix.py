@@ -60,6 +60,8 @@ EXPECTED: dict[str, Row] = {
     "me.confirm_email": people(404),
     "mail_links.look_at_confirming": anyone(404),
     "mail_links.confirm": anyone(404),
+    "mail_links.look_at_leaving": anyone(404),
+    "mail_links.leave": anyone(404),
     "devices.list_devices": people(200),
     "devices.revoke": people(404, owner=204),
     "devices.presence": people(403, admin=200),
