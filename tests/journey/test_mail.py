@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+
+import psycopg
+
 from tests.conftest import StartsHandbell
 from tests.journey.conftest import Fleet
 from tests.journey.seeding import PASSWORD
@@ -50,21 +54,49 @@ def test_a_server_killed_before_or_behind_the_dot_is_followed_by_one_that_never_
         assert len({one.id for one in mail.received}) == 3
 
 
-def test_a_server_that_ends_is_not_held_up_and_another_takes_over(fleet: Fleet) -> None:
+def test_of_two_servers_one_is_killed_with_an_e_mail_and_one_ends_and_nobody_is_told_twice(fleet: Fleet) -> None:
     with MailServer() as mail:
         fleet.environment |= mail_settings(mail) | {
             "HANDBELL_SECRET_KEY": "a key of this journey, which is long enough"
         }
-        ending, living = fleet.serve("ending", "living")
-        fleet.people("ana", "bo", "cleo")
-        worker = fleet.work()
-        mail.recipient = hold = Hold()
-        for name in ("ana", "bo", "cleo"):
-            name_address(living.url, name)
-        until(lambda: mail.connections == 3, 20, "all three processes to be at it")
+        killed, ending = fleet.serve("killed", "ending")
+        people = ("ana", "bo", "cleo", "dan")
+        fleet.people(*people)
+        producer = fleet.producer(ending)
+        for name in people:
+            ending.cli("user", "email", name, f"{name}@home.example")
+            with Rest(ending.url) as door, door.sign_in(name, PASSWORD) as person:
+                assert person.patch("/v1/preferences", {"rules": [{"email": "now"}]}).status == 200
+        mail.end = behind = Hold()
+        for name in people:
+            producer.notify(name, f"For {name}", priority="urgent")
+        mail.wait_for(2)  # each server waits for the answer to its dot
+        killed.kill9()
+        behind.let_go.set()
+        mail.end = OK
+        mail.wait_for(4, 30)
+
+        mail.recipient = before = Hold()
+        for name in people:
+            producer.notify(name, f"Again for {name}", priority="urgent")
+        until(lambda: mail.connections >= 3, 15, "the next e-mail to be under way")
+        began = time.monotonic()
         ending.stop()
-        worker.stop()
+        assert time.monotonic() - began < 6, "a mail server that takes its time does not hold up the end"
         mail.recipient = OK
-        hold.let_go.set()
-        mail.wait_for(3, 30)
-        assert sorted(one.recipient.split("@")[0] for one in mail.received) == ["ana", "bo", "cleo"]
+        before.let_go.set()
+        fleet.serve("next")
+        mail.wait_for(8, 30)
+        told = sorted(str(one.message["Subject"]) for one in mail.received)
+        assert told == sorted(f"{how} {name}" for how in ("For", "Again for") for name in people)
+        assert _ask(fleet, "SELECT count(*) FROM mails WHERE state = 'handing'") == 1, "nobody knows of it yet"
+        _ask(fleet, "UPDATE mails SET claimed_until = 0 WHERE state = 'handing'")  # as if the minutes were over
+        until(lambda: _ask(fleet, "SELECT count(*) FROM mails WHERE state = 'unknown'") == 1, 15, "it to be set aside")
+        assert len(mail.received) == 8
+
+
+def _ask(fleet: Fleet, statement: str) -> int:
+    with psycopg.connect(fleet.environment["HANDBELL_DATABASE_URL"].replace("+psycopg", "")) as connection:
+        found = connection.execute(statement)
+        row = found.fetchone() if found.description else None
+        return int(row[0]) if row is not None else 0

@@ -41,12 +41,28 @@ class News(Struct, frozen=True, gc=False):
     preferences: Preferences
 
 
-def anything_due(connection: Connection) -> bool:
-    """A cheap look before anything is locked."""
+class Due(Struct, frozen=True, gc=False):
+    """What there is to do: news to gather, e-mails to send, and what a process had that is gone."""
+
+    news: bool
+    mails: bool
+    lost: bool
+
+
+def due(connection: Connection) -> Due:
+    """A cheap look before anything is locked or claimed."""
     now = now_ms()
     items = select(MailItem.user_id).where(MailItem.mail_id.is_(None), MailItem.due_at <= now)
     digests = select(Mailbox.user_id).where(Mailbox.digest_at <= now)
-    return any(connection.execute(query.limit(1)).first() is not None for query in (items, digests))
+    return Due(
+        _any(connection, items) or _any(connection, digests),
+        mails.anything_due(connection),
+        mails.anything_lost(connection),
+    )
+
+
+def _any(connection: Connection, query: Any) -> bool:
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def gather(connection: Connection) -> int:

@@ -111,6 +111,12 @@ def anything_due(connection: Connection) -> bool:
     return connection.execute(query).first() is not None
 
 
+def anything_lost(connection: Connection) -> bool:
+    """Whether somebody was handing an e-mail over for longer than anybody may."""
+    query = select(Mail.id).where(Mail.state == "handing", Mail.claimed_until < now_ms()).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def turn(connection: Connection, holder: str, results: Sequence[Result], *, more: bool) -> Claimed | None:
     """Write down what came of attempts, and claim the next e-mail if there is to be one."""
     for result in results:

@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _LOOK_EVERY_S = 1.0
-_SET_ASIDE_EVERY_S = 30.0
 _PAUSE_S = (2.0, 60.0)  # while the mail server is away: at first, at most
 _WATCH_S = 5.0  # what the timer gives beyond the line's own bounds
 _END_S = 1.0
@@ -49,7 +48,6 @@ class Postman:
         self._stopped = False
         self._rest_until = 0.0
         self._pause = _PAUSE_S[0]
-        self._set_aside_at = 0.0
         self.tally = Tally()
 
     def run(self) -> None:
@@ -86,14 +84,12 @@ class Postman:
     # ---- a round
 
     def _round(self, office: Office) -> None:
-        now = monotonic()
-        if now >= self._set_aside_at:
-            self._set_aside_at = now + _SET_ASIDE_EVERY_S
+        due = self._services.read(mail_news.due)
+        if due.lost:
             self._count_unknown(self._services.errand(mails.set_aside))
-        while not self._stopped and self._services.read(mail_news.anything_due):
-            if not self._services.errand(mail_news.gather):
-                break  # another process is at them
-        if now < self._rest_until or not (bool(self._results) or self._services.read(mails.anything_due)):
+        if due.news:
+            self._services.errand(mail_news.gather)
+        if monotonic() < self._rest_until or not (due.news or due.mails or self._results):
             return
         self._busy = True
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ EVERYTHING = name_of_rule(Scope())
 def room(room: EngineRoom) -> EngineRoom:
     """ana and bo have addresses, and ana wants everything at once."""
     for name in ("ana", "bo"):
-        room.errand(lambda c, name=name: mailboxes.set_confirmed(c, name, f"{name}@home.example"))
+        room.errand(partial(mailboxes.set_confirmed, name=name, address=f"{name}@home.example"))
     choose(room, room.ana, EVERYTHING, {"email": "now"})
     return room
 

@@ -87,6 +87,7 @@ def test_what_is_chosen_for_at_once_goes_out_at_once_and_says_the_same_twice(pos
         assert said in mail.text
         assert said in " ".join(shown.words)
     assert "https://ci.example/1017?a=1&b=2" in shown.links and "https://ci.example/1017?a=1&b=2" in mail.text
+    assert "ci.example" in shown.words, "where it leads is in sight"
     assert not shown.tags & {"script", "b", "img", "link", "iframe", "form"}
     assert all(link.startswith(("https://ci.example/", HOME)) for link in shown.links)
 

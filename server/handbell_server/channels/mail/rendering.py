@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from msgspec import Struct
@@ -35,6 +36,11 @@ class Item(Struct, frozen=True, gc=False):
     body: str = ""
     link: str | None = None
     colour: str | None = None
+
+    @property
+    def host(self) -> str:
+        """Where the link leads: a title can say anything."""
+        return urlsplit(self.link).hostname or "" if self.link is not None else ""
 
 
 def news(
