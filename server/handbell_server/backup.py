@@ -21,7 +21,7 @@ from pathlib import Path
 from flask import Flask
 
 from handbell_server import backup_postgres, database, exclusive, migrations
-from handbell_server.actions import installation
+from handbell_server.actions import installation, mails
 from handbell_server.backup_postgres import BackupError
 from handbell_server.config import Config
 
@@ -87,6 +87,7 @@ def _begin_epoch(config: Config, source: Path) -> str:
     try:
         migrations.upgrade(engine)
         with engine.execution_options(immediate=True).begin() as connection:
+            mails.after_restore(connection)
             return installation.begin_new_epoch(connection, "operator", f"restored from {source.name}")
     finally:
         engine.dispose()

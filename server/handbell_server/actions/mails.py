@@ -221,6 +221,16 @@ def _doubt(connection: Connection, user_id: int, address: str, said: str) -> Non
     audit(connection, "server", "mailbox.refused", str(user_id))
 
 
+def after_restore(connection: Connection) -> None:
+    """What waited when the backup was made has been sent since, as far as anybody knows; and digests have been told."""
+    now = now_ms()
+    open_ones = update(Mail).where(Mail.state.in_(("waiting", "handing")))
+    said = "A backup was restored; it may have been sent before."
+    connection.execute(open_ones.values(state="unknown", claimed_by=None, finished_at=now, last_error=said))
+    connection.execute(delete(MailItem).where(MailItem.mail_id.is_(None)))
+    connection.execute(update(Mailbox).values(digested_to=now))
+
+
 # ---- now and then
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 from uuid import uuid4
 
+from sqlalchemy import select, update
+
 from handbell_server.actions import mailboxes
+from handbell_server.models import Mail
 from tests.server.mail.conftest import PostOffice, link_in
+from tests.support.mail_server import DROP, OK
 from tests.support.waiting import until
 
 
@@ -112,6 +116,37 @@ def test_a_mail_server_that_knows_nobody_there_is_believed(post_office: PostOffi
     server.recipient = "250 fine"
     assert ana.rest.patch("/v1/me", {"email": address}).body["email_trouble"] is None
     assert len(post_office.mail_to(address)) == 1
+
+
+def test_what_the_mail_server_refuses_for_the_moment_comes_later_and_what_it_may_have_taken_never_again(
+    post_office: PostOffice,
+) -> None:
+    stage, server = post_office.stage, post_office.server
+    ana, address = stage.person("ana"), somewhere()
+
+    def state() -> tuple[str, int] | None:
+        with stage.engine.connect() as connection:
+            query = select(Mail.state, Mail.attempts).where(Mail.address == address).order_by(Mail.id.desc())
+            row = connection.execute(query).first()
+            return row and (row.state, row.attempts)
+
+    server.end = "451 4.3.0 the disk is full"
+    ana.rest.patch("/v1/me", {"email": address})
+    until(lambda: state() == ("waiting", 1), 15, "the refusal to be written down")
+    server.end = OK
+    with stage.engine.execution_options(immediate=True).begin() as connection:
+        connection.execute(update(Mail).where(Mail.address == address).values(due_at=1))
+    post_office.mail_to(address)
+    until(lambda: state() == ("sent", 1), 15, "the second attempt")
+    first, second = (one for one in server.received if one.recipient == address)
+    assert first.id == second.id, "whatever happens, it is one e-mail to every mail program"
+
+    server.end = DROP
+    ana.rest.patch("/v1/me", {"email": address})
+    until(lambda: state() == ("unknown", 0), 15, "the broken connection to be written down")
+    server.end = OK
+    assert len([one for one in server.received if one.recipient == address]) == 3
+    assert b"handbell_mails_unknown_total 1.0" in stage.rest().get("/metrics").body
 
 
 def test_the_operator_sets_addresses_and_tries_the_mail_server(post_office: PostOffice) -> None:

@@ -143,6 +143,24 @@ def test_a_digest_is_planned_by_the_choice_and_comes_once_after_any_downtime(roo
     assert box().digest_at is None
 
 
+def test_a_restored_backup_mails_nothing_that_may_have_been_mailed_since(room: EngineRoom) -> None:
+    choose(room, room.bo, "digest", {"every": "daily"})
+    for name in ("waits", "is gathered"):
+        room.change(room.tell(room.ana, f"This {name}"))
+        if name == "waits":
+            make_due(room)
+            gather(room)
+    room.change(room.tell(room.bo, "Told by a digest since"))
+
+    room.errand(mails.after_restore)
+
+    assert room.errand(lambda c: mails.turn(c, "one", [], more=True)) is None
+    assert [row.mail_id is None for row in items_of(room)] == [False]
+    room.errand(lambda c: c.execute(update(Mailbox).values(digest_at=1).where(Mailbox.user_id == room.bo)))
+    gather(room)
+    assert outbox(room) == [(room.ana, "at_once")]
+
+
 def test_nobody_gets_an_empty_digest(room: EngineRoom) -> None:
     choose(room, room.bo, "digest", {"every": "daily"})
     room.errand(lambda c: c.execute(update(Mailbox).values(digest_at=1).where(Mailbox.user_id == room.bo)))
