@@ -23,10 +23,9 @@ from handbell_server.alarming import Vigil, alarms_of, ended_by
 from handbell_server.errors import Problem
 from handbell_shared.actions import counts
 from handbell_shared.digest import choice_fingerprint, fingerprint, to_hex
-from handbell_shared.preferences import DEFAULT, Preferences, muted_by, preferences_of, ruling
+from handbell_shared.preferences import DEFAULT, Preferences, muted_by, preferences_of
 from handbell_shared.records import Answer, Choice, Notification, Push
 
-MAIL_DELAY_MS = 30_000  # whoever is at a device has seen it by then, and needs no e-mail
 _NEVER = 0  # for `counts`: a snoozed record stays out of the number until the server wakes it
 
 
@@ -163,11 +162,6 @@ class Inbox:
         """The record with what the person's rules say of it."""
         muted = muted_by(self.preferences, record)
         return record if muted == record.muted else replace(record, muted=muted)
-
-    def mail(self, record: Notification, now: int) -> None:
-        """It is news: by e-mail too, if the person wants such things at once."""
-        if not (record.silent or record.resolved) and ruling(self.preferences, "email", record).verdict == "now":
-            self.mails.append((record.id, now if record.priority == "urgent" else now + MAIL_DELAY_MS))
 
     def choose(self, choice: Choice) -> None:
         """What holds from here on; the caller has seen to it that it is the later one."""

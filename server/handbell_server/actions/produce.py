@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from handbell_server.actions import alarms, answers
 from handbell_server.actions.drafts import Asks, Draft, Sender, again, first, spoken
+from handbell_server.actions.mail_items import mail
 from handbell_server.errors import Conflict, NotFound, Problem
 from handbell_server.feed import Inbox, Needs, Origin, Replay, Work
 from handbell_shared.codes import Code
@@ -301,14 +302,13 @@ def tell(
         if known is not None and (draft.resolved or not known.resolved):
             record = inbox.judged(again(known, draft, now))
             inbox.put(record)
-            if inbox.preferences.rules:
-                inbox.mail(record, now)
+            mail(inbox, record, now)
             return record, True
         if known is not None:  # it happens anew after it was over: a new incident, and the key goes with it
             inbox.put(replace(known, key=None))
     record = first(draft, an_id or new_id(), sender.name, inbox.rev + 1, now)
     if inbox.preferences.rules:
         record = inbox.judged(record)
-        inbox.mail(record, now)
+        mail(inbox, record, now)
     inbox.add(record, Origin(sender.id, dispatch_id))
     return record, False
