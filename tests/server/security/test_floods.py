@@ -178,9 +178,9 @@ def test_thirty_sockets_of_one_person_leave_the_ten_newest(tmp_path: Path) -> No
             return [Socket(stage.url, {"token": ana.token, "protocol": 1}) for _ in range(many)]
 
         old = open_many(15)
-        until(lambda: over(old) == 5, 10, "the first wave to be ten")
+        until(lambda: over(old) == 5, 60, "the first wave to be ten")
         new = open_many(15)
-        until(lambda: over(old) + over(new) == 20, 10, "both waves together to be ten")
+        until(lambda: over(old) + over(new) == 20, 60, "both waves together to be ten")
 
         assert over(old) == 15
         for socket in new:
