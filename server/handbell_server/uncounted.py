@@ -33,7 +33,7 @@ Progress = CountingProgress
 FACTS: Final = ("sent", "delivered", "shown", "read", "clicked", "dismissed", "answered", "expired")
 SENT, DELIVERED, SHOWN, READ, CLICKED, DISMISSED, ANSWERED, EXPIRED = (1 << place for place in range(len(FACTS)))
 
-_ROWS = 500
+_ROWS = 250  # some three milliseconds of the writer; a whole group of POSTs takes as long
 _INBOXES = 500
 
 
