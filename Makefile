@@ -40,7 +40,7 @@ $(VENV)/.dev: pyproject.toml locks/dev.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh dev
 
 test-deps:
-	@sh scripts/system-deps.sh postgresql redis nginx strace qt screen alertmanager
+	@sh scripts/system-deps.sh postgresql redis nginx strace curl qt screen alertmanager
 
 # The tray application comes only to where there is a screen: Qt is a large download.
 run: $(VENV)/$(if $(DISPLAY)$(WAYLAND_DISPLAY),.desktop,.server)

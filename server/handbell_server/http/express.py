@@ -31,7 +31,8 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 def install(app: Flask, endpoints: Iterable[Endpoint], services: Services) -> None:
     """Give every endpoint to Flask, and the hot ones to the express lane in front of it."""
     known = tuple(endpoints)
-    own = _KEPT | {path.split("/")[1] for one in known for _, path in ((one.method, one.path), *one.also)}
+    paths = [path for one in known for path in (one.path, *(path for _, path in one.also))]
+    own = {first for path in paths if (first := path.split("/")[1]) and not first.startswith("{")} | _KEPT
     app.url_map.converters["free"] = _converter(own)
     app.url_map.merge_slashes = False  # by redirects, which many senders do not follow; see `_lane`
     for endpoint in known:
@@ -40,9 +41,7 @@ def install(app: Flask, endpoints: Iterable[Endpoint], services: Services) -> No
                 _rule(path),
                 endpoint=f"{method} {path}",
                 view_func=_view(endpoint, services),
-                methods=[method, "HEAD"]
-                if method == "GET" and endpoint.speaks is None
-                else [method],  # as monitors ask
+                methods=[method, "HEAD"] if method == "GET" else [method],  # as monitors ask
                 provide_automatic_options=False,
             )
     app.register_error_handler(404, lambda _: _flask(refuse(NotFound("There is nothing here."), new_id())))
@@ -92,14 +91,14 @@ def _rule(path: str) -> str:
 def _converter(own: set[str]) -> type[BaseConverter]:
     class Free(BaseConverter):
         part_isolating = True  # one word between slashes
-        regex = rf"(?!(?:{'|'.join(map(re.escape, sorted(own - {''})))})\Z)[^/]+"
+        regex = rf"(?!(?:{'|'.join(map(re.escape, sorted(own)))})\Z)[^/]+"
 
     return Free
 
 
 def _wrong_method(error: Any, own: set[str]) -> Reply:
-    if request.path.split("/")[1] not in own:
-        return refuse(NotFound("There is nothing here."), new_id())  # of a name that is nobody's, to look at it
+    if request.path.split("/")[1] not in own:  # a topic, or the root: something can be sent there, and nothing seen
+        return refuse(NotFound("There is nothing here."), new_id())
     allowed = ", ".join(sorted(error.valid_methods or ()))
     problem = Problem(
         f"This address answers to {allowed}.", code=Code.METHOD_NOT_ALLOWED, status=405, headers={"Allow": allowed}

@@ -25,7 +25,9 @@ def test_wrong_tokens_are_refused_after_a_while_and_a_good_one_goes_on(tmp_path:
         wrong = stage.rest("hbd_wrong")
         created(ci.notify(ana.name, "Before"))
 
-        answers = [wrong.get("/v1/stats") for _ in range(12)]
+        guess = stage.rest().post("/message?token=Abcdefghij12345", {"message": "A guess"})
+        answers = [guess, *(wrong.get("/v1/stats") for _ in range(11))]
+        another = stage.rest().post("/message?token=Abcdefghij54321", {"message": "Another"})
         # Longer than an identity is remembered: it is looked up again, and still no guess.
         over = time.monotonic() + 1.5
         good = []
@@ -35,6 +37,7 @@ def test_wrong_tokens_are_refused_after_a_while_and_a_good_one_goes_on(tmp_path:
         assert [answer.status for answer in answers] == [401] * 10 + [429] * 2
         assert answers[-1].code == "rate_limited"
         assert int(answers[-1].headers["retry-after"]) >= 1
+        assert (another.status, another.body["errorCode"]) == (429, 429)
         assert set(good) == {201}
 
 

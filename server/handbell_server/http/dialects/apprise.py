@@ -1,4 +1,7 @@
-"""The Apprise API's `POST /notify/<token>`: what Apprise says to a server of its own (docs/dialects/apprise.md)."""
+"""The Apprise API's `POST /notify/<token>`: what Apprise says to a server of its own (docs/dialects/apprise.md).
+
+Since version 2 Apprise puts the token into a header of its own, and no longer into the path; other senders still do that.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ def _refuse(problem: Problem, status: int) -> AppriseAnswer:
 
 APPRISE = Dialect(
     "apprise",
-    places.first_of(places.in_path("key"), places.bearer_or_basic),
+    places.first_of(places.in_path("key"), places.in_header("X-Apprise-Config-ID"), places.bearer_or_basic),
     AppriseAnswer,
     _refuse,
     {422: 400},
@@ -45,7 +48,12 @@ APPRISE = Dialect(
     example={"title": "Backup", "body": "All done", "type": "success", "tag": "backups"},
     large=True,
     speaks=APPRISE,
-    also=(("POST", "/notify/{key}/"), ("POST", "/apprise/notify/{key}"), ("POST", "/apprise/notify/{key}/")),
+    also=tuple(
+        ("POST", f"{prefix}/notify{rest}")
+        for prefix in ("", "/apprise")
+        for rest in ("", "/", "/{key}", "/{key}/")
+        if prefix or rest != "/{key}"
+    ),
 )
 def notify(call: Call) -> Answer:
     """Apprise: tell a message."""
@@ -59,7 +67,7 @@ def notify(call: Call) -> Answer:
         raise Invalid("Payload lacks minimum requirements: a body is needed.", field="body")
     kind = text_of(fields.get("type") or "").lower()
     said.type, said.priority = TYPES.get(kind), urgency(call, "apprise", kind)
-    say(call, said, whom(call, *words_of(fields.get("tag") or fields.get("tags"))[:20]))
+    say(call, said, whom(call, *words_of(fields.get("tag") or fields.get("tags"))))
     return Answer(200, AppriseAnswer(None))
 
 

@@ -63,7 +63,7 @@ def tell(call: Call) -> Answer:
     document = _document(call)
     read = {field: first_at(document, paths) for field, paths in _paths(call).items()}
     said = _said(call, document, read)
-    produced = say(call, said, whom(call, *words_of(read.get("to"))[:20]), text_of(read.get("idempotency_key")) or None)
+    produced = say(call, said, whom(call, *words_of(read.get("to"))), text_of(read.get("idempotency_key")) or None)
     return Answer(200, Told(id=produced.outcomes[0].id))
 
 
@@ -87,6 +87,7 @@ def _said(call: Call, document: Any, read: dict[str, Any]) -> Said:
         said.left_out = attachments_of(document)
     kind = said.type or call.producer.dialects.defaults.type or "info"
     if not said.title and not said.text and not has_a_title(call, kind):
+        said.title = call.producer.dialects.defaults.title or call.producer.name
         said.text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     return said
 

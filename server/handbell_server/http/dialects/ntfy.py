@@ -139,7 +139,7 @@ def _told(produced: Produced, params: Params, topic: str, said: Said) -> NtfyMes
         message=text_of(params.get("message")) or "triggered",
         title=text_of(params.get("title")),
         priority=_unless_default(params.get("priority")),
-        tags=words_of(params.get("tags"))[:50],
+        tags=words_of(params.get("tags")),
         click=said.link or "",
         icon=text_of(params.get("icon")),
     )

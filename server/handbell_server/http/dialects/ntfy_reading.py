@@ -74,7 +74,7 @@ def said_of(call: Call, params: Params, topic: str, now: int) -> Said:
         raise _no_attachments()
     if _is_template(params.get("template")):
         raise Invalid("templates are not taken here; send what they would make", field="template")
-    tags = words_of(params.get("tags"))[:50]
+    tags = words_of(params.get("tags"))
     links, left = links_of(params.get("actions"))
     attached = text_of(params.get("attach"))
     if attached and not _PICTURE.search(attached):

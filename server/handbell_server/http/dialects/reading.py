@@ -24,6 +24,8 @@ from handbell_server.parsing import malformed
 _DEPTH = 32
 _FIELDS = 500
 _PARTS = 50
+_WORDS = 50
+_WORDS_CHARS = 4_096
 _FLAGS = {"1": True, "yes": True, "true": True, "on": True, "0": False, "no": False, "false": False, "off": False}
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
@@ -130,9 +132,9 @@ def flag_of(value: object, *, otherwise: bool = False) -> bool:
 
 
 def words_of(value: object) -> list[str]:
-    """A list of words: one that is a list, or a text with commas."""
-    parts = value if isinstance(value, list) else text_of(value).split(",")
-    return [word for part in parts if (word := text_of(part).strip())]
+    """A list of words: one that is a list, or a text with commas; of very many only the first."""
+    parts = value if isinstance(value, list) else text_of(value)[:_WORDS_CHARS].split(",")
+    return [word for part in parts[:_WORDS] if (word := text_of(part).strip())]
 
 
 def at(value: Any, *path: str) -> Any:

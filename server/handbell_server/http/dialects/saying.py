@@ -190,11 +190,11 @@ def _word(text: str | None) -> str | None:
     """A key, group or type: printable, and short; a long one keeps what tells it from others."""
     if not text:
         return None
-    fit = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
-    if fit == text and len(fit) <= _L.key_chars:
-        return fit
+    if len(text) <= _L.key_chars and text.isprintable():
+        return text
     mark = blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
-    return f"{fit[: _L.key_chars - 17]}#{mark}"
+    shown = "".join(c if c.isprintable() else " " for c in text[: _L.key_chars - 17])
+    return f"{shown}#{mark}"
 
 
 def _link(link: str | None, name: str, left: list[str]) -> str | None:

@@ -50,7 +50,7 @@ SLACK = Dialect(
     example={"text": "Build <https://ci.example/1017|#1017> failed", "channel": "#ci"},
     large=True,
     speaks=SLACK,
-    also=(("POST", "/v1/hooks/slack"), ("POST", "/services/{team}/{bot}/{key}")),
+    also=(("POST", "/v1/hooks/slack"), ("POST", "/services/{team}/{bot}/{key}"), ("POST", "/hooks/{key}")),
 )
 def message(call: Call) -> Answer:
     """Slack: tell what an incoming webhook is sent."""

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from handbell_server.actions.dialects import DIALECTS
 from handbell_server.errors import RateLimited
 from handbell_server.http import ENDPOINTS
+from handbell_server.http.dialects import places
 from handbell_server.http.dialects.reading import number_of, text_of
 from handbell_server.http.dialects.saying import _title_and_text, _word
 from handbell_server.http.pipeline import _refused
@@ -75,6 +76,14 @@ def test_no_token_reaches_the_log(sender: Speaker) -> None:
     log = sender.stage.log()
     assert token not in log
     assert sender.key not in log
+
+
+@given(st.text(max_size=80) | st.from_regex(r"(?i)(basic|bearer) [!-~]{0,40}", fullmatch=True))
+def test_any_authorization_is_a_token_or_none(value: str) -> None:
+    token = places.of_authorization(value)
+
+    assert token is None or isinstance(token, str)
+    assert isinstance(places.unpacked(value), str)
 
 
 # ---- whom

@@ -100,7 +100,8 @@ def test_what_says_nothing_known_is_told_as_it_is(sender: Speaker, ana: Person) 
         assert sender.ask("POST", PATH, json.dumps(body)).status == 200
 
     assert ana.inbox()[0]["data"] == {"value": None}
-    assert '"words"' in ana.inbox()[4]["body"] + ana.inbox()[4]["title"]
+    assert ana.inbox()[4]["title"] == sender.name
+    assert '"words"' in ana.inbox()[4]["body"]
 
 
 def test_a_delivery_that_is_repeated_is_told_once(sender: Speaker, ana: Person) -> None:

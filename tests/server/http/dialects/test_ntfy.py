@@ -124,7 +124,7 @@ def test_our_own_pages_are_no_topics(sender: Speaker, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/v1", "/v1/publish", "/static", "/version", "/stream", "/login", "/notify", "/a/b/c", "/v1/nothing"]
+    "path", ["/v1", "/v1/publish", "/static", "/version", "/stream", "/login", "/hooks", "/a/b/c", "/v1/nothing"]
 )
 def test_words_that_are_taken_are_no_topics(sender: Speaker, path: str) -> None:
     assert sender.ask("POST", path, "m").code in ("not_found", "method_not_allowed")
@@ -132,7 +132,8 @@ def test_words_that_are_taken_are_no_topics(sender: Speaker, path: str) -> None:
 
 
 def test_looking_at_a_topic_finds_nothing_and_a_look_publishes_nothing(sender: Speaker, ana: Person) -> None:
-    assert sender.ask("GET", "/backups").code == "not_found"
+    for path in ("/backups", "/"):
+        assert sender.ask("GET", path).code == "not_found"
     assert sender.ask("HEAD", "/backups/publish?m=x").status in (404, 405)
     assert ana.titles() == []
 
