@@ -131,8 +131,9 @@ def change(connection: Connection, producer_id: int, wanted: DialectChange, by: 
     stored = _encode(after).decode()
     if len(stored.encode()) > SETTINGS_BYTES:
         raise Invalid(f"The settings may have {SETTINGS_BYTES} bytes in all.")
-    connection.execute(update(Producer).where(Producer.id == producer_id).values(dialects=stored))
-    audit(connection, by, "producer.dialects", str(producer_id), {"changed": sorted(given)})
+    changed = update(Producer).where(Producer.id == producer_id).values(dialects=stored).returning(Producer.name)
+    name = connection.execute(changed).scalar_one()
+    audit(connection, by, "producer.dialects", name, {"changed": sorted(given)})
     return after
 
 
