@@ -98,7 +98,8 @@ def test_the_examples_are_accepted_as_they_stand(stage: Stage, document: dict[st
             continue
         content = document["paths"][endpoint.path][endpoint.method.lower()]["requestBody"]["content"]
         rest = {"producer": producer, "both": producer, "user": ana.rest, "anyone": stage.rest()}[endpoint.audience]
-        path = endpoint.path.replace("{name}", "deploy").replace("{key}", str(rest.token))
+        path = endpoint.path.replace("{name}", "deploy").replace("{topic}", "deploys")
+        path = path.replace("{key}", str(rest.token))
         needed = dict(endpoint.headers)
         for media, described in content.items():
             if endpoint.speaks is not None and "example" not in described:
