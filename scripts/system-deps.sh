@@ -6,9 +6,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# What Qt loads to talk to X; the last three are what Qt needs to draw anywhere, even without a screen.
+# What Qt loads to talk to X and to draw anywhere, even without a screen; libxss knows how long nobody has touched it.
 QT="libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0 libxkbcommon-x11-0 libxkbcommon0 libfontconfig1
-  fonts-dejavu-core libegl1 libgl1 libdbus-1-3"
+  fonts-dejavu-core libegl1 libgl1 libdbus-1-3 libxss1"
 
 program() { command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ]; }
 package() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q ' installed'; }

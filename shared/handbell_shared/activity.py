@@ -13,10 +13,14 @@ class Activity:
     """`on_elsewhere` is called from the link's thread, whenever it is another than before."""
 
     def __init__(self, on_elsewhere: Callable[[bool], None] = lambda elsewhere: None) -> None:
-        self.used: bool | None = None
-        """What is to be said; None is nothing at all."""
+        self.used: tuple[int, bool] | None = None
+        """What is to be said, and the how many-th time it is; None is nothing at all."""
         self.elsewhere = False
         self._on_elsewhere = on_elsewhere
+
+    def say(self, used: bool) -> None:
+        """Also when it is the same as before: the person has come back."""
+        self.used = (self.used[0] + 1 if self.used else 1), used
 
     def heard(self, in_use: str | None, own: str) -> None:
         self._is(in_use is not None and in_use != own)

@@ -106,7 +106,7 @@ class Conversation:
         self._marks = marks
         self._activity = activity
         self._takes_activity = False
-        self._said_used: bool | None = None
+        self._said_used: tuple[int, bool] | None = None
         self._device = ""
         self._takes_marks = False
         self._mark_not_before = now
@@ -292,7 +292,7 @@ class Conversation:
     def _tell_activity(self) -> None:
         used = self._activity.used
         if self._takes_activity and used is not None and used != self._said_used:
-            self._caller.tell(ACTIVE, {"active": used})
+            self._caller.tell(ACTIVE, {"active": used[1]})
             self._said_used = used
 
     def _marks_to_tell(self) -> bool:

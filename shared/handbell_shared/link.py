@@ -120,7 +120,7 @@ class Link:
 
     def use(self, used: bool) -> None:
         """The person begins to use this device, or has left it; said now and on each new connection."""
-        self._activity.used = used
+        self._activity.say(used)
         self._inbox.put(_Poke())
 
     def wake(self) -> None:

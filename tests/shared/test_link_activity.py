@@ -20,13 +20,15 @@ def test_it_is_said_once_and_anew_on_each_connection(server: InboxServer, make_d
     device.link.use(True)
     device.wait(Online)
     until(lambda: told(server) == [True], 5, "that it is used")
+    device.link.use(True)
+    until(lambda: told(server) == [True, True], 5, "that it was taken up again")
     device.link.use(False)
-    until(lambda: told(server) == [True, False], 5, "that it was left")
+    until(lambda: told(server) == [True, True, False], 5, "that it was left")
     server.kill()
     device.wait(Offline)
     server.start()
 
-    until(lambda: told(server)[-1:] == [False] and len(told(server)) == 3, 10, "it to be said again")
+    until(lambda: told(server)[-1:] == [False] and len(told(server)) == 4, 10, "it to be said again")
 
 
 def test_an_older_server_is_not_told(server: InboxServer, device: Device) -> None:

@@ -1,0 +1,1 @@
+"""How long nobody has touched this computer, each platform behind one interface that may not know."""
