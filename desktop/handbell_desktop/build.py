@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from handbell_desktop.desk import Desk
+from handbell_desktop.idle.base import IdleTime, Unknown
 from handbell_desktop.opener import open_link
 from handbell_desktop.paths import Folders, folders
 from handbell_desktop.phrases import Phrases
@@ -47,6 +48,7 @@ def build_desk(
     turns: Turns,
     phrases: Phrases,
     make_toaster: Callable[[OnEvent], Toaster],
+    make_idle: Callable[[], IdleTime] = Unknown,
     zone_name: Callable[[], str | None],
 ) -> Desk:
     def opened(link: str, token: str | None) -> bool:
@@ -62,4 +64,5 @@ def build_desk(
         data=where.data,
         opener=opened,
         zone_name=zone_name,
+        make_idle=make_idle,
     )

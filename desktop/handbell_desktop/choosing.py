@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from handbell_desktop.carrying_over import LONG_AGO, former_choices
 from handbell_desktop.changes import Changes
 from handbell_desktop.deeds import Deeds, Opener
+from handbell_desktop.idle.base import IdleTime
 from handbell_desktop.phrases import Phrases
 from handbell_desktop.quiet import Quiet
 from handbell_desktop.ringing import Ringing
@@ -27,6 +28,7 @@ from handbell_desktop.shown import Entry
 from handbell_desktop.state import Remembered
 from handbell_desktop.timers import Turns
 from handbell_desktop.undo import OFFERED_FOR, Before, Deed, DeedKind
+from handbell_desktop.usage import Usage
 from handbell_shared.preferences import DEFAULT, Preferences, name_of_rule, zone_of
 from handbell_shared.records import Channel, Notification, Scope
 
@@ -51,6 +53,7 @@ class Choosing(Deeds):
         now: Callable[[], int],
         changes: Changes,
         zone_name: Callable[[], str | None],
+        make_idle: Callable[[], IdleTime],
     ) -> None:
         super().__init__(turns=turns, phrases=phrases, opener=opener, now=now, changes=changes)
         self._turns = turns
@@ -59,11 +62,18 @@ class Choosing(Deeds):
         self._state = remembered.state
         self._zone_name = zone_name
         self._known: set[str] = set()  # accounts whose choices could be read
+        self._wants_use: set[str] = set()  # accounts that want toasts only where the person is
+        self._usage = Usage(turns, make_idle, self._is_used)
         self._carried: set[str] = set()  # accounts that have what an older version kept
 
     def preferences(self, account: str) -> Preferences:
         session = self._sessions.get(account)
         return DEFAULT if session is None else session.preferences
+
+    def elsewhere(self, account: str) -> bool:
+        """The person uses another device, and wants toasts there alone."""
+        session = self._sessions.get(account)
+        return session is not None and session.elsewhere and session.preferences.devices == "in_use"
 
     # ---- pauses
 
@@ -154,7 +164,23 @@ class Choosing(Deeds):
             self._known.add(session.account.id)
             self._begin(session)
         self._quiet.look()
+        self._look_at_use()
         self._changes.mark(entries=None)
+
+    def _look_at_use(self) -> None:
+        """Whether anybody wants to know if the person is here. Who does not any more is told that they are not."""
+        wants = {name for name, one in self._known_preferences().items() if one.devices == "in_use"}
+        for name in (self._wants_use - wants) & self._sessions.keys():
+            self._sessions[name].use(False)
+        if self._usage.used is not None:
+            for name in wants - self._wants_use:
+                self._sessions[name].use(self._usage.used)
+        self._wants_use = wants
+        self._usage.want(bool(wants))
+
+    def _is_used(self, used: bool) -> None:
+        for name in self._wants_use & self._sessions.keys():
+            self._sessions[name].use(used)
 
     def _begin(self, session: Session) -> None:
         account = session.account.id
@@ -201,6 +227,7 @@ class Choosing(Deeds):
     def _forget_choices(self, account: str) -> None:
         """The account has left this device."""
         self._known.discard(account)
+        self._look_at_use()
         self._carried.discard(account)
         self._quiet.forget(account)
         if account in self._state.quiet_since:

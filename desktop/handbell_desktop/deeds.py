@@ -30,7 +30,7 @@ from handbell_desktop.timers import Turns
 from handbell_desktop.undo import FURTHEST, OFFERED_FOR, OPPOSITES, Back, Deed, Undo, UndoOffer
 from handbell_shared.links import why_refused
 from handbell_shared.protocol import TARGETS_PER_ACTION
-from handbell_shared.records import Action, ActionKind, AnswerGiven, Notification
+from handbell_shared.records import Action, ActionKind, AnswerGiven, HeldFor, Notification
 
 log = logging.getLogger(__name__)
 
@@ -148,10 +148,10 @@ class Deeds(Inbox):
         self._act(session, "read", [] if record.read else [record])
         return Opened()
 
-    def _mark(self, account: str, moment: Moment, an_id: str) -> None:
+    def _mark(self, account: str, moment: Moment, an_id: str, why: HeldFor | None) -> None:
         session = self._sessions.get(account)
         if session is not None:
-            session.mark(moment, an_id)
+            session.mark(moment, an_id, why)
 
     def take_back(self) -> None:
         """The last act that is still offered."""

@@ -29,6 +29,7 @@ from handbell_desktop.choosing import Choosing
 from handbell_desktop.condition import Condition
 from handbell_desktop.deeds import Opened, Opener
 from handbell_desktop.hands import Hands
+from handbell_desktop.idle.base import IdleTime, Unknown
 from handbell_desktop.keys import Keys, Secrets
 from handbell_desktop.linking import LinkFactory, real_link
 from handbell_desktop.phrases import Phrases
@@ -76,6 +77,7 @@ class Desk(Choosing):
         now: Callable[[], int] = now_ms,
         zone: tzinfo | None = None,
         zone_name: Callable[[], str | None] = lambda: None,
+        make_idle: Callable[[], IdleTime] = Unknown,
     ) -> None:
         """`zone` is where no other is chosen, None for the machine's own; `zone_name` finds out what that is called."""
         super().__init__(
@@ -87,6 +89,7 @@ class Desk(Choosing):
             now=now,
             changes=Changes(turns, self._complete),
             zone_name=zone_name,
+            make_idle=make_idle,
         )
         self.on_show: Callable[[Entry | None, Opened], None] = lambda entry, opened: None
         """The person clicked a summary, or a toast whose link is not there or was not opened."""
@@ -140,6 +143,7 @@ class Desk(Choosing):
         for alarm in (self._undo_alarm, self._snooze_alarm, self._write_alarm, self._keyring_alarm):
             alarm.set(None)
         self._quiet.close()
+        self._usage.close()
         self._write_state()
         self._changes.close()
         self._ringing.close()

@@ -18,6 +18,7 @@ class AnyLink(Protocol):
     def start(self) -> None: ...
     def act(self, action: Action) -> None: ...
     def mark(self, mark: Mark) -> None: ...
+    def use(self, used: bool) -> None: ...
     def wake(self) -> None: ...
     def close(self) -> None: ...
 
@@ -46,6 +47,7 @@ class LinkFactory(Protocol):
         *,
         on_state: Callable[[LinkState], None],
         on_applied: Callable[[Applied], None],
+        on_elsewhere: Callable[[bool], None],
     ) -> AnyLink: ...
 
 
@@ -56,7 +58,16 @@ def real_link(
     *,
     on_state: Callable[[LinkState], None],
     on_applied: Callable[[Applied], None],
+    on_elsewhere: Callable[[bool], None],
 ) -> AnyLink:
     from handbell_shared.link import Link  # loads what connects: 100 ms that the first picture need not wait for
 
-    return Link(account.server, token, replica, on_state=on_state, on_applied=on_applied, ca_file=account.ca_file)
+    return Link(
+        account.server,
+        token,
+        replica,
+        on_state=on_state,
+        on_applied=on_applied,
+        on_elsewhere=on_elsewhere,
+        ca_file=account.ca_file,
+    )

@@ -25,6 +25,7 @@ from handbell_desktop.settings import Account, Settings
 from handbell_desktop.shown import Entry
 from handbell_desktop.timers import Turns
 from handbell_desktop.toast_policy import (
+    Held,
     News,
     Order,
     Renew,
@@ -74,6 +75,7 @@ class Person(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+    def elsewhere(self, account: str) -> bool: ...
     def quiet_of(self, account: str) -> int | None: ...
     def preferences(self, account: str) -> Preferences: ...
     def entries(self, account: str, ids: Collection[str]) -> list[Entry]: ...
@@ -197,6 +199,9 @@ class Ringing:
                     self._take_down(_key(which))
                 case TakeDownSummary():
                     self._take_down(SUMMARY)
+                case Held(which, why):
+                    for one in which:
+                        self._receipts.held(one.account, one.id, why)
 
     def _show(self, which: Sequence[Which], toast: Toast) -> None:
         """`which` it says something of, the newest first: what a person does to it is about these."""
@@ -290,6 +295,7 @@ class Ringing:
         return Rules(
             toasts=self._person.settings.toasts,
             quiet=self._person.quiet_of(account) is not None,
+            elsewhere=self._person.elsewhere(account),
             preferences=self._person.preferences(account),
         )
 

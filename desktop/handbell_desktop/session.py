@@ -18,11 +18,12 @@ import logging
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Protocol
 
+from handbell_desktop.acting import Acting
 from handbell_desktop.hands import Hands
 from handbell_desktop.linking import AnyLink, LinkFactory, TimedReplica, real_link
 from handbell_desktop.phrases import Phrases
@@ -33,13 +34,10 @@ from handbell_desktop.sight import Sight
 from handbell_desktop.store import SqliteStore
 from handbell_desktop.store_file import StoreInUse, StoreTooNew
 from handbell_desktop.timers import Timer, Turns
-from handbell_shared.actions import generation_for
 from handbell_shared.clock import now_ms
-from handbell_shared.ids import new_id
 from handbell_shared.link_state import Connecting, LinkState, Offline, Online, SignedOut
 from handbell_shared.preferences import Preferences
-from handbell_shared.protocol import TARGETS_PER_ACTION
-from handbell_shared.records import Action, ActionKind, AnswerGiven, Chosen, Mark, Notification, Target
+from handbell_shared.records import Action, ActionKind, AnswerGiven, HeldFor, Mark, Notification
 from handbell_shared.replica import Applied
 
 OPEN_AGAIN_AFTER: Final = 30.0
@@ -81,6 +79,8 @@ class Session:
         """Why the store cannot be used, or an act could not be kept, for people."""
         self.no_key = ""
         """Why there is no token to connect with, for people."""
+        self.elsewhere = False
+        """The person uses another of their devices now."""
         self.sight = Sight(badge)
         self.folder = folder
         self._turns = turns
@@ -90,7 +90,7 @@ class Session:
         self._now = now
         self._hands = Hands(f"handbell-hands-{account.user}")
         self._offline: Offline | None = None
-        self._last_at = 0
+        self._acting = Acting(self.now)
         self.started = False
         self.token_refused = False
         self._links = 0
@@ -144,7 +144,7 @@ class Session:
     def start(self, token: str) -> None:
         """Connect with this token, in the place of any before."""
         self.state, self._offline, self.no_key = None, None, ""
-        self.started, self.token_refused = True, False
+        self.started, self.token_refused, self.elsewhere = True, False, False
         self._links += 1
         number = self._links
         self._hands.do(lambda: self._connect(token, number))
@@ -177,10 +177,7 @@ class Session:
         self, kind: ActionKind, records: Sequence[Notification], *, until: int = 0, answer: AnswerGiven | None = None
     ) -> list[Action]:
         """Acts that show, and that nobody is told of: to `say` or to `rub_out` later."""
-        actions = [
-            self._action(kind, records[first : first + TARGETS_PER_ACTION], until, answer)
-            for first in range(0, len(records), TARGETS_PER_ACTION)
-        ]
+        actions = self._acting.on(kind, records, until, answer)
         for action in actions:
             self.sight.pencil(action)
         return actions
@@ -190,11 +187,7 @@ class Session:
 
         `at` is for what must not win over anything the person ever chose.
         """
-        before = self.sight.choices.get(name)
-        self._last_at = max(self.now(), self._last_at)
-        latest = self._last_at if before is None else max(self._last_at, before.at + 1)
-        when = latest if at is None else at
-        action = Action(id=new_id(), kind="choose", ids=(), at=when, choice=Chosen(name, value))
+        action = self._acting.choice(name, value, self.sight.choices.get(name), at)
         self.sight.pencil(action)
         self._tell_chose()
         self._write([action], done)
@@ -202,11 +195,15 @@ class Session:
     def say(self, action: Action) -> None:
         self._write([action], lambda: None)
 
-    def mark(self, moment: Moment, an_id: str) -> None:
+    def mark(self, moment: Moment, an_id: str, why: HeldFor | None = None) -> None:
         """Something for whoever sent it. Best effort: without a link it is not kept."""
-        when: dict[str, Any] = {moment: self.now()}
-        mark = Mark(an_id, **when)
+        said: dict[str, Any] = {moment: self.now(), "held_for": why}
+        mark = Mark(an_id, **said)
         self._hands.do(lambda: self._mark(mark))
+
+    def use(self, used: bool) -> None:
+        """The person begins to use this device, or has left it. Best effort, too."""
+        self._hands.do(lambda: self._use(used))
 
     def rub_out(self, action: Action) -> None:
         self.sight.rub_out(action)
@@ -226,23 +223,6 @@ class Session:
 
     def join(self, within: float) -> bool:
         return self._hands.join(within)
-
-    def _action(
-        self, kind: ActionKind, records: Sequence[Notification], until: int, answer: AnswerGiven | None
-    ) -> Action:
-        targets = tuple(Target(record.id, generation_for(kind, record)) for record in records)
-        return Action(id=new_id(), kind=kind, ids=targets, at=self._at(kind, records), until=until, answer=answer)
-
-    def _at(self, kind: ActionKind, records: Iterable[Notification]) -> int:
-        """Now, and never before what it is to replace: the last writer of a pin or a snooze wins by this time."""
-        self._last_at = max(self.now(), self._last_at)
-        match kind:
-            case "snooze":
-                return max(self._last_at, *(record.snooze_at + 1 for record in records))
-            case "pin" | "unpin":
-                return max(self._last_at, *(record.pin_at + 1 for record in records))
-            case _:
-                return self._last_at
 
     def _write(self, actions: list[Action], done: Callable[[], None]) -> None:
         self._hands.do(lambda: self._keep(actions, done))
@@ -286,7 +266,14 @@ class Session:
         if self._link is not None:
             self._link.close()
         hear = partial(self._hear, number)
-        self._link = self._link_factory(self.account, token, self._replica, on_state=hear, on_applied=hear)
+        self._link = self._link_factory(
+            self.account,
+            token,
+            self._replica,
+            on_state=hear,
+            on_applied=hear,
+            on_elsewhere=lambda elsewhere: self._turns.post(lambda: self._is_elsewhere(number, elsewhere)),
+        )
         self._link.start()
 
     def _wake(self) -> None:
@@ -296,6 +283,10 @@ class Session:
     def _mark(self, mark: Mark) -> None:
         if self._link is not None:
             self._link.mark(mark)
+
+    def _use(self, used: bool) -> None:
+        if self._link is not None:
+            self._link.use(used)
 
     def _keep(self, actions: list[Action], done: Callable[[], None]) -> None:
         why_not = ""
@@ -342,6 +333,10 @@ class Session:
     def _open_again(self) -> None:
         self._retry = None
         self.open()
+
+    def _is_elsewhere(self, link: int, elsewhere: bool) -> None:
+        if link == self._links:
+            self.elsewhere = elsewhere
 
     def _hear(self, link: int, what: LinkState | Applied) -> None:
         with self._heard_lock:

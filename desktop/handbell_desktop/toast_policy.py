@@ -11,6 +11,7 @@ sent to be silent. Then the number is kept small, because a bell that never stop
       resolved ──► replaces what is on the screen, silently; never a toast of its own
     after an absence ──► one summary of all; urgent ones singly
     paused, quiet ──► nothing, and one summary afterwards; urgent ones break through where the person allows it
+    another device is in use, and the person wants toasts there alone ──► nothing here but urgent ones
     closed to toasts by the person's rules ──► nothing, then or afterwards
 
 A burst ends after five seconds without news. What is urgent, and what asks something, is never one of several on a toast:
@@ -33,7 +34,7 @@ from handbell_desktop.phrases import Why
 from handbell_shared.actions import waits
 from handbell_shared.grouping import group_of
 from handbell_shared.preferences import DEFAULT, Preferences, breaks_through
-from handbell_shared.records import Notification
+from handbell_shared.records import HeldFor, Notification
 
 AT_MOST: Final = 3
 URGENT_AT_MOST: Final = 5
@@ -68,6 +69,7 @@ class Rules(Struct, frozen=True, kw_only=True):
 
     toasts: bool = True
     quiet: bool = False  # paused, or in the quiet hours
+    elsewhere: bool = False  # another device is in use, and toasts are wanted there alone
     preferences: Preferences = DEFAULT
 
 
@@ -113,7 +115,14 @@ class TakeDownSummary(Struct, frozen=True):
     pass
 
 
-Order = Ring | Renew | Summarise | TakeDown | TakeDownSummary
+class Held(Struct, frozen=True):
+    """These would have had a toast, and have none, for this reason."""
+
+    which: tuple[Which, ...]
+    why: HeldFor
+
+
+Order = Ring | Renew | Summarise | TakeDown | TakeDownSummary | Held
 
 
 class Toasts(Struct, frozen=True, kw_only=True):
@@ -173,8 +182,12 @@ def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tupl
     orders: list[Order] = []
     more: list[News] = []
     missed: list[Which] = []
+    held: dict[HeldFor, list[Which]] = {"off": [], "elsewhere": []}
     for one in news:
-        if not rules.toasts or not may_toast(one, now):
+        if not may_toast(one, now):
+            continue
+        if not rules.toasts or (rules.elsewhere and not one.urgent):
+            held["elsewhere" if rules.toasts else "off"].append(one.which)
             continue
         if rules.quiet and not _may_ring_in_quiet(state, rules, one):
             missed.append(one.which)
@@ -197,10 +210,13 @@ def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tupl
             orders.append(Ring(one))
         else:
             more.append(one)
+    orders += [Held(tuple(which), why) for why, which in held.items() if which]
     if missed:
         state = replace(state, missed=_with(state.missed, missed))
+        orders.append(Held(tuple(missed), "quiet"))
     if more:
         state = replace(state, summary=_with(state.summary, [one.which for one in more]))
+        orders.append(Held(tuple(one.which for one in more), "summary"))
         orders.append(
             Summarise(state.summary, "burst", tuple(one.which for one in more if one.urgent and _sounds(one)))
         )
@@ -209,8 +225,8 @@ def arrived(state: Toasts, rules: Rules, news: Sequence[News], now: int) -> tupl
 
 def caught_up(state: Toasts, rules: Rules, news: Sequence[News], away: int, now: int) -> tuple[Toasts, list[Order]]:
     """News that waited at the server while this device was without a link for so long (ms)."""
-    worth = [one for one in news if rules.toasts and may_toast(one, now) and not one.record.resolved]
-    if rules.quiet or (away <= AWAY and len(worth) <= AT_MOST):
+    worth = [one for one in news if may_toast(one, now) and not one.record.resolved]
+    if not rules.toasts or rules.quiet or rules.elsewhere or (away <= AWAY and len(worth) <= AT_MOST):
         return arrived(state, rules, news, now)
     told_again = state.on_screen
     state, orders = arrived(state, rules, [one for one in news if one.urgent or one.which in told_again], now)
@@ -292,7 +308,7 @@ def _tell(
     if len(which) == 1 and first and not state.summary:
         return _put_up(state, first[0]), [Ring(first[0])]
     state = replace(state, summary=_with(state.summary, which))
-    return state, [Summarise(state.summary, why, tuple(rings))]
+    return state, [Held(tuple(which), "summary"), Summarise(state.summary, why, tuple(rings))]
 
 
 def _in_burst(state: Toasts, now: int) -> bool:

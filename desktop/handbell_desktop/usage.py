@@ -28,19 +28,18 @@ class Usage:
         self._say = say
         self._idle: IdleTime | None = None
         self._timer: Timer | None = None
-        self._used: bool | None = None
+        self.used: bool | None = None
+        """As it was said last; None while nobody wants to know, or nobody knows."""
         self._before = 0
 
     def want(self, wanted: bool) -> None:
-        """Begin to look, or stop; who stops says that the device is left, for nobody will say it later."""
+        """Begin to look, or stop."""
         if wanted and self._idle is None:
             self._idle = self._make()
             self._look()
         elif not wanted and self._idle is not None:
             self.close()
-            if self._used:
-                self._say(False)
-            self._used = None
+            self.used = None
 
     def close(self) -> None:
         if self._timer is not None:
@@ -60,6 +59,6 @@ class Usage:
             return  # not known: this device does not claim to be the one in use
         used, came_back = idle < LEFT_AFTER, self._before >= BACK_AFTER > idle
         self._before = idle
-        if used != self._used or (used and came_back):
-            self._used = used
+        if used != self.used or (used and came_back):
+            self.used = used
             self._say(used)

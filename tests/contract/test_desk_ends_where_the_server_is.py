@@ -96,6 +96,9 @@ class PlayedServerLink:
     def act(self, action: Action) -> None:
         self.replica.act(action)
 
+    def use(self, used: bool) -> None:
+        pass
+
     def mark(self, mark: Mark) -> None:
         pass  # no part of what a desk ends with
 
@@ -404,7 +407,9 @@ class DeskMachine(RuleBasedStateMachine):
         choices = next(one.sight.choices for one in self.desk.sessions if one.account.id == name)
         return {choice.name: choice.value for choice in choices.values()}
 
-    def _link(self, account: Any, token: str, replica: Replica, *, on_state: Any, on_applied: Any) -> PlayedServerLink:
+    def _link(
+        self, account: Any, token: str, replica: Replica, *, on_state: Any, on_applied: Any, on_elsewhere: Any
+    ) -> PlayedServerLink:
         assert isinstance(replica.store, SqliteStore)
         replica.store._connection.execute("PRAGMA synchronous = OFF")  # no power is cut in here
         return PlayedServerLink(self, USERS[account.user], replica, on_state, on_applied)

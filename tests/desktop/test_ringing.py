@@ -516,6 +516,17 @@ def test_a_sender_hears_once_that_it_was_shown_and_clicked(make: Makes) -> None:
     ]
 
 
+def test_a_sender_hears_why_it_was_not_shown(make: Makes) -> None:
+    made = make()
+    made.link("ana").chooses("pause", made.turns.now() + 3_600_000)
+    made.turns.run()
+    record = bell("hush")
+    arrive(made, record)
+
+    (mark,) = marked(made)
+    assert (mark.id, mark.held_for, mark.shown) == (record.id, "quiet", None) and mark.held is not None
+
+
 def test_waving_away_is_told_and_running_out_of_time_is_not(make: Makes) -> None:
     made = make()
     one, two = bell("one"), bell("two")

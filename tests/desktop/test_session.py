@@ -86,8 +86,10 @@ class Room:
         self.session.close()
         assert self.session.join(5)
 
-    def _link(self, account: Any, token: str, replica: Any, *, on_state: Any, on_applied: Any) -> PlayedLink:
-        self.links.append(PlayedLink(replica, token, on_state, on_applied))
+    def _link(
+        self, account: Any, token: str, replica: Any, *, on_state: Any, on_applied: Any, on_elsewhere: Any
+    ) -> PlayedLink:
+        self.links.append(PlayedLink(replica, token, on_state, on_applied, on_elsewhere))
         return self.links[-1]
 
 

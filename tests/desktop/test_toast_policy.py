@@ -9,6 +9,7 @@ import pytest
 
 from handbell_desktop import toast_policy as policy
 from handbell_desktop.toast_policy import (
+    Held,
     News,
     Order,
     Renew,
@@ -68,6 +69,10 @@ def rung(orders: list[Order]) -> list[str]:
     return [order.news.record.title for order in orders if isinstance(order, Ring)]
 
 
+def held(orders: list[Order]) -> dict[str, list[str]]:
+    return {order.why: [one.id for one in order.which] for order in orders if isinstance(order, Held)}
+
+
 def summarised(orders: list[Order]) -> list[str]:
     (summary,) = (order for order in orders if isinstance(order, Summarise))
     return [one.id for one in summary.which]
@@ -115,12 +120,29 @@ def test_what_may_toast_does_once(members: dict[str, Any]) -> None:
 def test_who_wants_no_toasts_gets_none() -> None:
     story = Story(Rules(toasts=False))
 
-    assert story.arrive(news(priority="urgent")) == []
-    assert story.catch_up(news(), news("b"), away=policy.AWAY + 1) == []
+    assert story.arrive(news("u", priority="urgent")) == [Held(which("u"), "off")]
+    assert story.catch_up(news(), news("b"), away=policy.AWAY + 1) == [Held(which("a", "b"), "off")]
     assert story.state == Toasts()
 
 
+def test_where_the_person_is_not_only_urgent_ones_ring() -> None:
+    story = Story(Rules(elsewhere=True))
+
+    orders = story.arrive(news("a"), news("u", priority="urgent"), news("mine", actor=Actor("Ana", "ana")))
+    later = story.catch_up(news("b"), news("c"), away=policy.AWAY + 1)
+
+    assert rung(orders) == ["u"] and held(orders) == {"elsewhere": ["a"]}
+    assert later == [Held(which("b", "c"), "elsewhere")]
+    assert story.state.missed == (), "what was shown there is not told again here"
+
+
 # Bursts.
+
+
+def test_what_is_in_a_summary_has_no_toast_of_its_own_and_says_so() -> None:
+    orders = Story().arrive(*(news(title) for title in "abcde"))
+
+    assert held(orders) == {"summary": ["d", "e"]}
 
 
 def test_three_toast_and_everything_more_is_one_summary_that_grows() -> None:
@@ -427,8 +449,8 @@ def test_a_clock_that_is_set_back_begins_a_new_burst() -> None:
 
 def test_while_it_is_quiet_nothing_rings_and_afterwards_one_summary_tells_of_all() -> None:
     story = Story(Rules(quiet=True, preferences=NEVER))
-    assert story.arrive(news("a"), news("u", priority="urgent")) == []
-    assert story.catch_up(news("b"), news("c"), away=policy.AWAY + 1) == []
+    assert story.arrive(news("a"), news("u", priority="urgent")) == [Held(which("a", "u"), "quiet")]
+    assert story.catch_up(news("b"), news("c"), away=policy.AWAY + 1) == [Held(which("b", "c"), "quiet")]
     assert story.state.missed == which("a", "u", "b", "c")
 
     orders = story.quiet_ends(news("a"), news("c"))

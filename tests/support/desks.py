@@ -32,6 +32,7 @@ from msgspec.structs import replace
 
 from handbell_desktop.deeds import Opened
 from handbell_desktop.desk import Desk
+from handbell_desktop.idle.base import IdleTime, Unknown
 from handbell_desktop.linking import AnyLink
 from handbell_desktop.phrases import Phrases
 from handbell_desktop.settings import Account, Chosen, Settings
@@ -64,17 +65,25 @@ class PlayedLink:
     """In the place of the real link: what the test says comes from the server, and `acted` is what would go there."""
 
     def __init__(
-        self, replica: Replica, token: str, on_state: Callable[[LinkState], None], on_applied: Callable[[Applied], None]
+        self,
+        replica: Replica,
+        token: str,
+        on_state: Callable[[LinkState], None],
+        on_applied: Callable[[Applied], None],
+        on_elsewhere: Callable[[bool], None] = lambda elsewhere: None,
     ) -> None:
         self.replica = replica
         self.token = token
         self.acted: list[Action] = []
         self.marked: list[Mark] = []
+        self.used: list[bool] = []
         self.started = self.closed = False
         self.woken = 0
         self.says = on_state
         """A state, as a link would tell it: `link.says(Offline(5.0, "the server is away"))`."""
         self._on_applied = on_applied
+        self.elsewhere = on_elsewhere
+        """The person uses another device, or does not any more."""
 
     # ---- what a session asks of it
 
@@ -87,6 +96,9 @@ class PlayedLink:
 
     def mark(self, mark: Mark) -> None:
         self.marked.append(mark)
+
+    def use(self, used: bool) -> None:
+        self.used.append(used)
 
     def wake(self) -> None:
         self.woken += 1
@@ -241,6 +253,7 @@ def make_desk(
     tokens: Mapping[str, str] | None = None,
     zone: tzinfo | None = None,
     zone_name: str | None = None,
+    make_idle: Callable[[], IdleTime] = Unknown,
     started: bool = True,
 ) -> MadeDesk:
     """A started desk on stores that hold these records. See the top of this file."""
@@ -258,6 +271,7 @@ def make_desk(
         tokens=tokens,
         zone=zone,
         zone_name=zone_name,
+        make_idle=make_idle,
         started=started,
     )
 
@@ -272,6 +286,7 @@ def reopen_desk(
     tokens: Mapping[str, str] | None = None,
     zone: tzinfo | None = None,
     zone_name: str | None = None,
+    make_idle: Callable[[], IdleTime] = Unknown,
     started: bool = True,
 ) -> MadeDesk:
     """The desk of a folder that is there already: what a restart of the program finds."""
@@ -280,8 +295,10 @@ def reopen_desk(
     toasters: list[ListedToaster] = []
     opened: list[str] = []
 
-    def make_link(account: Account, token: str, replica: Replica, *, on_state: Any, on_applied: Any) -> AnyLink:
-        link = PlayedLink(replica, token, on_state, on_applied)
+    def make_link(
+        account: Account, token: str, replica: Replica, *, on_state: Any, on_applied: Any, on_elsewhere: Any
+    ) -> AnyLink:
+        link = PlayedLink(replica, token, on_state, on_applied, on_elsewhere)
         links.setdefault(account.id, []).append(link)
         return link
 
@@ -303,6 +320,7 @@ def reopen_desk(
         now=now or manual.now,
         zone=zone,
         zone_name=lambda: zone_name,
+        make_idle=make_idle,
     )
     made = MadeDesk(desk, manual, toasters[0], secrets, chosen, links, opened)
     desk.on_show = lambda entry, how: made.asked_to_show.append((entry, how))

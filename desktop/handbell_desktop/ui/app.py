@@ -22,6 +22,8 @@ from handbell_desktop.autostart import Autostart, autostart, own_command
 from handbell_desktop.build import Options, build_desk, places
 from handbell_desktop.condition import Condition
 from handbell_desktop.here import Here
+from handbell_desktop.idle.base import IdleTime
+from handbell_desktop.idle.choose import choose as choose_idle
 from handbell_desktop.instance import Instance, NotAnswering, Untrusted, first_or_tell
 from handbell_desktop.settings import Chosen
 from handbell_desktop.sounds import Sounds
@@ -92,7 +94,18 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
         toasters.append(FirstThatShows(platform, TrayToaster(tray, on_event)))
         return toasters[-1]
 
-    desk = build_desk(where, chosen, turns=turns, phrases=QtPhrases(), make_toaster=make_toaster, zone_name=_zone_name)
+    def make_idle() -> IdleTime:
+        return choose_idle(platform=sys.platform, environment=os.environ, watch=watch)
+
+    desk = build_desk(
+        where,
+        chosen,
+        turns=turns,
+        phrases=QtPhrases(),
+        make_toaster=make_toaster,
+        zone_name=_zone_name,
+        make_idle=make_idle,
+    )
     arguments = () if options.data is None else ("--data", str(options.data.absolute()))
     starting = autostart(os.environ, sys.platform, Path.home(), own_command(os.environ, arguments))
     here = Here(
