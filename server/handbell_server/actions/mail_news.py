@@ -28,7 +28,7 @@ from handbell_shared.records import Notification
 
 AN_HOUR: Final = 10
 _HOUR, _DAY = 3_600_000, 86_400_000
-_PEOPLE_AT_ONCE: Final = 50
+_PEOPLE_AT_ONCE: Final = 20  # the writer has other work
 _READ_AT_MOST: Final = 1_000
 _Row = NotificationRow
 _COLUMNS = text(rows.RECORD_COLUMNS)

@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 _LOOK_EVERY_S = 1.0
 _PAUSE_S = (2.0, 60.0)  # while the mail server is away: at first, at most
+_GATHER_PAUSE_S = 0.05
 _WATCH_S = 5.0  # what the timer gives beyond the line's own bounds
 _END_S = 1.0
 
@@ -88,7 +89,7 @@ class Postman:
         if due.lost:
             self._count_unknown(self._services.errand(mails.set_aside))
         if due.news:
-            self._services.errand(mail_news.gather)
+            self._gather()
         if monotonic() < self._rest_until or not (due.news or due.mails or self._results):
             return
         self._busy = True
@@ -101,6 +102,11 @@ class Postman:
         finally:
             self._busy = False
             self._hang_up(politely=True)
+
+    def _gather(self) -> None:
+        """All that is due, some people at a time: whoever posts comes in between."""
+        while not self._stopped and self._services.errand(mail_news.gather):
+            self._services.runtime.sleep(_GATHER_PAUSE_S)
 
     def _next(self) -> Claimed | None:
         results = list(self._results)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes, policy
 from email.headerregistry import Address
 
 import pytest
@@ -46,6 +47,19 @@ def test_a_subject_is_one_line_whatever_it_was() -> None:
     assert b"List-Unsubscribe: <http://bell.example/leave>" in head
     assert b"List-Unsubscribe-Post" not in head, "RFC 8058 knows https only"
     assert b"\n" not in raw.replace(b"\r\n", b"") and raw.endswith(b"\r\n") and max(map(len, raw.split(b"\r\n"))) < 200
+
+
+def test_what_programs_read_in_the_head_is_written_as_it_is() -> None:
+    """The parser of the tests would undo an encoding that no mail program does."""
+    leave, to = "https://bell.example/v1/unsubscribe/" + "A" * 48, "a" * 64 + "@" + "home." * 20 + "example"
+    letter = Letter("Grüße " * 30, "Grüße\n", "<p>Grüße</p>\n", leave)
+    raw = bytes_of(letter, new_id(), Address("Glöckchen", addr_spec="bell@" + "h" * 50 + ".example"), to, 0)
+    head = raw.split(b"\r\n\r\n", 1)[0].decode("ascii").replace("\r\n ", " ")
+    assert f"List-Unsubscribe: <{leave}>\r\n" in head
+    assert f"To: {to}\r\n" in head
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in head
+    assert f"<bell@{'h' * 50}.example>" in head
+    assert message_from_bytes(raw, policy=policy.default)["Subject"] == one_line(letter.subject, 120)
 
 
 def test_one_row_of_the_outbox_is_one_message_in_every_attempt() -> None:

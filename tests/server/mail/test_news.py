@@ -92,6 +92,7 @@ def test_what_is_chosen_for_at_once_goes_out_at_once_and_says_the_same_twice(pos
     assert all(link.startswith(("https://ci.example/", HOME)) for link in shown.links)
 
     leave = str(message["List-Unsubscribe"])
+    assert b"\r\nList-Unsubscribe: <https://" in mail.raw, "not encoded, or no mail program would know it"
     assert leave == f"<{HOME}{link_in(mail.html)}>" == f"<{HOME}{link_in(mail.text)}>"
     assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     steps = until(

@@ -10,13 +10,13 @@ import unicodedata
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Final
 
 from msgspec import Struct
 
-_POLICY: Final = SMTP.clone(cte_type="7bit")
+_AS_THEY_ARE: Final = frozenset({"to", "message-id", "list-unsubscribe"})
 _SUBJECT_AT_MOST: Final = 120
 
 
@@ -27,6 +27,18 @@ class Letter(Struct, frozen=True, gc=False):
     text: str
     html: str
     leave: str | None = None
+
+
+class _Policy(EmailPolicy):
+    """An address or a URL has no spaces to be folded at, and Python would encode the word instead: nobody understands that."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in _AS_THEY_ARE:
+            return f"{name}: {value}{self.linesep}".encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY: Final = _Policy(linesep="\r\n", cte_type="7bit")
 
 
 def bytes_of(letter: Letter, mail_id: str, sender: Address, recipient: str, at_ms: int) -> bytes:
