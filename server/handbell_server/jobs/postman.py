@@ -31,7 +31,7 @@ from handbell_shared.ids import new_id
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-_LOOK_EVERY_S = 1.0
+_LOOK_EVERY_S = 0.5
 _PAUSE_S = (2.0, 60.0)  # while the mail server is away: at first, at most
 _GATHER_PAUSE_S = 0.05
 _WATCH_S = 5.0  # what the timer gives beyond the line's own bounds
