@@ -128,8 +128,10 @@ def turn(connection: Connection, holder: str, results: Sequence[Result], *, more
 
 def to_the_brink(connection: Connection, holder: str, mail_id: str) -> bool:
     """Write down that the mail server may have it from now on. False when it is somebody else's by now."""
+    now = now_ms()
     mine = update(Mail).where(Mail.id == mail_id, Mail.state == "waiting", Mail.claimed_by == holder)
-    return bool(connection.execute(mine.where(Mail.claimed_until > now_ms()).values(state="handing")).rowcount)
+    handing = mine.where(Mail.claimed_until > now).values(state="handing", claimed_until=now + CLAIM_MS)
+    return bool(connection.execute(handing).rowcount)
 
 
 def release(connection: Connection, holder: str | None) -> int:

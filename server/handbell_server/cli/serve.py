@@ -58,7 +58,7 @@ def _serve_several(config: Config, count: int) -> None:
 @data_option
 @plainly
 def worker(data: Path | None) -> None:
-    """Do background work only: dispatches, expiry, retention, webhooks. For many servers on one PostgreSQL."""
+    """Do background work only: dispatches, expiry, retention, webhooks, e-mail. For many servers on one PostgreSQL."""
     from handbell_server import serving
 
     config = configuration(data)

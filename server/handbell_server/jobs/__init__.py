@@ -1,1 +1,1 @@
-"""What happens by itself: dispatches, expiry, snoozes that end, retention, webhooks. One module per duty."""
+"""What happens by itself: dispatches, expiry, snoozes that end, retention, webhooks, e-mail. One module per duty."""

@@ -12,6 +12,7 @@ mail server cannot be reached, it is asked once in a while for one e-mail, and t
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from time import monotonic
 from typing import Any, TypeVar
@@ -29,6 +30,7 @@ from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 
 log = logging.getLogger(__name__)
+_ADDRESS = re.compile(r"[^\s<>]+@[^\s<>]+")  # whose it is says the outbox, not the log
 T = TypeVar("T")
 
 _LOOK_EVERY_S = 0.5
@@ -128,10 +130,14 @@ class Postman:
             return None if self._stopped else self._unreachable(one, str(error))
         except RefusedError as error:
             return self._refused(one, error)
-        if not self._may_say_over(one):
-            self._hang_up()
-            return None
-        return self._say_over(line, one)
+        self._saying_over = True  # from here on nobody breaks it off who can wait a moment
+        try:
+            if not self._may_say_over(one):
+                self._hang_up()
+                return None
+            return self._say_over(line, one)
+        finally:
+            self._saying_over = False
 
     def _letter(self, office: Office, one: Claimed) -> Letter | None:
         """What is to be said; None when by now there is nothing."""
@@ -149,7 +155,6 @@ class Postman:
             raise  # not known whether it is written: nothing is sent, and the row is set aside or tried again
 
     def _say_over(self, line: Line, one: Claimed) -> Result:
-        self._saying_over = True
         try:
             self._in_thread(line, OVER_S, line.over)
         except NoAnswerError:
@@ -158,13 +163,11 @@ class Postman:
             return Result(one.id, "unknown", said="The connection broke before the mail server's answer came.")
         except RefusedError as error:
             return self._refused(one, error)
-        finally:
-            self._saying_over = False
         return Result(one.id, "sent")
 
     def _unreachable(self, one: Claimed, said: str) -> Result:
         self._hang_up()
-        log.warning("the mail server cannot be used: %s", said)
+        log.warning("the mail server cannot be used: %s", _ADDRESS.sub("…@…", said))
         self._rest_until = monotonic() + self._pause
         self._pause = min(self._pause * 2, _PAUSE_S[1])
         return Result(one.id, "waiting", one.attempts, said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from email.headerregistry import Address
 from hashlib import sha256
+from ipaddress import ip_address
 from time import time
 from typing import Final
 from urllib.parse import urlsplit
@@ -31,7 +32,7 @@ class Office:
 
     def line(self) -> Line:
         """A new connection, not yet open."""
-        return Line(self._relay, urlsplit(self.home).hostname or "localhost")
+        return Line(self._relay, _greeting(urlsplit(self.home).hostname or "localhost"))
 
     def confirm_url(self, user_id: int, address: str, asked_ms: int) -> str:
         """Where the owner of the address says that it is theirs."""
@@ -49,6 +50,15 @@ class Office:
 
     def read_pass(self, text: str) -> Pass | None:
         return self._passes.read(text, time())
+
+
+def _greeting(host: str) -> str:
+    """How a host calls itself in EHLO: an address stands in brackets there (RFC 5321)."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return f"[{host}]" if address.version == 4 else f"[IPv6:{host}]"
 
 
 def office_of(config: Config) -> Office | None:
