@@ -146,8 +146,11 @@ def tell_all(call: Call, items: Sequence[tuple[NewNotification, Once | None]]) -
         if isinstance(result, Produced) and not result.replayed:
             call.services.metrics.accept(sent.type, len(result.outcomes))
             _hurry(call, result)
-    if any(isinstance(result, Produced) for result in results):
+    told = [result for result in results if isinstance(result, Produced)]
+    if told:
         heard(call)
+    if told and all(result.replayed for result in told):
+        _mark_replayed(call)
     return results
 
 

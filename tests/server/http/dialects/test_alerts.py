@@ -53,6 +53,7 @@ def test_an_alert_that_is_sent_again_while_it_fires_says_nothing_new(sender: Spe
     again = sender.replay("alertmanager-firing")
 
     assert (again.status, again.body["told"], again.body["repeated"]) == (200, 0, 2)
+    assert again.headers["idempotency-replayed"] == "true"
     assert [(one["read"], one.get("count", 1)) for one in ana.inbox()] == [(True, 1), (True, 1)]
 
 

@@ -310,6 +310,14 @@ def test_a_delay_that_makes_no_sense_is_refused(text: str) -> None:
     assert refused.value.field == "delay"
 
 
+def test_a_delayed_message_may_be_retried_although_its_moment_has_moved(sender: Speaker) -> None:
+    first, second = (sender.ask("POST", "/t", "m", Delay="30m", Idempotency_Key="k-1") for _ in range(2))
+
+    assert (first.status, second.status) == (200, 200)
+    assert first.body["id"] == second.body["id"]
+    assert second.headers["idempotency-replayed"] == "true"
+
+
 def test_a_message_with_a_number_replaces_the_one_before(sender: Speaker, ana: Person) -> None:
     for percent in ("10 %", "50 %"):
         assert sender.ask("POST", "/downloads", percent, X_Sequence_ID="file-1").status == 200
