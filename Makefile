@@ -22,7 +22,7 @@ PYTHON ?=
 PORT ?= 8080
 ARGS ?=
 JOBS ?= 2
-SOURCES := server/handbell_server desktop/handbell_desktop shared/handbell_shared tests benchmarks scripts
+SOURCES := client/handbell server/handbell_server desktop/handbell_desktop shared/handbell_shared tests benchmarks scripts
 
 export PYTHON
 .DEFAULT_GOAL := help

@@ -1,8 +1,12 @@
-"""The `handbell` command. Each command imports what it needs when it runs, so that `handbell send` starts fast."""
+"""The `handbell` command. Each command imports what it needs when it runs, so that `handbell send` starts fast.
+
+It is in every installation. Commands for those who send need no extra; what others need and do not find is named in a sentence.
+"""
 
 from __future__ import annotations
 
 import gc
+from typing import Any
 
 import click
 
@@ -10,7 +14,20 @@ from handbell_server import __version__
 from handbell_server.cli import admin, analytics, client, device, dialects, expect, mail, operate, serve, webhook
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """A command that lacks a library says which extra brings it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("handbell"):
+                raise
+            extra = "listen" if ctx.invoked_subcommand == "listen" else "server"
+            raise click.ClickException(f"This needs more than is installed: pip install 'handbell[{extra}]'") from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="handbell")
 def main() -> None:
     """Handbell: notifications that arrive, once, on every device."""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import urlencode
 
 import click
 
-from handbell_server.cli.client import NO_ANSWER, ca_option, producer_key, server_option
+from handbell_server.cli.asking import ask, ca_option, key_file_option, server_option, timeout_option
 
 _COUNTS = ("sent", "delivered", "shown", "read", "clicked", "dismissed", "answered", "expired")
 _RATES = ("delivery_rate", "click_rate", "dismissal_rate")
@@ -23,11 +22,12 @@ _REST = "(more types)"
 @click.option("--by", default="day", show_default=True, help="What each line is about: day, type, source, or several.")
 @click.option("--type", "kind", help="Only of this type.")
 @click.option("--source", help="Only from this producer.")
-@click.option("--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Holds the key.")
+@key_file_option
+@timeout_option
 @click.option("--json", "as_json", is_flag=True, help="Print the server's whole answer.")
 @ca_option
 @server_option
-def analytics(url: str, key_file: Path | None, as_json: bool, ca_file: str | None, **chosen: Any) -> None:
+def analytics(url: str, as_json: bool, **chosen: Any) -> None:
     """Show how many notifications were delivered, shown, read, clicked and dismissed.
 
     The producer's key comes from HANDBELL_KEY or --key-file; with an administrator's token there, it is about what all
@@ -35,9 +35,8 @@ def analytics(url: str, key_file: Path | None, as_json: bool, ca_file: str | Non
     """
     asked = {"from": chosen["first"], "to": chosen["last"], "by": chosen["by"], "type": chosen["kind"]}
     asked["source"] = chosen["source"]
-    found = _ask(
-        url, producer_key(key_file), {name: value for name, value in asked.items() if value is not None}, ca_file
-    )
+    query = urlencode({name: value for name, value in asked.items() if value is not None})
+    found = ask("analytics", url, chosen, lambda bell: bell.call("GET", f"/v1/analytics?{query}"))
     if as_json:
         click.echo(json.dumps(found))
         return
@@ -45,18 +44,6 @@ def analytics(url: str, key_file: Path | None, as_json: bool, ca_file: str | Non
         click.echo(line)
     if not found["complete"]:
         click.echo("The server is still counting: these numbers are too low.", err=True)
-
-
-def _ask(url: str, key: str, asked: dict[str, str], ca_file: str | None) -> dict[str, Any]:
-    from handbell_shared import rest
-
-    try:
-        found = rest.request(url, "GET", f"/v1/analytics?{urlencode(asked)}", token=key, ca_file=ca_file)
-    except rest.Refused as refusal:
-        _end(1, f"The server refused it ({refusal.code}): {refusal.detail}")
-    except rest.Unreachable as error:
-        _end(NO_ANSWER, str(error))
-    return found if isinstance(found, dict) else {}
 
 
 def _table(found: dict[str, Any]) -> list[str]:
@@ -83,11 +70,6 @@ def _numbers(row: dict[str, Any]) -> list[str]:
 
 def _percent(rate: float | None) -> str:
     return "–" if rate is None else f"{100 * rate:.1f}%"
-
-
-def _end(status: int, sentence: str) -> NoReturn:
-    click.echo(f"handbell analytics: {sentence}", err=True)
-    raise SystemExit(status)
 
 
 COMMANDS = (analytics,)

@@ -1,43 +1,20 @@
 """`handbell send` and `handbell listen`: clients of a running server.
 
-`send` is what scripts and cron jobs call, often; it imports nothing of the server. Its exit status is a promise
-(docs/operating.md lists it): 0 stored, 1 refused, 2 not understood by the command itself, 3 no answer. Whatever
-befalls the network, one call makes one notification: every attempt carries the same idempotency key.
+`send` is what scripts and cron jobs call, often; it imports nothing of the server. Whatever befalls the network, one call
+makes one notification: every attempt carries the same idempotency key.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
-from handbell_shared.ids import new_id
+from handbell_server.cli.asking import ask, ca_option, key_file_option, server_option, timeout_option
 
-NO_ANSWER = 3
-_ATTEMPT_SECONDS = 10.0
-_PAUSES = (0.2, 0.5, 1.0, 2.0, 4.0)
-_LONGEST_PAUSE = 15.0
 _RINGS_FOR = 3_600
-_TRY_AGAIN = {409, 429, 502, 503, 504, 507}
-
-server_option = click.option(
-    "--server", "url", envvar="HANDBELL_SERVER", default="http://127.0.0.1:8080", show_default=True,
-    help="The server's address (or HANDBELL_SERVER).",
-)  # fmt: skip
-ca_option = click.option(
-    "--ca-file", type=click.Path(exists=True, dir_okay=False), help="Certificates to trust instead of the system's."
-)
-key_file_option = click.option(
-    "--key-file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Holds the key."
-)
-timeout_option = click.option(
-    "--timeout", type=click.FloatRange(0), default=30.0, show_default=True, help="Seconds to go on trying."
-)
 
 
 @click.command()
@@ -79,13 +56,9 @@ def send(words: tuple[str, ...], url: str, **chosen: Any) -> None:
                      been stored; repeat with the printed --idempotency-key
     """
     message = _message(words, chosen)
-    key = producer_key(chosen["key_file"])
-    once = chosen["idempotency_key"] or new_id()
-    answer = _deliver(url, key, message, once, ca_file=chosen["ca_file"], patience=chosen["timeout"])
-    if chosen["as_json"]:
-        click.echo(json.dumps(answer))
-    else:
-        click.echo(answer.get("id") or f"accepted for {answer.get('accepted', 0)}")
+    once = chosen["idempotency_key"]
+    sent = ask("send", url, chosen, lambda bell: bell.send(idempotency_key=once, **message))
+    click.echo(json.dumps(sent.raw) if chosen["as_json"] else sent.id or f"accepted for {sent.accepted}")
 
 
 def _message(words: tuple[str, ...], chosen: dict[str, Any]) -> dict[str, Any]:
@@ -126,85 +99,6 @@ def _data(chosen: dict[str, Any]) -> dict[str, Any] | None:
     if not isinstance(data, dict):
         raise click.UsageError('--data is a JSON object, such as {"build": 17}.')
     return data
-
-
-def producer_key(file: Path | None) -> str:
-    # Not an option: what stands on a command line is read by everybody on the machine.
-    import os
-
-    key = file.read_text(encoding="utf-8").strip() if file is not None else os.environ.get("HANDBELL_KEY", "")
-    if not key:
-        raise click.UsageError("Set HANDBELL_KEY, or name a file with --key-file. `handbell producer add` makes a key.")
-    return key
-
-
-def _deliver(
-    url: str, key: str, message: dict[str, Any], once: str, *, ca_file: str | None, patience: float
-) -> dict[str, Any]:
-    """Ask until there is an answer or the patience is over; every attempt is the same request."""
-    from handbell_shared import rest
-
-    def ask(timeout: float) -> Any:
-        return rest.request(
-            url, "POST", "/v1/notifications", token=key, json=message, headers={"Idempotency-Key": once},
-            ca_file=ca_file, timeout=timeout,
-        )  # fmt: skip
-
-    try:
-        answer = insist(ask, patience)
-    except RefusedError as refusal:
-        end("send", 1, str(refusal))
-    except NoAnswerError as failure:
-        if not failure.sent:
-            end("send", NO_ANSWER, f"{failure}. The server did not get it.")
-        end(
-            "send",
-            NO_ANSWER,
-            f"{failure}. It may have been stored; to send it again without sending it twice, add --idempotency-key {once}",
-        )
-    return answer if isinstance(answer, dict) else {}
-
-
-class RefusedError(Exception):
-    """The server said no, and would again; the sentence says why."""
-
-
-class NoAnswerError(Exception):
-    """The patience is over. `sent` is whether any attempt may have arrived."""
-
-    def __init__(self, why: str, sent: bool) -> None:
-        super().__init__(why)
-        self.sent = sent
-
-
-def insist(ask: Callable[[float], Any], patience: float) -> Any:
-    """The answer of the first attempt that has one; `ask` gets the seconds it may take."""
-    from handbell_shared import rest
-
-    deadline = time.monotonic() + patience
-    attempt, sent = 0, False
-    while True:
-        try:
-            return ask(max(0.5, min(_ATTEMPT_SECONDS, deadline - time.monotonic())))
-        except rest.Refused as refusal:
-            if refusal.status not in _TRY_AGAIN:
-                raise RefusedError(f"The server refused it ({refusal.code}): {refusal.detail}") from None
-            failure: Exception = refusal
-            sent = True
-            asked = min(refusal.retry_after or 0.0, _LONGEST_PAUSE)
-        except rest.Unreachable as error:
-            failure, asked = error, 0.0
-            sent = sent or error.sent
-        pause = max(asked, _PAUSES[min(attempt, len(_PAUSES) - 1)])
-        attempt += 1
-        if time.monotonic() + pause >= deadline:
-            raise NoAnswerError(str(failure).rstrip("."), sent)
-        time.sleep(pause)
-
-
-def end(command: str, status: int, sentence: str) -> NoReturn:
-    click.echo(f"handbell {command}: {sentence}", err=True)
-    raise SystemExit(status)
 
 
 @click.command("listen")

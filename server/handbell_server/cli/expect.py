@@ -14,21 +14,9 @@ from typing import Any, Final
 
 import click
 
-from handbell_server.cli.client import (
-    NO_ANSWER,
-    NoAnswerError,
-    RefusedError,
-    ca_option,
-    end,
-    insist,
-    key_file_option,
-    producer_key,
-    server_option,
-    timeout_option,
-)
+from handbell_server.cli.asking import ask, ca_option, key_file_option, server_option, timeout_option
 
 _UNITS: Final = {"": 1, "s": 1, "m": 60, "h": 3_600, "d": 86_400}
-_REPORT_AT_MOST: Final = 16_000  # characters; the server shows people the last 4,096
 
 
 def _seconds(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
@@ -89,7 +77,7 @@ def expect(name: str | None, url: str, **chosen: Any) -> None:
     elif promise:
         if "every" not in promise or "to" not in promise:
             raise click.UsageError("Say --every, and whom to tell: --to, --topic or --everyone.")
-        found = [_ask("expect", url, "PUT", _path(name), chosen, json=promise)]
+        found = [_ask("expect", url, "PUT", _path(name), chosen, promise)]
     else:
         found = [_ask("expect", url, "GET", _path(name), chosen)]
     for one in found:
@@ -115,10 +103,10 @@ def ping(name: str, fail: bool, report: str | None, url: str, **chosen: Any) -> 
     if report is not None and not fail:
         raise click.UsageError("--report goes with --fail.")
     if not fail:
-        _ask("ping", url, "POST", f"{_path(name)}/ping", chosen)
+        ask("ping", url, chosen, lambda bell: bell.ping(name))
         return
     text = sys.stdin.buffer.read().decode(errors="replace") if report == "-" else report or ""
-    _ask("ping", url, "POST", f"{_path(name)}/fail", chosen, text=text[-_REPORT_AT_MOST:])
+    ask("ping", url, chosen, lambda bell: bell.fail(name, text))
 
 
 def _promise(chosen: dict[str, Any]) -> dict[str, Any]:
@@ -138,21 +126,9 @@ def _promise(chosen: dict[str, Any]) -> dict[str, Any]:
     return {field: value for field, value in promise.items() if value is not None}
 
 
-def _ask(command: str, url: str, method: str, path: str, chosen: dict[str, Any], **body: Any) -> Any:
-    """Every request here may be made twice: a promise, a sign and a failure are what they were the first time."""
-    from handbell_shared import rest
-
-    key = producer_key(chosen["key_file"])
-
-    def ask(timeout: float) -> Any:
-        return rest.request(url, method, path, token=key, ca_file=chosen["ca_file"], timeout=timeout, **body)
-
-    try:
-        return insist(ask, chosen["timeout"])
-    except RefusedError as refusal:
-        end(command, 1, str(refusal))
-    except NoAnswerError as failure:
-        end(command, NO_ANSWER, f"{failure}.")
+def _ask(command: str, url: str, method: str, path: str, chosen: dict[str, Any], promise: object = None) -> Any:
+    """Every request here may be made twice: a promise, a sign and a removal are what they were the first time."""
+    return ask(command, url, chosen, lambda bell: bell.call(method, path, json=promise))
 
 
 def _path(name: str) -> str:

@@ -218,6 +218,33 @@ finally:
     assert done.returncode == 0, done.stderr
 
 
+def test_without_an_extra_sending_works_and_other_commands_say_what_they_need(desk: Desk) -> None:
+    program = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {"flask", "sqlalchemy", "eventlet", "socketio", "engineio", "alembic", "werkzeug"}:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Missing())
+from handbell_server.cli import main
+main(sys.argv[1:])
+"""
+    environment = os.environ | {"HANDBELL_KEY": desk.key, "HANDBELL_SERVER": desk.server.url, "HANDBELL_PASSWORD": "x"}
+
+    def run(*words: str) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-c", program, *words], env=environment, capture_output=True, text=True, check=False
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    assert run("send", "ana", "light").status == 0
+    assert run("--help").status == 0
+    served, heard = run("user", "add", "ben", "--password-stdin"), run("listen", "--user", "ana")
+    assert (served.status, heard.status) == (1, 1)
+    assert "pip install 'handbell[server]'" in served.err
+    assert "pip install 'handbell[listen]'" in heard.err
+
+
 def test_listening_says_so_once_and_prints_what_is_sent_from_then_on(desk: Desk, tmp_path: Path) -> None:
     command = [*COMMAND, "listen", "--server", desk.server.url, "--user", "ana", "--password-stdin"]
     with Process(command, name="listen", directory=tmp_path, stdin=f"{PASSWORD}\n") as listener:
