@@ -18,8 +18,8 @@ def test_what_a_producer_says_becomes_a_number_and_a_toast_and_the_urgent_one_st
     toast = laptop.desktop.toast("Build failed")
     laptop.shows("2 unread")
     assert toast.body == "&lt;b&gt;main&lt;/b&gt; is red"  # to a daemon that reads markup
-    assert [label for key, label in toast.actions.items() if key != "default"] == ["Open", "Mark read"]
-    assert [label for key, label in urgent.actions.items() if key != "default"] == ["Mark read"]
+    assert [label for key, label in toast.actions.items() if key != "default"] == ["Open", "Mark read", "Mute ci"]
+    assert [label for key, label in urgent.actions.items() if key != "default"] == ["Mark read", "Mute ci"]
     assert (toast.hints["urgency"], toast.timeout) == (NORMAL, -1)
     assert (urgent.hints["urgency"], urgent.timeout) == (CRITICAL, 0)
 

@@ -18,6 +18,7 @@ from tests.server.http.stage import Person, Stage, created
 from tests.support.rest import Answer, Rest
 from tests.support.waiting import until
 
+DAY = 86_400_000
 BUTTONS = [
     {"id": "yes", "label": "Approve"},
     {"id": "no", "label": "Decline"},
@@ -338,12 +339,12 @@ def test_a_retry_finds_the_same_question(ci: Rest, ana: Person, ben: Person) -> 
         ("answer_by", {"answer_by": "2999-01-01T00:00:00Z"}),
         ("default_answer", {"default_answer": "yes"}),
         ("default_answer", {"actions": BUTTONS, "default_answer": "yes"}),
-        ("default_answer", {"actions": BUTTONS, "default_answer": "maybe", "answer_by": now_ms() + 600_000}),
+        ("default_answer", {"actions": BUTTONS, "default_answer": "maybe", "answer_by": now_ms() + DAY}),
         ("answer_by", {"actions": BUTTONS, "answer_by": 1}),
         ("answer_by", {"actions": BUTTONS, "answer_by": "tomorrow"}),
         ("answer_by", {"actions": BUTTONS, "answer_by": "2999-01-01T00:00:00Z"}),
-        ("answer_by", {"actions": BUTTONS, "answer_by": now_ms() + 600_000, "ttl": 60}),
-        ("answer_by", {"actions": BUTTONS, "answer_by": now_ms() + 60_000, "deliver_at": now_ms() + 600_000}),
+        ("answer_by", {"actions": BUTTONS, "answer_by": now_ms() + DAY, "ttl": 60}),
+        ("answer_by", {"actions": BUTTONS, "answer_by": now_ms() + DAY, "deliver_at": now_ms() + 2 * DAY}),
     ],
 )
 def test_a_question_that_makes_no_sense_is_refused_by_its_field(ci: Rest, ana: Person, field: str, sent: Any) -> None:
