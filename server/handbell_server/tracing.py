@@ -156,11 +156,14 @@ def _of_devices(
 
 
 def _of_mail(connection: Connection, record: Notification, user_id: int) -> Iterator[Line]:
-    """The e-mail at once that told of it; why it did not arrive is the state of that e-mail."""
-    found = mail_news.mail_of(connection, user_id, record.id)
-    if found is not None and found[1] is not None:
-        state, at = found
-        yield Line(step="mailed", at=at) if state == "sent" else Line(step="not_mailed", at=at, why=state)
+    """The e-mail at once that told of it, and the latest digest; why one did not arrive is the state of that e-mail."""
+    for found, kind in (
+        (mail_news.mail_of(connection, user_id, record.id), None),
+        (mail_news.digest_of(connection, user_id, record.id), "digest"),
+    ):
+        if found is not None and found[1] is not None:
+            state, at = found
+            yield Line(step="mailed", at=at, why=kind) if state == "sent" else Line(step="not_mailed", at=at, why=state)
 
 
 def _of_person(record: Notification, user: str, tell: TellSenders) -> Iterator[Line]:

@@ -109,6 +109,19 @@ def mail_of(connection: Connection, user_id: int, notification_id: str) -> tuple
     return row and (row.state, row.finished_at)
 
 
+def digest_of(connection: Connection, user_id: int, notification_id: str) -> tuple[str, int] | None:
+    """What became of the latest digest that named a notification: its state, and since when."""
+    query = (
+        select(Mail.state, Mail.finished_at)
+        .where(Mail.user_id == user_id, Mail.kind == "digest", Mail.state.in_(("sent", "unknown", "failed")))
+        .where(Mail.named.contains(notification_id))
+        .order_by(Mail.finished_at.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    return row and (row.state, row.finished_at)
+
+
 def _held(connection: Connection, which: Any) -> Sequence[Any]:
     """Mailboxes, locked; those that another process is at are left to it."""
     query = select(Mailbox.user_id, Mailbox.address, Mailbox.confirmed_at, Mailbox.digested_to).where(which)

@@ -126,12 +126,15 @@ def turn(connection: Connection, holder: str, results: Sequence[Result], *, more
     return _claim(connection, holder) if more else None
 
 
-def to_the_brink(connection: Connection, holder: str, mail_id: str) -> bool:
-    """Write down that the mail server may have it from now on. False when it is somebody else's by now."""
+def to_the_brink(connection: Connection, holder: str, mail_id: str, names: Sequence[str] = ()) -> bool:
+    """Write down that the mail server may have it from now on, and which notifications the digest names.
+
+    False when it is somebody else's by now.
+    """
     now = now_ms()
     mine = update(Mail).where(Mail.id == mail_id, Mail.state == "waiting", Mail.claimed_by == holder)
-    handing = mine.where(Mail.claimed_until > now).values(state="handing", claimed_until=now + CLAIM_MS)
-    return bool(connection.execute(handing).rowcount)
+    values = {"state": "handing", "claimed_until": now + CLAIM_MS, "named": json.dumps(names) if names else None}
+    return bool(connection.execute(mine.where(Mail.claimed_until > now).values(values)).rowcount)
 
 
 def release(connection: Connection, holder: str | None) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from handbell_server.actions.mail_news import News
 from handbell_server.actions.mails import Claimed
 from handbell_server.channels.mail import rendering
@@ -23,16 +25,20 @@ _URGENT = "#c2410c"
 def letter_of(office: Office, one: Claimed, news: News) -> Letter:
     kind: NewsKind = "digest" if one.kind == "digest" else "at_once"
     groups = arrange(news.records)
+    shown = groups[:ITEMS_AT_MOST]
     words = words_in(one.language)
-    return rendering.news(
+    letter = rendering.news(
         one.language,
         kind,
-        [_item(group, words, news.preferences) for group in groups[:ITEMS_AT_MOST]],
+        [_item(group, words, news.preferences) for group in shown],
         count=len(news.records),
         more=sum(len(group.members) for group in groups[ITEMS_AT_MOST:]),
         home=office.home,
         leave=office.leave_url(kind, one.user_id, one.address),
     )
+    if kind == "at_once":  # what that tells of has been written down since it was gathered
+        return letter
+    return replace(letter, names=tuple(member.id for group in shown for member in group.members))
 
 
 def _item(group: Group, words: Words, preferences: Preferences) -> Item:

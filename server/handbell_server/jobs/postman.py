@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -132,7 +132,7 @@ class Postman:
             return self._refused(one, error)
         self._saying_over = True  # from here on nobody breaks it off who can wait a moment
         try:
-            if not self._may_say_over(one):
+            if not self._may_say_over(one, letter.names):
                 self._hang_up()
                 return None
             return self._say_over(line, one)
@@ -147,9 +147,9 @@ class Postman:
         link = office.confirm_url(one.user_id, one.address, one.created_at)
         return rendering.confirmation(one.language, one.user, office.code_of(one.id), link)
 
-    def _may_say_over(self, one: Claimed) -> bool:
+    def _may_say_over(self, one: Claimed, names: Sequence[str]) -> bool:
         try:
-            return self._services.errand(lambda c: mails.to_the_brink(c, self._name, one.id))
+            return self._services.errand(lambda c: mails.to_the_brink(c, self._name, one.id, names))
         except Problem:
             self._hang_up()
             raise  # not known whether it is written: nothing is sent, and the row is set aside or tried again

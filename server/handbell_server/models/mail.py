@@ -41,6 +41,9 @@ class Mail(Base):
        │           └──────► unknown       nobody lived to hear the answer: never sent again
        ├──► failed                        refused for good, or for a day
        └──► dropped                       there was nothing left to say, or nobody to say it to
+
+    `named` are the notifications that a digest told of, as far as it had lines for them: the latest attempt's. It is one list in the
+    row, and not a row for each, because it is written for every digest and read when somebody asks why.
     """
 
     __tablename__ = "mails"
@@ -64,6 +67,7 @@ class Mail(Base):
     claimed_until: Mapped[Millis] = mapped_column(server_default="0")
     last_error: Mapped[str | None] = mapped_column(Text)
     finished_at: Mapped[Millis | None]
+    named: Mapped[Json | None]
 
 
 class MailItem(Base):

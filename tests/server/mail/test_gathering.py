@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
+from handbell_server import tracing
 from handbell_server.actions import mail_news, mailboxes, mails
 from handbell_server.actions.inbox import Act
-from handbell_server.actions.mails import Claimed
+from handbell_server.actions.mails import Claimed, Result
 from handbell_server.models import Mail, Mailbox, MailItem
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
@@ -159,6 +160,44 @@ def test_a_restored_backup_mails_nothing_that_may_have_been_mailed_since(room: E
     room.errand(lambda c: c.execute(update(Mailbox).values(digest_at=1).where(Mailbox.user_id == room.bo)))
     gather(room)
     assert outbox(room) == [(room.ana, "at_once")]
+
+
+def mail_steps(room: EngineRoom, an_id: str) -> list[tuple[str, str | None]]:
+    with room.engine.connect() as connection:
+        trace = tracing.for_person(connection, room.bo, an_id)
+        theirs = tracing.for_producer(connection, room.sender.id, an_id)
+    assert trace is not None and theirs is not None
+    assert not any("mailed" in line.step for line in theirs.steps), "that is the person's own"
+    return [(line.step, line.why) for line in trace.steps if "mailed" in line.step]
+
+
+def test_the_trace_tells_of_the_latest_digest_that_named_it_and_of_none_that_did_not(room: EngineRoom) -> None:
+    choose(room, room.bo, "digest", {"every": "hourly"})
+    told, other = (room.change(room.tell(room.bo, title)).outcomes[0].id for title in ("Told", "Not told"))
+
+    def digest(state: mails.State, at: int) -> None:
+        room.errand(lambda c: mails.put(c, room.bo, "digest", "bo@home.example", {"since": 0, "until": now_ms()}))
+        one = claim(room)
+        assert room.errand(lambda c: mails.to_the_brink(c, "one", one.id, [told]))
+        room.errand(lambda c: mails.turn(c, "one", [Result(one.id, state)], more=False))
+        over = update(Mail).where(Mail.id == one.id, Mail.finished_at.is_not(None))
+        room.errand(lambda c: c.execute(over.values(finished_at=at)))
+
+    digest("waiting", 0)
+    assert mail_steps(room, told) == [], "nothing has come of it yet"
+    digest("failed", 1)
+    assert mail_steps(room, told) == [("not_mailed", "failed")]
+    digest("unknown", 2)
+    assert mail_steps(room, told) == [("not_mailed", "unknown")]
+    digest("sent", 3)
+    assert mail_steps(room, told) == [("mailed", "digest")]
+    digest("dropped", 4)
+    assert mail_steps(room, told) == [("mailed", "digest")], "in that one there was nothing left to say"
+    assert mail_steps(room, other) == []
+
+    room.errand(lambda c: c.execute(update(Mail).values(finished_at=1)))
+    room.errand(mails.tidy)
+    assert mail_steps(room, told) == [], "forgotten with the e-mails"
 
 
 def test_nobody_gets_an_empty_digest(room: EngineRoom) -> None:

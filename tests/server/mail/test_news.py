@@ -68,6 +68,11 @@ def ask(post_office: PostOffice, person: Person, query: str) -> Any:
         return connection.execute(text(f"{query} {mine}"), {"name": person.name}).scalar_one()
 
 
+def mailed(person: Person, an_id: str) -> list[str | None]:
+    steps = person.rest.get(f"/v1/inbox/{an_id}/trace").body["steps"]
+    return [step.get("why") for step in steps if step["step"] == "mailed"]
+
+
 def test_what_is_chosen_for_at_once_goes_out_at_once_and_says_the_same_twice(post_office: PostOffice) -> None:
     ci = post_office.stage.producer(name=f"ci-{uuid4().hex[:6]}")
     ana, address = mailed_person(post_office, zone="Europe/Berlin", rules=[{"email": "now"}])
@@ -174,11 +179,10 @@ def test_a_digest_tells_once_what_is_still_unseen_grouped_and_in_the_persons_wor
     )  # fmt: skip
     for name in ("Bo", "Cleo", "Dan"):
         tell(ci, ana, f"{name} mag deinen Beitrag", type="like", link="https://blog.example/7", actor={"name": name})
-    tell(ci, ana, "Nie per E-Mail", type="error")
+    never = tell(ci, ana, "Nie per E-Mail", type="error")
     read = tell(ci, ana, "Schon gelesen")
     ana.does("read", next(one for one in ana.inbox() if one["id"] == read))
-    for number in range(55):
-        tell(ci, ana, f"Einzeln {number}")
+    single = [tell(ci, ana, f"Einzeln {number}") for number in range(55)]
 
     make_due(post_office, ana)
     [mail] = post_office.mail_to(address)
@@ -190,6 +194,11 @@ def test_a_digest_tells_once_what_is_still_unseen_grouped_and_in_the_persons_wor
         assert "und 8 weitere" in said, "five, and a group of three"
         assert "Nie per E-Mail" not in said and "Schon gelesen" not in said
         assert " UTC" not in said
+
+    until(lambda: mailed(ana, single[-1]) == ["digest"], 10, "the trace to tell of the digest")
+    assert mailed(ana, single[5]) == ["digest"]
+    assert mailed(ana, single[4]) == [], "it was only counted"
+    assert mailed(ana, never) == mailed(ana, read) == []
 
     planned = "SELECT digest_at FROM mailboxes"
     tomorrow = until(lambda: (at := ask(post_office, ana, planned)) and at > 1 and at, 10, "the next one to be planned")

@@ -21,12 +21,14 @@ _SUBJECT_AT_MOST: Final = 120
 
 
 class Letter(Struct, frozen=True, gc=False):
-    """What somebody will read, twice: as text and as HTML. `leave` is where one click ends e-mails of this kind."""
+    """What somebody will read, twice: as text and as HTML. `leave` is where one click ends e-mails of this kind, and
+    `names` are the notifications that a digest has lines for."""
 
     subject: str
     text: str
     html: str
     leave: str | None = None
+    names: tuple[str, ...] = ()
 
 
 class _Policy(EmailPolicy):
