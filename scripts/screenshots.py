@@ -270,9 +270,9 @@ def window(desk: Studio, theme: str) -> None:
 
 def settings(desk: Studio, theme: str) -> None:
     desk.panel.choose("Settings…")
-    for name in ("accounts", "notifications", "quiet", "general", "diagnosis"):
+    for name in ("accounts", "notifications", "rules", "quiet", "general", "diagnosis"):
         picture = desk.picture_of("Handbell settings")
-        if theme == "light" or name == "notifications":
+        if theme == "light" or name in ("notifications", "rules"):
             keep(f"settings-{name}-{theme}", framed(picture, dark=theme == "dark"))
         desk.key_press("Down")
     desk.leave("Handbell settings")

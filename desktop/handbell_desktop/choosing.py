@@ -121,6 +121,16 @@ class Choosing(Deeds):
         said = said_of(self.preferences(account), scope) | dict(says)
         self.prefer(account, name_of_rule(scope), {name: one for name, one in said.items() if one is not None} or None)
 
+    def critical(self, account: str) -> tuple[str, ...]:
+        """The categories that cannot be muted, as far as the server was ever asked."""
+        return self._state.critical.get(account, ())
+
+    def remember_critical(self, account: str, categories: tuple[str, ...]) -> None:
+        if account in self._sessions and categories != self.critical(account):
+            self._state = replace(self._state, critical=self._state.critical | {account: categories})
+            self._write_state()
+            self._changes.mark(settings=True)
+
     # ---- rules, from a notification
 
     def mute(self, entries: Iterable[Entry], *, of_type: bool = False) -> None:
@@ -230,8 +240,9 @@ class Choosing(Deeds):
         self._look_at_use()
         self._carried.discard(account)
         self._quiet.forget(account)
-        if account in self._state.quiet_since:
-            self._remember_quiet({name: at for name, at in self._state.quiet_since.items() if name != account})
+        critical = {name: known for name, known in self._state.critical.items() if name != account}
+        self._state = replace(self._state, critical=critical)
+        self._remember_quiet({name: at for name, at in self._state.quiet_since.items() if name != account})
 
     def _known_preferences(self) -> dict[str, Preferences]:
         """By account, of those whose store is open: before that nothing rings, and nobody knows."""

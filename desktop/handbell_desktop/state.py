@@ -22,6 +22,8 @@ _PAUSE: Final = "paused_until"
 class State(Struct, frozen=True, kw_only=True):
     badges: dict[str, int] = field(default_factory=dict)
     """The last number of each account: shown from the first moment, until its store has been opened."""
+    critical: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The categories that cannot be muted, of each account, as its server said when it was last asked."""
     quiet_since: dict[str, int] = field(default_factory=dict)
     """Since when each account is quiet that is: what came from then on is summed up when it is over, after a restart too."""
     windows: dict[str, str] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 from handbell_desktop.shown import Query, Tab
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.theme import SPACE, ThemeSource
-from handbell_desktop.ui.words import one_line
+from handbell_desktop.ui.type_names import TypeNames, one_line
 from handbell_shared.records import Priority
 
 Range = Literal["today", "week", "month"]
@@ -69,7 +69,7 @@ class Filters(QWidget):
     def offer(self, types: Sequence[str], sources: Sequence[str]) -> None:
         """What there is to choose from now; what is chosen stays."""
         if [self.type.itemData(n) for n in range(1, self.type.count())] != list(types):
-            self._fill(self.type, [(self.type_name(one), one) for one in types])
+            self._fill(self.type, [(TypeNames().one(one), one) for one in types])
             for number, one in enumerate(types, start=1):
                 self.type.setItemIcon(number, icons.icon(icons.type_icon(one), self._themes.theme, "soft"))
         if [self.source.itemData(n) for n in range(1, self.source.count())] != list(sources):
@@ -104,20 +104,3 @@ class Filters(QWidget):
 
     def _priorities(self) -> tuple[str, str, str, str]:
         return self.tr("Low"), self.tr("Normal"), self.tr("High"), self.tr("Urgent")
-
-    def type_name(self, a_type: str) -> str:
-        """The built-in types in the person's language; what a producer registered as it is."""
-        return {
-            "info": self.tr("Information"),
-            "success": self.tr("Success"),
-            "warning": self.tr("Warning"),
-            "error": self.tr("Error"),
-            "message": self.tr("Message"),
-            "friend_request": self.tr("Friend request"),
-            "follow": self.tr("Follower"),
-            "like": self.tr("Like"),
-            "comment": self.tr("Comment"),
-            "mention": self.tr("Mention"),
-            "order_update": self.tr("Order"),
-            "system": self.tr("System"),
-        }.get(a_type, one_line(a_type))

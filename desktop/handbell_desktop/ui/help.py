@@ -93,6 +93,7 @@ class HelpSheet(Overlay):
             Verb.SNOOZE: self.tr("Snooze"),
             Verb.PIN: self.tr("Pin or unpin"),
             Verb.DELETE: self.tr("Delete"),
+            Verb.MUTE: self.tr("Mute the source, or unmute it"),
             Verb.EXPAND: self.tr("Open or close a group"),
             Verb.SELECT: self.tr("Select, to act on several"),
             Verb.UNDO: self.tr("Undo"),

@@ -32,6 +32,7 @@ class Verb(Enum):
     SNOOZE = auto()
     PIN = auto()
     DELETE = auto()
+    MUTE = auto()
     EXPAND = auto()
     SELECT = auto()
     UNDO = auto()
@@ -63,6 +64,7 @@ BINDINGS = (
     Binding(Verb.SNOOZE, ("S",)),
     Binding(Verb.PIN, ("P",)),
     Binding(Verb.DELETE, ("#",), ("Del",)),
+    Binding(Verb.MUTE, ("M",)),
     Binding(Verb.EXPAND, ("G",)),
     Binding(Verb.SELECT, ("X",), ("Space",)),
     Binding(Verb.UNDO, ("Ctrl+Z",)),

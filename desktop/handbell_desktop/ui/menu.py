@@ -68,7 +68,8 @@ class MenuState(Struct, frozen=True, kw_only=True):
     """What the menu depends on."""
 
     unread: int = 0
-    paused: bool = False
+    paused: bool = False  # all of them
+    partly: tuple[str, ...] = ()  # the names of those that are paused, where others are not
     accounts: tuple[AccountLine, ...] = ()
 
 
@@ -91,7 +92,7 @@ def menu_items(state: MenuState) -> Items:
     return (
         _item(translate("TrayMenu", "Open inbox"), Intent.OPEN_INBOX),
         _item(translate("TrayMenu", "Mark all read"), Intent.MARK_ALL_READ, enabled=state.unread > 0),
-        _resume() if state.paused else _pause(),
+        *_pauses(state),
         None,
         *_accounts(state.accounts),
         _item(translate("TrayMenu", "Settings…"), Intent.SETTINGS),
@@ -106,8 +107,13 @@ def _item(label: str, intent: Intent, account: str = "", *, enabled: bool = True
     return Item(label=label, choice=Choice(intent, account), enabled=enabled)
 
 
-def _resume() -> Item:
-    return _item(translate("TrayMenu", "End the pause"), Intent.RESUME)
+def _pauses(state: MenuState) -> Items:
+    if state.paused:
+        return (_item(translate("TrayMenu", "End the pause"), Intent.RESUME),)
+    if state.partly:
+        label = translate("TrayMenu", "End the pause of {account}").format(account=", ".join(state.partly))
+        return _pause(), _item(label, Intent.RESUME)
+    return (_pause(),)
 
 
 def _pause() -> Item:
@@ -118,6 +124,8 @@ def _pause() -> Item:
             _item(translate("TrayMenu", "For 1 hour"), Intent.PAUSE_HOUR),
             _item(translate("TrayMenu", "Until tomorrow, 8:00"), Intent.PAUSE_TOMORROW),
             _item(translate("TrayMenu", "Until I say"), Intent.PAUSE_OPEN_END),
+            None,
+            Item(label=translate("TrayMenu", "On all your devices"), enabled=False),
         ),
     )
 

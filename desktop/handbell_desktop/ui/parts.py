@@ -185,6 +185,10 @@ class Card(QFrame):
         self._rows.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         self._rows.setSpacing(0)
 
+    def narrow(self) -> None:
+        """For what brings its own room at the sides."""
+        self._rows.setContentsMargins(SPACE, 0, SPACE, 0)
+
     def add(self, row: QWidget | QLayout) -> None:
         """Below a thin rule, unless it is the first."""
         if self._rows.count():

@@ -31,7 +31,8 @@ from handbell_desktop.ui.list.delegate import RowDelegate
 from handbell_desktop.ui.list.plain import readable
 from handbell_desktop.ui.list.rows import Row
 from handbell_desktop.ui.theme import SPACE, Role, ThemeSource
-from handbell_desktop.ui.words import Words, host_of, one_line
+from handbell_desktop.ui.type_names import one_line
+from handbell_desktop.ui.words import Words, host_of
 from handbell_shared.links import why_refused
 from handbell_shared.records import Button
 
@@ -64,7 +65,7 @@ class Face(QWidget):
 
 
 class ReadingPane(QFrame):
-    deed = Signal(str)  # "read", "archive", "snooze", "pin", "delete"
+    deed = Signal(str)  # "read", "archive", "snooze", "pin", "mute", "delete"
     opened = Signal()
     answered = Signal(object)  # the Button
 
@@ -119,6 +120,7 @@ class ReadingPane(QFrame):
             "archive": tool(themes, "archive", self.tr("Archive"), self.tr("Archive, or move back (E)"), self),
             "snooze": tool(themes, "clock", self.tr("Snooze"), self.tr("Snooze (S)"), self),
             "pin": tool(themes, "pin", self.tr("Pin"), self.tr("Pin or unpin (P)"), self),
+            "mute": tool(themes, "mute", self.tr("Mute"), self.tr("Mute or unmute the source (M)"), self),
             "delete": tool(themes, "trash", self.tr("Delete"), self.tr("Delete (#)"), self),
         }
         for name, button in self.deeds.items():

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from handbell_desktop.shown import Entry
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.theme import SPACE, ThemeSource
-from handbell_desktop.ui.words import one_line
+from handbell_desktop.ui.type_names import one_line
 from handbell_shared.records import Button
 
 LONGEST = 2_000

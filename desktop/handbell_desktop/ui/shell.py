@@ -236,7 +236,9 @@ class Shell(QObject):
             AccountLine(id=one.account.id, name=one.account.name, condition=desk.condition_of(one))
             for one in desk.sessions
         )
-        menu = MenuState(unread=desk.badge, paused=desk.paused_until is not None, accounts=accounts)
+        paused, some = desk.paused_until is not None, desk.paused
+        partly = () if paused else tuple(one.account.name for one in desk.sessions if one.account.id in some)
+        menu = MenuState(unread=desk.badge, paused=paused, partly=partly, accounts=accounts)
         painted = (menu, desk.condition, desk.trouble)
         if painted != self._painted:
             self._painted = painted

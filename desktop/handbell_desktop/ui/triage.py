@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QObject, QPoint, Signal
+from PySide6.QtWidgets import QMenu
 
 from handbell_desktop.deeds import Opened
 from handbell_desktop.desk import Desk
@@ -17,6 +18,7 @@ from handbell_desktop.ui.keys import Verb
 from handbell_desktop.ui.list.geometry import Spot
 from handbell_desktop.ui.list.rows import Row
 from handbell_desktop.ui.list.view import RowsView
+from handbell_desktop.ui.row_menu import MuteMenu, RowMenu
 from handbell_desktop.ui.snooze_menu import SnoozeMenu
 from handbell_shared.records import Button
 
@@ -33,9 +35,10 @@ class Triage(QObject):
         self._desk = desk
         self._view = view
         self._now = now
-        self._menu: SnoozeMenu | None = None
+        self._menu: QMenu | None = None
         view.opened.connect(self.open)
         view.pressed_spot.connect(self.press)
+        view.asked.connect(self.show_menu)
 
     def verbs(self) -> dict[Verb, Callable[[], None]]:
         view = self._view
@@ -52,6 +55,7 @@ class Triage(QObject):
             Verb.SNOOZE: lambda: self.snooze(view.chosen()),
             Verb.PIN: lambda: self.pin(view.chosen()),
             Verb.DELETE: lambda: self.delete(view.chosen()),
+            Verb.MUTE: lambda: self.mute(view.chosen()),
             Verb.EXPAND: self.expand,
             Verb.SELECT: view.toggle_selected,
             Verb.UNDO: self._desk.take_back,
@@ -90,19 +94,50 @@ class Triage(QObject):
             self._desk.delete(entries)
             self._view.clear_selected()
 
+    def mute(self, rows: Sequence[Row]) -> None:
+        """Where their sources still show themselves: no more."""
+        entries = _entries(rows)
+        loud = [one for one in entries if one.record.may("toast") and not one.record.critical]
+        if loud:
+            self._desk.mute(loud)
+        elif entries:
+            self._desk.unmute(entries)
+
+    def mute_menu(self, rows: Sequence[Row], at: QPoint) -> None:
+        self._popup(MuteMenu(self._desk, _entries(rows), self._view), at)
+
+    def show_menu(self, row: Row, at: QPoint) -> None:
+        """All there is to do, with the selected rows if this is one of them."""
+        chosen = self._view.chosen()
+        rows = chosen if any(one.key == row.key for one in chosen) else [row]
+        deeds: dict[str, Callable[[], object]] = {
+            "open": lambda: self.open(row),
+            "read": lambda: self.toggle_read(rows),
+            "archive": lambda: self.archive(rows),
+            "snooze": lambda: self.snooze(rows, at),
+            "pin": lambda: self.pin(rows),
+            "delete": lambda: self.delete(rows),
+        }
+        if len(rows) > 1:
+            del deeds["open"]
+        self._popup(RowMenu(self._desk, _entries(rows), deeds, self._view), at)
+
+    def _popup(self, menu: QMenu, at: QPoint) -> None:
+        self._menu = menu
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self._view.viewport().mapToGlobal(at))
+
     def snooze(self, rows: Sequence[Row], at: QPoint | None = None) -> None:
         """Ask until when; `at` is where the mouse asked."""
         entries = _entries(rows)
         if not entries:
             return
         asleep = any(one.record.snoozed_until > self._now() for one in entries)
-        self._menu = SnoozeMenu(
+        menu = SnoozeMenu(
             self._now(), lambda until: self._desk.snooze(entries, until), asleep=asleep, parent=self._view
         )
-        self._menu.aboutToHide.connect(self._menu.deleteLater)
         place = self._view.place_of(rows[0].key)
-        point = at or (place.center() if place is not None else self._view.rect().center())
-        self._menu.popup(self._view.viewport().mapToGlobal(point))
+        self._popup(menu, at or (place.center() if place is not None else self._view.rect().center()))
 
     def expand(self) -> None:
         row = self._view.current()

@@ -296,11 +296,10 @@ class Window(QWidget):
         row = self.view.current()
         if row is None:
             return
-        if deed == "snooze":
-            button = self.reading.deeds["snooze"]
-            self.triage.snooze(
-                [row], self.view.viewport().mapFromGlobal(button.mapToGlobal(button.rect().bottomLeft()))
-            )
+        if deed in ("snooze", "mute"):
+            button = self.reading.deeds[deed]
+            below = self.view.viewport().mapFromGlobal(button.mapToGlobal(button.rect().bottomLeft()))
+            (self.triage.snooze if deed == "snooze" else self.triage.mute_menu)([row], below)
             return
         verbs = {
             "read": self.triage.toggle_read,

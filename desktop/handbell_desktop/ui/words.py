@@ -14,6 +14,7 @@ from PySide6.QtCore import QDateTime, QLocale, QObject
 from handbell_desktop.ui.ago import WEEK, ago
 from handbell_desktop.ui.list.plain import plain
 from handbell_desktop.ui.list.rows import Row
+from handbell_desktop.ui.type_names import TypeNames, one_line
 from handbell_shared.grouping import headline
 from handbell_shared.records import Notification
 
@@ -119,6 +120,29 @@ class Words(QObject):
     def snoozed(self, record: Notification, now: int) -> str:
         return self.tr("Until {time}").format(time=self.until(record.snoozed_until, now))
 
+    def muted(self, record: Notification) -> str:
+        """Which rule keeps it from being shown for a moment."""
+        rule = None if record.muted is None else record.muted.get("toast")
+        if rule is None:
+            return ""
+        source, a_type = one_line(rule.source or ""), TypeNames().one(rule.type or "")
+        if rule.source and rule.type:
+            return self.tr("Muted by your rule for “{type}” from {source}").format(type=a_type, source=source)
+        if rule.source:
+            return self.tr("Muted by your rule for {source}").format(source=source)
+        if rule.type:
+            return self.tr("Muted by your rule for “{type}”").format(type=a_type)
+        if rule.category:
+            return self.tr("Muted by your rule for the category “{category}”").format(
+                category=TypeNames().category(rule.category)
+            )
+        return self.tr("Muted by your rule for everything")
+
+    def tip(self, row: Row) -> str:
+        """What a row has no room for."""
+        lines = (self.title(row), self.moment(row.entry.at), self.muted(row.entry.record))
+        return "\n".join(line for line in lines if line)
+
     def resolved(self) -> str:
         return self.tr("Resolved")
 
@@ -158,6 +182,8 @@ class Words(QObject):
             states.append(self.tr("Pinned"))
         if record.snoozed_until > now:
             states.append(self.tr("Snoozed until {time}").format(time=self.until(record.snoozed_until, now)))
+        if muted := self.muted(record):
+            states.append(muted)
         if alarm := self.alarm(record):
             states.append(alarm)
         if record.answer is not None:
@@ -169,10 +195,6 @@ class Words(QObject):
             until = self.until(record.question.until, now)
             states.append(self.tr("To be answered until {time}").format(time=until))
         return states
-
-
-def one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def host_of(link: str | None) -> str:

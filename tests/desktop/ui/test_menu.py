@@ -71,6 +71,19 @@ def test_a_pause_can_only_be_ended_once_it_began() -> None:
     assert Intent.RESUME in paused and not lengths & paused.keys()
 
 
+def test_where_only_some_are_paused_the_menu_ends_theirs_or_pauses_all() -> None:
+    found = menu_items(MenuState(partly=("ana · work",), accounts=(ANA,)))
+
+    assert "End the pause of ana · work" in labels(found)
+    assert {Intent.RESUME, Intent.PAUSE_OPEN_END} <= choices(found).keys()
+
+
+def test_a_pause_says_that_it_holds_everywhere() -> None:
+    (pause,) = (item for item in menu_items(MenuState(accounts=(ANA,))) if item is not None and item.items)
+
+    assert labels(pause.items)[-1] == "On all your devices"
+
+
 def test_several_accounts_say_how_they_stand() -> None:
     other = AccountLine(id="a2", name="ana · work", condition=Condition.OFFLINE)
 

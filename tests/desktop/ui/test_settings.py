@@ -34,7 +34,7 @@ from handbell_shared.attention import QuietHours
 from handbell_shared.link_state import Incompatible, LinkState, Offline, SignedOut
 from tests.support.desks import MadeDesk, bell, make_desk
 
-PAGES = ("accounts", "notifications", "quiet", "general", "diagnosis")
+PAGES = ("accounts", "notifications", "rules", "quiet", "general", "diagnosis")
 
 
 class Here:
@@ -177,12 +177,13 @@ def test_pausing_and_resuming(window: SettingsWindow, made: MadeDesk) -> None:
 
     press(shown, "For 1 hour")
     made.turns.advance(1)
-    assert (made.desk.paused_until or 0) > made.turns.now()
+    assert (made.desk.pause_of("ana") or 0) > made.turns.now()
+    assert made.desk.pause_of("ben") is None
     assert "Paused until" in said(shown)
 
     press(shown, "End the pause")
     made.turns.advance(1)
-    assert not made.desk.paused_until
+    assert not made.desk.paused
     assert "The bell rings" in said(shown)
 
 
@@ -198,7 +199,8 @@ def test_quiet_hours_are_chosen_by_days_and_times(window: SettingsWindow, made: 
     assert "Until the next morning." in said(shown)
     end.setTime(QTime(14, 0))
     made.turns.advance(1)
-    control(shown, "Urgent ones break through").click()
+    control(shown, "Urgent ones break through").show_value("none")
+    control(shown, "Urgent ones break through").currentIndexChanged.emit(2)
 
     assert made.desk.preferences("ana").quiet_hours == QuietHours(
         enabled=True, days=(0, 1, 2, 3, 4, 6), start="13:30", end="14:00"

@@ -90,6 +90,13 @@
     </message>
 </context>
 <context>
+    <name>AccountPage</name>
+    <message>
+        <source>Account</source>
+        <translation>Konto</translation>
+    </message>
+</context>
+<context>
     <name>AccountsPage</name>
     <message>
         <source>Accounts</source>
@@ -567,54 +574,6 @@
         <source>Urgent</source>
         <translation>Dringend</translation>
     </message>
-    <message>
-        <source>Information</source>
-        <translation>Information</translation>
-    </message>
-    <message>
-        <source>Success</source>
-        <translation>Erfolg</translation>
-    </message>
-    <message>
-        <source>Warning</source>
-        <translation>Warnung</translation>
-    </message>
-    <message>
-        <source>Error</source>
-        <translation>Fehler</translation>
-    </message>
-    <message>
-        <source>Message</source>
-        <translation>Nachricht</translation>
-    </message>
-    <message>
-        <source>Friend request</source>
-        <translation>Freundschaftsanfrage</translation>
-    </message>
-    <message>
-        <source>Follower</source>
-        <translation>Follower</translation>
-    </message>
-    <message>
-        <source>Like</source>
-        <translation>Gefällt mir</translation>
-    </message>
-    <message>
-        <source>Comment</source>
-        <translation>Kommentar</translation>
-    </message>
-    <message>
-        <source>Mention</source>
-        <translation>Erwähnung</translation>
-    </message>
-    <message>
-        <source>Order</source>
-        <translation>Bestellung</translation>
-    </message>
-    <message>
-        <source>System</source>
-        <translation>System</translation>
-    </message>
 </context>
 <context>
     <name>Footer</name>
@@ -814,6 +773,10 @@
         <translation>Löschen</translation>
     </message>
     <message>
+        <source>Mute the source, or unmute it</source>
+        <translation>Quelle stummschalten oder wieder einschalten</translation>
+    </message>
+    <message>
         <source>Open or close a group</source>
         <translation>Gruppe auf- oder zuklappen</translation>
     </message>
@@ -866,6 +829,47 @@
     <message>
         <source>Checking…</source>
         <translation>Wird geprüft…</translation>
+    </message>
+</context>
+<context>
+    <name>MuteMenu</name>
+    <message>
+        <source>Critical: cannot be muted</source>
+        <translation>Kritisch: nicht stummschaltbar</translation>
+    </message>
+    <message>
+        <source>Mute “{type}” from {source}</source>
+        <translation>„{type}“ von {source} stummschalten</translation>
+    </message>
+    <message>
+        <source>Trust {source} with urgent</source>
+        <translation>{source} bei Dringendem vertrauen</translation>
+    </message>
+    <message>
+        <source>Urgent ones from there ring although it is quiet.</source>
+        <translation>Dringendes von dort meldet sich auch in der Ruhezeit.</translation>
+    </message>
+    <message numerus="yes">
+        <source>Mute %n sources</source>
+        <translation>
+            <numerusform>%n Quelle stummschalten</numerusform>
+            <numerusform>%n Quellen stummschalten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Mute {source}</source>
+        <translation>{source} stummschalten</translation>
+    </message>
+    <message numerus="yes">
+        <source>Unmute %n sources</source>
+        <translation>
+            <numerusform>%n Quelle wieder einschalten</numerusform>
+            <numerusform>%n Quellen wieder einschalten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Unmute {source}</source>
+        <translation>{source} wieder einschalten</translation>
     </message>
 </context>
 <context>
@@ -1258,8 +1262,16 @@
         <translation>Ruhezeiten</translation>
     </message>
     <message>
+        <source>What you choose here holds on all your devices.</source>
+        <translation>Was du hier wählst, gilt auf allen deinen Geräten.</translation>
+    </message>
+    <message>
         <source>Every week</source>
         <translation>Jede Woche</translation>
+    </message>
+    <message>
+        <source>Urgent</source>
+        <translation>Dringend</translation>
     </message>
     <message>
         <source>End the pause</source>
@@ -1294,8 +1306,16 @@
         <translation>Ruhe zu festen Zeiten</translation>
     </message>
     <message>
-        <source>In the time of this computer.</source>
-        <translation>Nach der Uhr dieses Computers.</translation>
+        <source>Time zone</source>
+        <translation>Zeitzone</translation>
+    </message>
+    <message>
+        <source>In which the hours are reckoned, wherever you are.</source>
+        <translation>In ihr zählen die Stunden, wo du auch bist.</translation>
+    </message>
+    <message>
+        <source>There it is {time} now.</source>
+        <translation>Dort ist es jetzt {time}.</translation>
     </message>
     <message>
         <source>On these days</source>
@@ -1316,14 +1336,6 @@
     <message>
         <source>to</source>
         <translation>bis</translation>
-    </message>
-    <message>
-        <source>Notifications that cannot wait ring even when it is quiet.</source>
-        <translation>Was nicht warten kann, läutet auch, wenn Ruhe ist.</translation>
-    </message>
-    <message>
-        <source>Urgent ones break through</source>
-        <translation>Dringende kommen durch</translation>
     </message>
     <message>
         <source>The whole day.</source>
@@ -1395,6 +1407,14 @@
     <message>
         <source>Pin or unpin (P)</source>
         <translation>Anheften oder lösen (P)</translation>
+    </message>
+    <message>
+        <source>Mute</source>
+        <translation>Stummschalten</translation>
+    </message>
+    <message>
+        <source>Mute or unmute the source (M)</source>
+        <translation>Quelle stummschalten oder wieder einschalten (M)</translation>
     </message>
     <message>
         <source>Delete</source>
@@ -1487,6 +1507,49 @@
     </message>
 </context>
 <context>
+    <name>RowMenu</name>
+    <message>
+        <source>Open</source>
+        <translation>Öffnen</translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation>Eingabe</translation>
+    </message>
+    <message>
+        <source>Mark as read</source>
+        <translation>Als gelesen markieren</translation>
+    </message>
+    <message>
+        <source>Mark as unread</source>
+        <translation>Als ungelesen markieren</translation>
+    </message>
+    <message>
+        <source>Move back to the list</source>
+        <translation>Zurück in die Liste</translation>
+    </message>
+    <message>
+        <source>Archive</source>
+        <translation>Archivieren</translation>
+    </message>
+    <message>
+        <source>Snooze…</source>
+        <translation>Später erinnern …</translation>
+    </message>
+    <message>
+        <source>Unpin</source>
+        <translation>Lösen</translation>
+    </message>
+    <message>
+        <source>Pin</source>
+        <translation>Anheften</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+</context>
+<context>
     <name>RowsView</name>
     <message>
         <source>Notifications</source>
@@ -1518,6 +1581,239 @@
     </message>
 </context>
 <context>
+    <name>RuleGrid</name>
+    <message>
+        <source>Rules</source>
+        <translation>Regeln</translation>
+    </message>
+    <message>
+        <source>Say nothing about it here</source>
+        <translation>Hier nichts dazu sagen</translation>
+    </message>
+</context>
+<context>
+    <name>RuleWords</name>
+    <message>
+        <source>Toast</source>
+        <translation>Blase</translation>
+    </message>
+    <message>
+        <source>Sound</source>
+        <translation>Ton</translation>
+    </message>
+    <message>
+        <source>Badge</source>
+        <translation>Zahl</translation>
+    </message>
+    <message>
+        <source>E-mail</source>
+        <translation>E-Mail</translation>
+    </message>
+    <message>
+        <source>Push</source>
+        <translation>Push</translation>
+    </message>
+    <message>
+        <source>Shown for a moment, beside the bell.</source>
+        <translation>Erscheint für einen Moment bei der Glocke.</translation>
+    </message>
+    <message>
+        <source>The toast makes its sound.</source>
+        <translation>Die Sprechblase macht ihren Ton.</translation>
+    </message>
+    <message>
+        <source>Counts for the number on the bell, and stands under “Unread”.</source>
+        <translation>Zählt für die Zahl an der Glocke und steht unter „Ungelesen“.</translation>
+    </message>
+    <message>
+        <source>Mailed at once, in the next summary, or never.</source>
+        <translation>Kommt sofort als E-Mail, in der nächsten Zusammenfassung oder nie.</translation>
+    </message>
+    <message>
+        <source>Sent to programs that follow by another protocol, such as the phone apps of ntfy or Gotify.</source>
+        <translation>Geht an Programme, die auf andere Art mitlesen, etwa die Telefon-Apps von ntfy oder Gotify.</translation>
+    </message>
+    <message>
+        <source>Now</source>
+        <translation>Sofort</translation>
+    </message>
+    <message>
+        <source>Summary</source>
+        <translation>Gesammelt</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>Nie</translation>
+    </message>
+    <message>
+        <source>At once</source>
+        <translation>Sofort</translation>
+    </message>
+    <message>
+        <source>In the next summary</source>
+        <translation>In der nächsten Zusammenfassung</translation>
+    </message>
+    <message>
+        <source>Everything</source>
+        <translation>Alles</translation>
+    </message>
+    <message>
+        <source>{what} from {source}</source>
+        <translation>{what} von {source}</translation>
+    </message>
+    <message>
+        <source>Take back what was said of {name}</source>
+        <translation>Zurücknehmen, was für {name} gewählt wurde</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>an</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>aus</translation>
+    </message>
+    <message>
+        <source>{channel} for {name}: {value}.</source>
+        <translation>{channel} für {name}: {value}.</translation>
+    </message>
+    <message>
+        <source>Critical, says whoever runs the server: it cannot be muted.</source>
+        <translation>Kritisch, sagt, wer den Server betreibt: nicht stummschaltbar.</translation>
+    </message>
+    <message>
+        <source>Nobody said anything about it.</source>
+        <translation>Dazu hat niemand etwas gesagt.</translation>
+    </message>
+    <message>
+        <source>That is your rule.</source>
+        <translation>Das ist deine Regel.</translation>
+    </message>
+    <message>
+        <source>As for everything.</source>
+        <translation>Wie für alles.</translation>
+    </message>
+    <message>
+        <source>As for {name}.</source>
+        <translation>Wie für {name}.</translation>
+    </message>
+</context>
+<context>
+    <name>RulesPage</name>
+    <message>
+        <source>Rules</source>
+        <translation>Regeln</translation>
+    </message>
+    <message>
+        <source>What may disturb you, and how: on all your devices, and for e-mail and phone apps. What is pale comes from a more general line. Whatever is muted is in the inbox all the same.</source>
+        <translation>Was dich stören darf, und wie: auf allen deinen Geräten, per E-Mail und in Telefon-Apps. Blasses kommt aus einer allgemeineren Zeile. Auch Stummgeschaltetes steht im Eingang.</translation>
+    </message>
+    <message>
+        <source>Find a source or type</source>
+        <translation>Quelle oder Art suchen</translation>
+    </message>
+    <message>
+        <source>Where</source>
+        <translation>Wo</translation>
+    </message>
+    <message>
+        <source>On all devices</source>
+        <translation>Auf allen Geräten</translation>
+    </message>
+    <message>
+        <source>Where I am</source>
+        <translation>Wo ich gerade bin</translation>
+    </message>
+    <message>
+        <source>Where you are is the device you used last. On the others only the number on the bell changes.</source>
+        <translation>Du bist an dem Gerät, das du zuletzt benutzt hast. Auf den anderen ändert sich nur die Zahl an der Glocke.</translation>
+    </message>
+    <message>
+        <source>Show toasts</source>
+        <translation>Sprechblasen zeigen</translation>
+    </message>
+    <message>
+        <source>Summary by e-mail</source>
+        <translation>Zusammenfassung per E-Mail</translation>
+    </message>
+    <message>
+        <source>Never</source>
+        <translation>Nie</translation>
+    </message>
+    <message>
+        <source>Every hour</source>
+        <translation>Jede Stunde</translation>
+    </message>
+    <message>
+        <source>Every day</source>
+        <translation>Jeden Tag</translation>
+    </message>
+    <message>
+        <source>Every week</source>
+        <translation>Jede Woche</translation>
+    </message>
+    <message>
+        <source>Time of the summary</source>
+        <translation>Uhrzeit der Zusammenfassung</translation>
+    </message>
+    <message>
+        <source>Day of the summary</source>
+        <translation>Tag der Zusammenfassung</translation>
+    </message>
+    <message>
+        <source>Of what is still unseen then, as far as the table says “Summary”.</source>
+        <translation>Von dem, was dann noch ungesehen ist und in der Tabelle „Gesammelt“ hat.</translation>
+    </message>
+    <message>
+        <source>Send a summary</source>
+        <translation>Zusammenfassung schicken</translation>
+    </message>
+    <message>
+        <source>on</source>
+        <translation>am</translation>
+    </message>
+    <message>
+        <source>at</source>
+        <translation>um</translation>
+    </message>
+    <message>
+        <source>What senders may know</source>
+        <translation>Was Absender wissen dürfen</translation>
+    </message>
+    <message>
+        <source>That it was delivered, whoever sent it always knows.</source>
+        <translation>Dass etwas angekommen ist, weiß der Absender immer.</translation>
+    </message>
+    <message>
+        <source>That you have seen it</source>
+        <translation>Dass du es gesehen hast</translation>
+    </message>
+    <message>
+        <source>That you have read it</source>
+        <translation>Dass du es gelesen hast</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more can be found by name.</source>
+        <comment>sources and types</comment>
+        <translation>
+            <numerusform>%n weitere ist über den Namen zu finden.</numerusform>
+            <numerusform>%n weitere sind über den Namen zu finden.</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Sources</source>
+        <translation>Quellen</translation>
+    </message>
+    <message>
+        <source>Types</source>
+        <translation>Arten</translation>
+    </message>
+    <message>
+        <source>Categories</source>
+        <translation>Kategorien</translation>
+    </message>
+</context>
+<context>
     <name>SettingsWindow</name>
     <message>
         <source>Handbell settings</source>
@@ -1534,6 +1830,10 @@
     <message>
         <source>Notifications</source>
         <translation>Benachrichtigungen</translation>
+    </message>
+    <message>
+        <source>Rules</source>
+        <translation>Regeln</translation>
     </message>
     <message>
         <source>Quiet hours</source>
@@ -1751,6 +2051,10 @@
         <translation>Pause beenden</translation>
     </message>
     <message>
+        <source>End the pause of {account}</source>
+        <translation>Pause von {account} beenden</translation>
+    </message>
+    <message>
         <source>Pause</source>
         <translation>Pause</translation>
     </message>
@@ -1769,6 +2073,10 @@
     <message>
         <source>Until I say</source>
         <translation>Bis ich sie beende</translation>
+    </message>
+    <message>
+        <source>On all your devices</source>
+        <translation>Auf allen deinen Geräten</translation>
     </message>
     <message>
         <source>Sign in…</source>
@@ -1936,6 +2244,78 @@
     </message>
 </context>
 <context>
+    <name>TypeNames</name>
+    <message>
+        <source>Information</source>
+        <translation>Information</translation>
+    </message>
+    <message>
+        <source>Success</source>
+        <translation>Erfolg</translation>
+    </message>
+    <message>
+        <source>Warning</source>
+        <translation>Warnung</translation>
+    </message>
+    <message>
+        <source>Error</source>
+        <translation>Fehler</translation>
+    </message>
+    <message>
+        <source>Message</source>
+        <translation>Nachricht</translation>
+    </message>
+    <message>
+        <source>Friend request</source>
+        <translation>Freundschaftsanfrage</translation>
+    </message>
+    <message>
+        <source>Follower</source>
+        <translation>Follower</translation>
+    </message>
+    <message>
+        <source>Like</source>
+        <translation>Gefällt mir</translation>
+    </message>
+    <message>
+        <source>Comment</source>
+        <translation>Kommentar</translation>
+    </message>
+    <message>
+        <source>Mention</source>
+        <translation>Erwähnung</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>Bestellung</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <translation>System</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>Messages</source>
+        <translation>Nachrichten</translation>
+    </message>
+    <message>
+        <source>Social</source>
+        <translation>Soziales</translation>
+    </message>
+    <message>
+        <source>Orders</source>
+        <translation>Bestellungen</translation>
+    </message>
+    <message>
+        <source>System</source>
+        <comment>a category</comment>
+        <translation>System</translation>
+    </message>
+</context>
+<context>
     <name>UndoBar</name>
     <message>
         <source>Undo</source>
@@ -2034,6 +2414,49 @@
     <message>
         <source>Done</source>
         <translation>Erledigt</translation>
+    </message>
+</context>
+<context>
+    <name>UrgentCard</name>
+    <message>
+        <source>Everybody&apos;s</source>
+        <translation>Von allen</translation>
+    </message>
+    <message>
+        <source>Trusted sources only</source>
+        <translation>Nur von vertrauten Quellen</translation>
+    </message>
+    <message>
+        <source>Nobody&apos;s</source>
+        <translation>Von niemandem</translation>
+    </message>
+    <message>
+        <source>Urgent notifications that ring even when it is quiet.</source>
+        <translation>Dringende Benachrichtigungen, die sich auch in der Ruhezeit melden.</translation>
+    </message>
+    <message>
+        <source>Urgent ones break through</source>
+        <translation>Dringendes kommt durch</translation>
+    </message>
+    <message>
+        <source>Nobody yet.</source>
+        <translation>Noch niemandem.</translation>
+    </message>
+    <message>
+        <source>You trust</source>
+        <translation>Du vertraust</translation>
+    </message>
+    <message>
+        <source>No longer trust {source}</source>
+        <translation>{source} nicht mehr vertrauen</translation>
+    </message>
+    <message>
+        <source>Trust a source</source>
+        <translation>Einer Quelle vertrauen</translation>
+    </message>
+    <message>
+        <source>Trust a source…</source>
+        <translation>Einer Quelle vertrauen …</translation>
     </message>
 </context>
 <context>
@@ -2231,6 +2654,26 @@
         <translation>Bis {time}</translation>
     </message>
     <message>
+        <source>Muted by your rule for “{type}” from {source}</source>
+        <translation>Stumm durch deine Regel für „{type}“ von {source}</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for {source}</source>
+        <translation>Stumm durch deine Regel für {source}</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for “{type}”</source>
+        <translation>Stumm durch deine Regel für „{type}“</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for the category “{category}”</source>
+        <translation>Stumm durch deine Regel für die Kategorie „{category}“</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for everything</source>
+        <translation>Stumm durch deine Regel für alles</translation>
+    </message>
+    <message>
         <source>Resolved</source>
         <translation>Behoben</translation>
     </message>
@@ -2275,6 +2718,17 @@
     <message>
         <source>To be answered until {time}</source>
         <translation>Zu beantworten bis {time}</translation>
+    </message>
+</context>
+<context>
+    <name>ZoneBox</name>
+    <message>
+        <source>Each device&apos;s own</source>
+        <translation>Die des jeweiligen Geräts</translation>
+    </message>
+    <message>
+        <source>Find a time zone</source>
+        <translation>Zeitzone suchen</translation>
     </message>
 </context>
 </TS>

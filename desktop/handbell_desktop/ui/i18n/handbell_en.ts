@@ -49,6 +49,23 @@
     </message>
 </context>
 <context>
+    <name>MuteMenu</name>
+    <message numerus="yes">
+        <source>Mute %n sources</source>
+        <translation>
+            <numerusform>Mute %n source</numerusform>
+            <numerusform>Mute %n sources</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Unmute %n sources</source>
+        <translation>
+            <numerusform>Unmute %n source</numerusform>
+            <numerusform>Unmute %n sources</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>QtPhrases</name>
     <message numerus="yes">
         <source>%n notification(s) while you were away</source>
@@ -132,6 +149,17 @@
         <translation>
             <numerusform>Deleted %n notification</numerusform>
             <numerusform>Deleted %n notifications</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RulesPage</name>
+    <message numerus="yes">
+        <source>%n more can be found by name.</source>
+        <comment>sources and types</comment>
+        <translation>
+            <numerusform>%n more can be found by name.</numerusform>
+            <numerusform>%n more can be found by name.</numerusform>
         </translation>
     </message>
 </context>

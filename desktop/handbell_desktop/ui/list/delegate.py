@@ -23,7 +23,8 @@ from handbell_desktop.ui.list.plain import ENOUGH, plain
 from handbell_desktop.ui.list.rows import Row
 from handbell_desktop.ui.list.tints import type_tints
 from handbell_desktop.ui.theme import OTHER_TYPES, RADIUS, RADIUS_SMALL, SPACE, ThemeSource
-from handbell_desktop.ui.words import Words, one_line
+from handbell_desktop.ui.type_names import one_line
+from handbell_desktop.ui.words import Words
 from handbell_shared.kinds import icon_of
 
 
@@ -176,7 +177,8 @@ class RowDelegate(QStyledItemDelegate):
         text = self._words.title(row)
         room = line.rest().width() - (chip_width + SPACE if chip else 0)
         box = line.take(min(room, writing.width(text) + 1))
-        self._text(painter, text, box, writing, self._colour("text"), start_of(way))
+        ink = self._colour("text" if record.may("toast") else "soft")
+        self._text(painter, text, box, writing, ink, start_of(way))
         if chip:
             line.take(SPACE - 2)
             box = line.take(chip_width)
@@ -193,13 +195,16 @@ class RowDelegate(QStyledItemDelegate):
         record, metrics = row.entry.record, self.metrics
         width = metrics.small.width(self._words.short_time(row.entry.at, self._now())) + 1
         width += metrics.dot + 6 if row.unread else 0
-        return width + (metrics.icon + MARGIN if record.pinned else 0)
+        return width + (metrics.icon + MARGIN) * (record.pinned + (not record.may("toast")))
 
     def _paint_edge(self, painter: QPainter, row: Row, parts: Parts, way: Qt.LayoutDirection) -> None:
         record, theme, metrics = row.entry.record, self._theme, self.metrics
         line = Line(parts.edge, way)
         if record.pinned:
             self._icon(painter, "pin", theme.palette.accent, line.take(metrics.icon), metrics.icon)
+            line.take(MARGIN)
+        if not record.may("toast"):
+            self._icon(painter, "mute", theme.palette.faint, line.take(metrics.icon), metrics.icon)
             line.take(MARGIN)
         text = self._words.short_time(row.entry.at, self._now())
         box = line.take(line.rest().width() - (metrics.dot + 6 if row.unread else 0))

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
     QHelpEvent,
@@ -41,6 +42,7 @@ class RowsView(QTableView):
     picked = Signal(object)  # a Row: clicked where a click does not open
     pressed_spot = Signal(object, object)  # a Row, and the Spot in it
     waiting = Signal(int)  # how many rows came in above what is visible
+    asked = Signal(object, object)  # a Row, and the point (of the viewport) where somebody asks what can be done
     looked_at = Signal()  # other rows are visible now
 
     def __init__(
@@ -261,6 +263,14 @@ class RowsView(QTableView):
             self.selectionModel().setCurrentIndex(self._rows.index(number, 0), ONLY)
             self.picked.emit(row)
 
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802
+        """Of the row under the mouse; by the key, of the row that the keyboard is on."""
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        under = self.viewport().mapFromGlobal(event.globalPos())
+        row = self.current() if by_key else self._row_at(under)[1]
+        if row is not None:
+            self.asked.emit(row, self.visualRect(self.currentIndex()).center() if by_key else under)
+
     def enterEvent(self, event: QEnterEvent) -> None:  # noqa: N802
         super().enterEvent(event)
         self._point_at(event.position().toPoint())
@@ -332,18 +342,16 @@ class RowsView(QTableView):
         if row is None:
             return
         spot = self._spot_at(row, number, event.pos())
-        text = self._deed_name(row, spot.name) if spot is not None and spot.kind == "deed" else ""
-        if spot is None:
-            text = f"{self._words.title(row)}\n{self._words.moment(row.entry.at)}"
+        deed = self._deed_name(row, spot.name) if spot is not None and spot.kind == "deed" else ""
+        text = self._words.tip(row) if spot is None else deed
         # A tooltip guesses whether it is rich text; escaped and in a tag there is nothing to guess.
         shown = f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if text else ""
         QToolTip.showText(event.globalPos(), shown, self)
 
     def _deed_name(self, row: Row, name: str) -> str:
-        archived = row.entry.record.archived
         return {
             "read": self.tr("Mark as read (U)") if row.unread else self.tr("Mark as unread (U)"),
-            "archive": self.tr("Move back to the list (E)") if archived else self.tr("Archive (E)"),
+            "archive": self.tr("Move back to the list (E)") if row.entry.record.archived else self.tr("Archive (E)"),
             "snooze": self.tr("Snooze (S)"),
             "delete": self.tr("Delete (#)"),
         }[name]

@@ -19,6 +19,7 @@ from handbell_desktop.surroundings import Surroundings
 from handbell_desktop.timers import Turns
 from handbell_desktop.ui.parts import words
 from handbell_desktop.ui.theme import SPACE, ThemeSource
+from handbell_shared.preferences import Preferences
 
 LINE: Final = 110  # letters; in a wider window the rest stays empty, for the eye must find the control of a row
 
@@ -77,6 +78,46 @@ class Page(QScrollArea):
 
     def choose(self, **changes: object) -> None:
         self.tools.desk.choose(structs.replace(self.tools.desk.settings, **changes))
+
+
+class AccountPage(Page):
+    """About what a person chose for all their devices: of one account, which they choose where there are several."""
+
+    def add_account(self, about: str) -> None:
+        """Below the heading."""
+        self._accounts = QComboBox()
+        self._accounts.setAccessibleName(self.tr("Account"))
+        self._accounts.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._accounts.currentIndexChanged.connect(lambda _: self.refresh())
+        self._about = words(about, self.tools.themes, "small", tone="soft")
+        self.body.addWidget(self._about)
+        self.body.addWidget(self._accounts)
+
+    @property
+    def account(self) -> str:
+        chosen: str | None = self._accounts.currentData()
+        return chosen or ""
+
+    @property
+    def preferences(self) -> Preferences:
+        return self.tools.desk.preferences(self.account)
+
+    def prefer(self, name: str, value: object) -> None:
+        self.tools.desk.prefer(self.account, name, value)
+
+    def refresh(self) -> None:
+        known = [(one.account.id, one.account.name) for one in self.tools.desk.sessions]
+        listed = [(self._accounts.itemData(n), self._accounts.itemText(n)) for n in range(self._accounts.count())]
+        if known != listed:
+            was, before = self.account, self._accounts.blockSignals(True)
+            self._accounts.clear()
+            for account, name in known:
+                self._accounts.addItem(name, account)
+            self._accounts.setCurrentIndex(max(0, self._accounts.findData(was)))
+            self._accounts.blockSignals(before)
+        self._accounts.setVisible(len(known) > 1)
+        if (inside := self.widget()) is not None:
+            inside.setEnabled(bool(known))  # else there is nobody to choose anything
 
 
 class Choice(QComboBox):

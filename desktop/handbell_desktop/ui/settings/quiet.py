@@ -7,26 +7,33 @@ from functools import partial
 from typing import Final
 
 from msgspec import structs
-from PySide6.QtCore import QDateTime, QLocale, Qt, QTime, QTimer
+from PySide6.QtCore import QLocale, QTime, QTimer
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QTimeEdit, QToolButton
+from PySide6.QtWidgets import QSizePolicy, QToolButton
 
 from handbell_desktop.ui.flow import Flow
 from handbell_desktop.ui.menu import Intent, pause_until
 from handbell_desktop.ui.parts import Card, Picture, Switch, button, column, line, row, words
-from handbell_desktop.ui.settings.page import Page
+from handbell_desktop.ui.settings.clocks import clock_edit, moment
+from handbell_desktop.ui.settings.page import AccountPage
+from handbell_desktop.ui.settings.urgent_card import UrgentCard
+from handbell_desktop.ui.settings.zones import ZoneBox, time_in
 from handbell_desktop.ui.theme import SPACE, ThemeSource
-from handbell_shared.preferences import FOR_EVER, Preferences
+from handbell_shared.preferences import FOR_EVER
 
 LOOK_AGAIN: Final = 20_000  # ms; while the page shows, its sentence about now is never older
 
 
-class QuietPage(Page):
+class QuietPage(AccountPage):
     def build(self) -> None:
         self.heading(self.tr("Quiet hours"))
+        self.add_account(self.tr("What you choose here holds on all your devices."))
         self._build_now()
         self.section(self.tr("Every week"))
         self._build_week()
+        self.section(self.tr("Urgent"))
+        self._urgent = UrgentCard(self.tools.themes, lambda urgent: self.prefer("urgent", urgent))
+        self.body.addWidget(self._urgent)
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_AGAIN)
         self._timer.timeout.connect(self._say_now)
@@ -35,7 +42,9 @@ class QuietPage(Page):
         themes = self.tools.themes
         self._picture = Picture("bell", "accent", themes, 24)
         self._now = words("", themes, strong=True)
-        self._resume = button(self.tr("End the pause"), kind="primary", on_click=self.tools.desk.resume)
+        self._resume = button(
+            self.tr("End the pause"), kind="primary", on_click=lambda: self.tools.desk.resume(self.account)
+        )
         head = line(self._picture, self._now, self._resume, space=2 * SPACE)
         head.setStretch(1, 1)
         about = self.tr(
@@ -60,26 +69,32 @@ class QuietPage(Page):
         card = Card()
         self._on = Switch(themes)
         self._on.toggled.connect(lambda on: self._hours(enabled=on))
-        card.add(row(self.tr("Quiet at the same hours"), self.tr("In the time of this computer."), self._on, themes))
+        card.add(row(self.tr("Quiet at the same hours"), "", self._on, themes))
         self._days = {day: self._day(day) for day in _week()}
         card.add(column(words(self.tr("On these days"), themes), Flow(*self._days.values(), space=SPACE // 2)))
-        self._start, self._end = _clock(self.tr("Quiet from")), _clock(self.tr("Quiet to"))
+        self._start, self._end = clock_edit(self.tr("Quiet from")), clock_edit(self.tr("Quiet to"))
         self._start.timeChanged.connect(lambda time: self._hours(start=time.toString("HH:mm")))
         self._end.timeChanged.connect(lambda time: self._hours(end=time.toString("HH:mm")))
         self._night = words("", themes, "small", tone="soft")
         hours = Flow(words(self.tr("From"), themes), self._start, words(self.tr("to"), themes), self._end, space=SPACE)
         card.add(column(hours, self._night))
-        self._urgent = Switch(themes)
-        self._urgent.toggled.connect(self._let_through)
-        about = self.tr("Notifications that cannot wait ring even when it is quiet.")
-        card.add(row(self.tr("Urgent ones break through"), about, self._urgent, themes))
+        self._zone = ZoneBox()
+        self._zone.chosen.connect(lambda name: self.prefer("zone", name))
+        zone = row(
+            self.tr("Time zone"), self.tr("In which the hours are reckoned, wherever you are."), self._zone, themes
+        )
+        self._there = words("", themes, "small", tone="soft")
+        card.add(column(zone, self._there))
         self.body.addWidget(card)
 
     def refresh(self) -> None:
-        preferences = self._preferences
+        super().refresh()
+        preferences = self.preferences
         hours = preferences.quiet_hours
         self._on.show_value(hours.enabled)
-        self._urgent.show_value(preferences.urgent.breaks_through != "none")
+        self._zone.show_value(preferences.zone)
+        session = next((one for one in self.tools.desk.sessions if one.account.id == self.account), None)
+        self._urgent.show_value(preferences.urgent, session.sight.sources() if session is not None else [])
         for day, toggle in self._days.items():
             toggle.setChecked(day in hours.days)
             toggle.setEnabled(hours.enabled)
@@ -106,23 +121,26 @@ class QuietPage(Page):
     # ---- now
 
     def _say_now(self) -> None:
-        desk, account = self.tools.desk, self._account
+        desk, account = self.tools.desk, self.account
         paused, quiet = desk.pause_of(account), desk.quiet_of(account)
         self._resume.setVisible(paused is not None)
         if paused is not None and paused >= FOR_EVER:
             says = self.tr("Paused until you say")
         elif paused is not None:
-            says = self.tr("Paused until {time}").format(time=_moment(paused))
+            says = self.tr("Paused until {time}").format(time=moment(paused))
         elif quiet is not None:
-            says = self.tr("Quiet now, until {time}").format(time=_moment(quiet))
+            says = self.tr("Quiet now, until {time}").format(time=moment(quiet))
         else:
             says = self.tr("The bell rings")
         ringing = paused is None and quiet is None
         self._picture.show_icon("bell" if ringing else "moon", "accent" if ringing else "warning")
         self._now.setText(says)
+        there = time_in(self.preferences.zone)
+        self._there.setText(self.tr("There it is {time} now.").format(time=there) if there else "")
+        self._there.setVisible(bool(there))
 
     def _pause(self, intent: Intent) -> None:
-        self.tools.desk.pause(pause_until(intent, datetime.now().astimezone()))
+        self.tools.desk.pause(pause_until(intent, datetime.now().astimezone()), self.account)
 
     # ---- every week
 
@@ -134,20 +152,7 @@ class QuietPage(Page):
         return toggle
 
     def _hours(self, **changes: object) -> None:
-        hours = structs.replace(self._preferences.quiet_hours, **changes)
-        self.tools.desk.prefer(self._account, "quiet_hours", hours)
-
-    def _let_through(self, on: bool) -> None:
-        urgent = structs.replace(self._preferences.urgent, breaks_through="all" if on else "none")
-        self.tools.desk.prefer(self._account, "urgent", urgent)
-
-    @property
-    def _account(self) -> str:
-        return next((session.account.id for session in self.tools.desk.sessions), "")
-
-    @property
-    def _preferences(self) -> Preferences:
-        return self.tools.desk.preferences(self._account)
+        self.prefer("quiet_hours", structs.replace(self.preferences.quiet_hours, **changes))
 
 
 class DayToggle(QToolButton):
@@ -175,22 +180,3 @@ def _week() -> list[int]:
     """The days as the person's calendar begins them; Monday is 0."""
     first = QLocale().firstDayOfWeek().value - 1
     return [(first + n) % 7 for n in range(7)]
-
-
-def _clock(name: str) -> QTimeEdit:
-    edit = QTimeEdit()
-    edit.setDisplayFormat(QLocale().timeFormat(QLocale.FormatType.ShortFormat))
-    edit.setAccessibleName(name)
-    edit.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    if (text := edit.findChild(QLineEdit)) is not None:
-        text.setTextMargins(SPACE // 2, 0, SPACE // 2, 0)
-    return edit
-
-
-def _moment(at: int) -> str:
-    """The time; with the day before it when that is not today."""
-    then = QDateTime.fromMSecsSinceEpoch(at)
-    time = QLocale().toString(then.time(), QLocale.FormatType.ShortFormat)
-    if then.date() == QDateTime.currentDateTime().date():
-        return time
-    return f"{QLocale().toString(then.date(), 'dddd')}, {time}"

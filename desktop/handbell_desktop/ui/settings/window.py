@@ -25,11 +25,13 @@ from handbell_desktop.ui.settings.general import GeneralPage
 from handbell_desktop.ui.settings.notifications import NotificationsPage
 from handbell_desktop.ui.settings.page import Page, Tools
 from handbell_desktop.ui.settings.quiet import QuietPage
+from handbell_desktop.ui.settings.rules import RulesPage
 from handbell_desktop.ui.theme import RADIUS_SMALL, SPACE, Theme, ThemeSource
 
 _PAGES: Final[dict[str, tuple[type[Page], str]]] = {
     "accounts": (AccountsPage, "users"),
     "notifications": (NotificationsPage, "bell"),
+    "rules": (RulesPage, "mute"),
     "quiet": (QuietPage, "moon"),
     "general": (GeneralPage, "settings"),
     "diagnosis": (DiagnosisPage, "shield"),
@@ -83,6 +85,7 @@ class SettingsWindow(QWidget):
         names = (
             self.tr("Accounts"),
             self.tr("Notifications"),
+            self.tr("Rules"),
             self.tr("Quiet hours"),
             self.tr("General"),
             self.tr("Diagnosis"),
@@ -125,7 +128,7 @@ class SettingsWindow(QWidget):
         self._sidebar.setFixedWidth(wide)
         letters = self.fontMetrics().averageCharWidth()
         self.setMinimumSize(min(wide + letters * 40, 900), 360)
-        self.resize(self.size().expandedTo(fitting(QSize(wide + letters * 84, 560), self)))
+        self.resize(self.size().expandedTo(fitting(QSize(wide + letters * 100, 620), self)))
 
     def _show_page(self, number: int) -> None:
         if number >= 0:
