@@ -1,4 +1,4 @@
-"""The contract as a page: one static file without scripts, fonts or pictures, made from the OpenAPI document.
+"""The contract as a page: one file without fonts, pictures or anything of elsewhere, made from the OpenAPI document.
 
 Made from the document and not from the endpoints, so whatever a generated client can know stands here as well.
 """
@@ -15,12 +15,14 @@ import msgspec
 
 from handbell_server.actions.inbox import FAR_FUTURE
 from handbell_server.http import contract_words as words
-from handbell_server.http.contract_samples import command_of, pretty, sample_of
+from handbell_server.http.contract_samples import command_of, pretty
+from handbell_server.http.contract_script import SCRIPT
 from handbell_server.http.contract_style import STYLE
 
 Json = dict[str, Any]
 
 _AUDIENCE = {"producerKey": ("producer", "Producer key"), "deviceToken": ("user", "Device token")}
+_MESSAGES = "Messages to webhooks"
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -29,6 +31,7 @@ def page_of(document: Json) -> str:
     operations = list(_operations(document))
     groups = [(tag, [one for one in operations if tag["name"] in one["tags"]]) for tag in document["tags"]]
     contents = "".join(_contents_of(tag, members) for tag, members in groups)
+    contents += f'<p class="group"><a href="#messages">{_MESSAGES}</a></p><ul>{_contents_of_messages(document)}</ul>'
     sections = "".join(_group(document, tag, members) for tag, members in groups)
     info = document["info"]
     return f"""<!doctype html>
@@ -53,8 +56,10 @@ def page_of(document: Json) -> str:
 {_schemes(document)}
 </header>
 {sections}
+{_messages(document)}
 {_problems(document)}
 </main>
+<script>{SCRIPT}</script>
 </body>
 </html>
 """
@@ -79,10 +84,31 @@ def _anchor(name: str) -> str:
 
 def _contents_of(tag: Json, members: list[Json]) -> str:
     rows = "".join(
-        f'<li><a href="#{_anchor(one["operationId"])}">{_method(one)}<span>{escape(one["path"])}</span></a></li>'
+        f'<li><a href="#{_anchor(one["operationId"])}" title="{escape(one["summary"])}">'
+        f"{_method(one)}<span>{escape(one['path'])}</span></a></li>"
         for one in members
     )
     return f'<p class="group"><a href="#{_anchor(tag["name"])}">{escape(tag["name"])}</a></p><ul>{rows}</ul>'
+
+
+def _contents_of_messages(document: Json) -> str:
+    return "".join(f'<li><a href="#{_anchor(name)}"><span>{name}</span></a></li>' for name in document["webhooks"])
+
+
+def _messages(document: Json) -> str:
+    """What comes to a webhook: the headers once, for they are the same in all, then each message."""
+    operations = {name: methods["post"] for name, methods in document["webhooks"].items()}
+    headers = _parameters(document, next(iter(operations.values())))
+    body = "".join(
+        f'<article id="{_anchor(name)}"><h3><b class="method post">POST</b><code>{name}</code></h3>'
+        f"<p>{_prose(one['summary'])}.</p><p>{_prose(one['description'])}</p>{_body(document, one)}"
+        f"{_block('A message', pretty(one['requestBody']['content']['application/json']['example']))}</article>"
+        for name, one in operations.items()
+    )
+    return (
+        f'<section class="tag" id="messages"><h2>{_MESSAGES}</h2><p class="about">What Handbell POSTs to the address of '
+        f"a webhook, signed as Standard Webhooks; docs/webhooks.md shows how to verify it.</p>{headers}{body}</section>"
+    )
 
 
 def _schemes(document: Json) -> str:
@@ -100,7 +126,7 @@ def _problems(document: Json) -> str:
         f"<td>{_prose(answer['description'])}</td></tr>"
         for name, answer in document["components"]["responses"].items()
     )
-    sample = sample_of(document, {"$ref": "#/components/schemas/ProblemDocument"})
+    sample = document["components"]["responses"]["Problem422"]["content"]["application/problem+json"]["example"]
     return f"""<section class="tag" id="problems"><h2>Problems</h2>
 <p class="about">Whatever goes wrong is a problem document (RFC 9457, <code>application/problem+json</code>). The
 <code>code</code> is stable and made for programs; <code>detail</code> is a sentence for people.</p>
@@ -122,11 +148,15 @@ def _group(document: Json, tag: Json, members: list[Json]) -> str:
 def _endpoint(document: Json, one: Json) -> str:
     return f"""<article id="{_anchor(one["operationId"])}">
 <h3>{_method(one)}<code>{escape(one["path"])}</code>{_who(one)}</h3>
-<p>{_prose(one["summary"])}.</p>
+<p>{_prose(one["summary"])}.</p>{_description(one)}
 {_parameters(document, one)}{_body(document, one)}
-{_block("Request", command_of(one))}
+{_block("Request", command_of(one), "copy")}
 {_answers(document, one)}
 </article>"""
+
+
+def _description(one: Json) -> str:
+    return f"<p class=what>{_prose(one['description'])}</p>" if "description" in one else ""
 
 
 def _method(one: Json) -> str:
@@ -164,8 +194,8 @@ def _fields(document: Json, schema: Json, prefix: str) -> Iterator[str]:
     described = _resolve(document, schema)
     for name, field in described.get("properties", {}).items():
         yield _row(document, prefix + name, field, name in described.get("required", ()))
-        for inner in _structs_in(field):
-            if "properties" in _resolve(document, inner) and inner["$ref"].split("/")[-1] != "NewNotification":
+        for inner in [field] if "properties" in field else _structs_in(field):
+            if "properties" in _resolve(document, inner) and not inner.get("$ref", "").endswith("/NewNotification"):
                 many = "[]" if field.get("type") == "array" else ""
                 yield from _fields(document, inner, f"{prefix}{name}{many}.")
 
@@ -213,12 +243,16 @@ def _kind(document: Json, schema: Json) -> str:
         if any(choice.get("maximum") == FAR_FUTURE for choice in choices):
             return "time"
         return ", or ".join(dict.fromkeys(map(partial(_kind, document), choices)))
+    if "const" in schema:
+        return _literal(schema["const"])
     if "enum" in schema:
         return " · ".join(map(_literal, schema["enum"]))
     if schema.get("type") == "array":
         return f"list of {_kind(document, schema.get('items', {}))}{_bounds(schema, 'minItems', 'maxItems', 'of them')}"
     if schema.get("type") == "integer":
         return f"integer{_bounds(schema, 'minimum', 'maximum', '')}"
+    if isinstance(schema.get("type"), list):
+        return ", or ".join(kind for kind in schema["type"] if kind != "null")
     return f"{schema.get('type', 'any')}{_bounds(schema, 'minLength', 'maxLength', 'characters')}"
 
 
@@ -254,12 +288,12 @@ def _answer(document: Json, status: str, answer: Json) -> str:
     content = answer.get("content", {})
     if "application/json" not in content:
         return f"<h4>{title}{''.join(f' <small><code>{name}</code></small>' for name in content)}</h4>"
-    schema = content["application/json"]["schema"]
-    choices = schema.get("anyOf", [schema])
+    shown = content["application/json"]
+    samples = [one["value"] for one in shown["examples"].values()] if "examples" in shown else [shown["example"]]
     blocks = "".join(
         f"<p class=what>{_prose(_resolve(document, choice).get('description', ''))}</p>"
-        f"<pre>{escape(pretty(sample_of(document, choice)))}</pre>"
-        for choice in choices
+        f"<pre>{escape(pretty(sample))}</pre>"
+        for choice, sample in zip(shown["schema"].get("anyOf", [shown["schema"]]), samples, strict=True)
         if "$ref" in choice
     )
     return f"<h4>{title}</h4>{blocks}"
@@ -270,8 +304,8 @@ def _codes(document: Json, answer: Json) -> str:
     return " ".join(_literal(code) for code in schema["allOf"][1]["properties"]["code"]["enum"])
 
 
-def _block(title: str, text: str) -> str:
-    return f"<h4>{title}</h4><pre>{escape(text)}</pre>"
+def _block(title: str, text: str, kind: str = "") -> str:
+    return f"<h4>{title}</h4><pre{f' class={kind}' * bool(kind)}>{escape(text)}</pre>"
 
 
 def _resolve(document: Json, schema: Json) -> Json:

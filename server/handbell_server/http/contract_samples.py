@@ -1,4 +1,4 @@
-"""Requests to copy and answers as they might come, for the page: made from the document, with telling values."""
+"""Requests to copy and answers as they might come: made from the schemas, with telling values."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any
 
 import msgspec
 
+from handbell_server.http.contract_examples import A_FAILURE, AN_ID, EXAMPLES
+
 Json = dict[str, Any]
 
-_AN_ID = "0193f0c8-5a11-7c2e-8a7b-0c9b8f7e6d5c"
 _BY_NAME: dict[str, Any] = {
-    "id": _AN_ID,
+    "id": AN_ID,
     "user": "ana",
     "users": ["ana", "ben"],
     "topics": ["deploys", "on-call"],
@@ -44,7 +45,7 @@ _BY_NAME: dict[str, Any] = {
     "by_priority": {"high": 4, "normal": 13},
     "unread_by_type": {"error": 1, "info": 2},
     "unread_by_priority": {"high": 1, "normal": 2},
-    "next": _AN_ID,
+    "next": AN_ID,
     "status": "ok",
     "skipped": "own_action",
     "state": "read",
@@ -64,15 +65,6 @@ _BY_NAME: dict[str, Any] = {
     "hints": "none",
     "version": "0.1.0",
 }
-_PROBLEM: Json = {
-    "type": "urn:handbell:problem:invalid",
-    "title": "Unprocessable Entity",
-    "status": 422,
-    "code": "invalid",
-    "detail": "Object contains unknown field 'titel'.",
-    "field": "titel",
-    "request_id": "0193f0c8-77aa-7e0f-b1f0-3a4d5c6e7f80",
-}
 # Members at their default are left out on the wire; these are worth showing although they have one.
 _SHOWN = {
     "Notification": {"source", "type", "title", "body", "link", "priority", "created_at", "ver", "crev"},
@@ -83,94 +75,43 @@ _SHOWN = {
     "SignedInDevice": {"online", "current"},
 }
 
-_DEPLOY: Json = {
-    "name": "deploy",
-    "origin": "own",
-    "title": "{{ data.app }} {{ data.version }} is live",
-    "icon": "success",
-    "colour": "#17693f",
-    "category": "deploys",
-}
-_BACKUP: Json = {
-    "name": "backup",
-    "state": "up",
-    "every": 86400,
-    "grace": 3600,
-    "to": "ana",
-    "what": "ping",
-    "last_seen": 1764150000000,
-    "due_at": 1764240000000,
-}
-# Of these no set of fields chosen by their names would tell anything.
-_FIGURES: Json = {
-    "sent": 200, "delivered": 190, "shown": 180, "read": 120, "clicked": 45, "dismissed": 60, "answered": 8, "expired": 3,
-    "delivery_rate": 0.95, "click_rate": 0.25, "dismissal_rate": 0.3333,
-}  # fmt: skip
-_DAY: Json = {"day": "2026-01-31"} | _FIGURES
-_IN_STRUCTS: dict[str, Json] = {
-    "Analytics": {
-        "from": "2026-01-31",
-        "to": "2026-01-31",
-        "by": ["day"],
-        "complete": True,
-        "total": _FIGURES,
-        "rows": [_DAY],
-    },
-    "Figures": _DAY,
-    "ShownType": _DEPLOY,
-    "Types": {"types": [_DEPLOY]},
-    "ExpectationShown": _BACKUP,
-    "Expectations": {"expectations": [_BACKUP]},
-    "Me": {
-        "user": "ana",
-        "admin": False,
-        "language": "de",
-        "email": "ana@home.example",
-        "email_confirmed": True,
-        "email_trouble": None,
-        "email_offered": True,
-    },
-}
-
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _IN_PATHS = {
-    "id": _AN_ID,
-    "failure": "0193f0c9-2b44-7d1e-9a0c-4f5e6d7c8b9a",
+    "id": AN_ID,
+    "failure": A_FAILURE,
     "topic": "deploys",
     "name": "deploy",
     "pass": "AAAAAA…",
     "key": "$KEY",
 }
-_IN_QUERIES = {"epoch": "8f14e45f", "rev": "41", "key": "build-1017"}
+IN_QUERIES: Json = {"epoch": "8f14e45f", "rev": 41, "key": "build-1017"}
 _SECRETS = {"producerKey": "$KEY", "deviceToken": "$TOKEN"}
 
 
 def command_of(operation: Json) -> str:
     """The request as a command for a shell."""
-    path = re.sub(r"\{(\w+)\}", lambda found: _IN_PATHS[found[1]], operation["path"])
-    needed = [
-        given["name"] for given in operation.get("parameters", ()) if given["in"] == "query" and given["required"]
-    ]
-    query = "&".join(f"{name}={_IN_QUERIES[name]}" for name in needed)
+    given = operation.get("parameters", ())
+    path = re.sub(r"\{(\w+)\}", lambda found: in_path(operation["path"], found[1]), operation["path"])
+    query = "&".join(f"{one['name']}={one['example']}" for one in given if one["in"] == "query" and one["required"])
     method = "" if operation["method"] == "GET" else f" -X {operation['method']}"
     words = [f'curl{method} "$SERVER{path}{"?" * bool(query)}{query}"']
-    words += [
-        f'-H "Authorization: Bearer {_SECRETS[scheme]}"'
-        for choice in operation["security"]
-        for scheme in choice
-        if scheme in _SECRETS
-    ]
-    words += [
-        f'-H "{given["name"]}: {given["example"]}"'
-        for given in operation.get("parameters", ())
-        if given["in"] == "header" and given["required"]
-    ]
+    asked = [_SECRETS[scheme] for choice in operation["security"] for scheme in choice if scheme in _SECRETS]
+    words += [f'-H "Authorization: Bearer {secret}"' for secret in asked[:1]]
+    words += [f'-H "{one["name"]}: {one["example"]}"' for one in given if one["in"] == "header" and one["required"]]
     content = operation.get("requestBody", {}).get("content", {})
     media, example = next(((media, one["example"]) for media, one in content.items() if "example" in one), ("", None))
-    if example is not None:
+    if media in FORMS:
+        words += [f"-d '{name}={value}'" for name, value in dict(example or {}).items()]
+    elif example is not None:
         words.append(f'-H "Content-Type: {media}"')
         text = example if isinstance(example, str) else pretty(example)
         words.append("-d '" + text.replace("'", "'\\''") + "'")
     return " \\\n  ".join(words)
+
+
+def in_path(path: str, name: str) -> str:
+    """What stands in a path for its parameter."""
+    return "backup" if path.startswith("/v1/expectations/") else _IN_PATHS[name]
 
 
 def pretty(value: Any) -> str:
@@ -189,11 +130,9 @@ def sample_of(document: Json, schema: Json) -> Any:
 
 
 def _struct(document: Json, name: str) -> Any:
-    if name == "ProblemDocument":
-        return _PROBLEM
     schema = document["components"]["schemas"][name]
     shown = {*schema.get("required", ()), *_SHOWN.get(name, ())}
-    special = _IN_STRUCTS.get(name, {})
+    special = EXAMPLES.get(name, {})
     return special or {
         field: _BY_NAME[field] if field in _BY_NAME else sample_of(document, described)
         for field, described in schema.get("properties", {}).items()

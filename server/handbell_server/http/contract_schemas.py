@@ -54,7 +54,16 @@ def schemas_of(endpoints: Iterable[Endpoint]) -> Json:
     for name, described in words.FIELDS.items():
         for field, text in described.items():
             schemas[name]["properties"][field]["description"] = text
+    _for_everybody(schemas)
     return schemas
+
+
+def _for_everybody(schema: Any) -> None:
+    """Patterns as JSON Schema has them: its dialect, ECMA-262, knows no `\\A` and no `\\Z`."""
+    for one in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        _for_everybody(one)
+    if isinstance(schema, dict) and isinstance(schema.get("pattern"), str):
+        schema["pattern"] = schema["pattern"].replace(r"\A", "^").replace(r"\Z", "$")
 
 
 def _describable(struct: Any, want: Any) -> Any:

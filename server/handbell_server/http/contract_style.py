@@ -9,8 +9,7 @@ STYLE = """
 --code:#202227;--brass:#e3b35b;--link:#85b4ff;--get:#6fcf9d;--post:#85b4ff;--put:#c3a0f2;--delete:#ff8f7a;--good:#6fcf9d;
 --sel:#3a3222}}
 *{box-sizing:border-box}
-html{scroll-behavior:smooth;scroll-padding-top:1.5rem;-webkit-text-size-adjust:100%}
-@media (prefers-reduced-motion:reduce){html{scroll-behavior:auto}}
+html{scroll-padding-top:1.5rem;-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);
 font:16px/1.6 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
 code,pre,.method,.status{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
@@ -22,6 +21,10 @@ nav{position:fixed;inset:0 auto 0 0;width:21.5rem;overflow-y:auto;padding:1.75re
 border-right:1px solid var(--line);font-size:.8125rem}
 nav .brand{font-size:1.125rem;font-weight:650;color:var(--ink);letter-spacing:-.01em}
 nav .brand span{font-size:.75rem;font-weight:400;color:var(--soft)}
+nav input{display:block;width:100%;margin:.9rem 0 0;padding:.4rem .6rem;border:1px solid var(--line);border-radius:6px;
+background:var(--paper);color:var(--ink);font:inherit}
+nav input:focus-visible{outline:2px solid var(--brass);outline-offset:1px}
+[hidden]{display:none!important}
 nav .group{margin:1.35rem 0 .3rem;font-weight:600}
 nav .group a{color:var(--ink)}
 nav ul{list-style:none;margin:0;padding:0}
@@ -49,7 +52,7 @@ h3 code{font-size:1em;overflow-wrap:anywhere}
 article>p{margin:0}
 article:target h3 code{background:var(--sel);box-shadow:0 0 0 .3rem var(--sel);border-radius:2px}
 .method{font-size:.75rem;font-weight:700;letter-spacing:.03em}
-.get{color:var(--get)}.post{color:var(--post)}.put{color:var(--put)}.delete{color:var(--delete)}
+.get,.options{color:var(--get)}.post{color:var(--post)}.put,.patch{color:var(--put)}.delete{color:var(--delete)}
 .who{padding:.1rem .6rem;border:1px solid var(--line);border-radius:99px;font-size:.75rem;font-weight:500;color:var(--soft);white-space:nowrap}
 .who.producer{color:var(--brass);border-color:currentColor}
 .who.user{color:var(--link);border-color:currentColor}
@@ -69,6 +72,11 @@ article .what{margin:.6rem 0 .35rem;font-size:.875rem;color:var(--soft)}
 .place{margin-left:.5rem}
 pre{margin:0 0 .6rem;padding:.9rem 1.1rem;overflow-x:auto;background:var(--code);border:1px solid var(--line);border-radius:8px;
 font-size:.8125rem;line-height:1.55;tab-size:2}
+.copying{position:relative}
+.copying button{position:absolute;top:.5rem;right:.5rem;padding:.15rem .6rem;border:1px solid var(--line);border-radius:6px;
+background:var(--paper);color:var(--soft);font:inherit;font-size:.75rem;cursor:pointer}
+.copying button:hover{color:var(--ink)}
+.copying button:focus-visible{outline:2px solid var(--brass);outline-offset:2px}
 .status{font-size:.8125rem;font-weight:650;white-space:nowrap}
 td.status{width:3.5rem}
 .status.s2{color:var(--good)}.status.s5{color:var(--delete)}
@@ -76,7 +84,8 @@ details{margin-top:1rem;font-size:.875rem}
 summary{cursor:pointer;width:max-content;font-size:.8125rem;font-weight:600;color:var(--soft)}
 summary:hover{color:var(--ink)}
 details table{margin-top:.5rem}
-@media (max-width:62rem){nav{position:static;width:auto;border-right:0;border-bottom:1px solid var(--line);padding:1.5rem 1.25rem}
+@media (max-width:62rem){nav{position:static;width:auto;border-right:0;border-bottom:1px solid var(--line);padding:1.5rem 1.25rem;
+max-height:45vh}
 main{margin:0;padding:2rem 1.25rem 4rem}.schemes div{display:block}}
-@media print{nav{display:none}main{margin:0;max-width:none;padding:0}pre{white-space:pre-wrap}article{break-inside:avoid}}
+@media print{nav,.copying button{display:none}main{margin:0;max-width:none;padding:0}pre{white-space:pre-wrap}article{break-inside:avoid}}
 """

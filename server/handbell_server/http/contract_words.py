@@ -6,6 +6,8 @@ the names with the structs, so a word about a field that is gone is found.
 
 from __future__ import annotations
 
+from typing import Any
+
 from handbell_shared.codes import Code
 
 INTRODUCTION = """\
@@ -18,7 +20,7 @@ answers exactly as what does not exist. The examples take `$SERVER`, `$KEY` and 
 _INBOX = ("Inbox", "What a person was told, and what they do with it.")
 _PRODUCING = ("Producing", "Tell people something, look what became of it, take it back.")
 
-# The module of an endpoint → the name of its group and what it is for.
+# The module of an endpoint → the name of its group and what it is for, in the order of reading: who sends, who reads, who runs.
 GROUPS: dict[str, tuple[str, str]] = {
     "produce": _PRODUCING,
     "answers": _PRODUCING,
@@ -28,12 +30,25 @@ GROUPS: dict[str, tuple[str, str]] = {
         "A type says what notifications of it are called and look like, where their producer says nothing else. Twelve are "
         "built in; a producer registers its own, and an administrator those of the whole house.",
     ),
-    "me": ("You", "What the server knows about the person who asks."),
-    "preferences": (
-        "Preferences",
-        "What a person wants to be disturbed by, when and how. The same on all devices, which hear of a change at once.",
+    "expectations": (
+        "Expectations",
+        "Promise a sign of life every so often; when it does not come, people are told (docs/expectations.md).",
     ),
-    "mail_links": ("Links in e-mail", "Small pages for whoever got the e-mail; nobody signs in."),
+    "webhooks": (
+        "Webhooks",
+        "Be told what becomes of your notifications, signed as Standard Webhooks (docs/webhooks.md). Needs the scope "
+        "`receipts`.",
+    ),
+    "analytics": (
+        "Statistics",
+        "What became of what was sent, by day, type and source (docs/analytics.md). For producers, with the scope "
+        "`receipts`, of their own; for administrators of everybody's.",
+    ),
+    "settings": (
+        "Dialects",
+        "What holds for your senders that speak another system's language (docs/dialects): whom they tell, what their "
+        "words for urgency mean. It gives them no rights that your key does not have.",
+    ),
     "sessions": ("Signing in", "A device becomes a person's with a password, and stops being it."),
     "pairings": (
         "Pairing",
@@ -41,39 +56,40 @@ GROUPS: dict[str, tuple[str, str]] = {
         "are shown one and it redeems that. Codes live for ten minutes and work once; spaces, dashes and capitals in "
         "them do not matter.",
     ),
-    "devices": ("Devices", "Where a person is signed in, and who is online."),
     "inbox": _INBOX,
     "receipts": _INBOX,
     "trying": _INBOX,
     "tracing": ("Why", "What was decided about a notification: why it rang, or did not."),
-    "sync": ("Sync", "How a device stays equal with the server without a socket."),
     "topics": ("Topics", "What a person wants to hear about."),
-    "webhooks": (
-        "Webhooks",
-        "Be told what becomes of your notifications, signed as Standard Webhooks (docs/webhooks.md). Needs the scope "
-        "`receipts`.",
+    "preferences": (
+        "Preferences",
+        "What a person wants to be disturbed by, when and how. The same on all devices, which hear of a change at once.",
     ),
-    "expectations": (
-        "Expectations",
-        "Promise a sign of life every so often; when it does not come, people are told (docs/expectations.md).",
-    ),
-    "analytics": (
-        "Statistics",
-        "What became of what was sent, by day, type and source (docs/analytics.md). For producers, with the scope "
-        "`receipts`, of their own; for administrators of everybody's.",
-    ),
+    "me": ("You", "What the server knows about the person who asks."),
+    "devices": ("Devices", "Where a person is signed in, and who is online."),
+    "sync": ("Sync", "How a device stays equal with the server without a socket."),
+    "mail_links": ("Links in e-mail", "Small pages for whoever got the e-mail; nobody signs in."),
     "ops": ("Operating", "Health, numbers, and this contract."),
-    "settings": (
-        "Dialects",
-        "What holds for your senders that speak another system's language (docs/dialects): whom they tell, what their "
-        "words for urgency mean. It gives them no rights that your key does not have.",
-    ),
 }
 DIALECTS = (
     "Other systems' senders",
     "Addresses of other systems, for senders that know only those: bodies, answers and errors are as those systems' are "
     "(docs/dialects). The token may stand where those senders put it.",
 )
+
+
+def in_order() -> list[tuple[str, str]]:
+    """The groups as they stand on the page; other systems' senders belong beside what is said about them."""
+    names = [*dict.fromkeys(GROUPS.values())]
+    names.insert(names.index(GROUPS["settings"]) + 1, DIALECTS)
+    return names
+
+
+def of_dialect(name: str) -> dict[str, Any]:
+    """What an address of another system says of itself."""
+    page = {"gitea": "github"}.get(name, name)
+    about = f"Bodies, answers and refusals are as its senders know them; docs/dialects/{page}.md says how they are understood."
+    return {"description": about, "x-dialect": name}
 
 
 def group_of(module: str, *, dialect: bool = False) -> tuple[str, str]:
@@ -328,6 +344,8 @@ FIELDS: dict[str, dict[str, str]] = {
     },
     "AskedSnapshot": {"after": "The last id of the page before.", "limit": "How many at most."},
 }
+
+FIELDS |= {"SentActor": FIELDS["Actor"], "SentButton": FIELDS["Button"], "TypeButton": FIELDS["Button"]}
 
 CODES: dict[int, tuple[Code, ...]] = {
     400: (Code.MALFORMED,),

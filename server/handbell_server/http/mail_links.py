@@ -64,6 +64,7 @@ def look_at_leaving(call: Call) -> Answer:
     media=("application/x-www-form-urlencoded", "multipart/form-data"),
     answers={200: bytes},
     problems=(429,),
+    example=dict([_ONE_CLICK]),
 )
 def leave(call: Call) -> Answer:
     """End e-mails of this kind: what mail programs POST for one click (RFC 8058), and the button of the page."""

@@ -1,7 +1,8 @@
 """The contract as a document: OpenAPI 3.1, made from the endpoints and their structs.
 
-    Endpoint ─► operation: parameters, body, answers, problems, who may call
+    Endpoint ─► operation: parameters, body, answers, problems, who may call, an example of each
     Struct   ─► schema (by msgspec), with the words of `contract_words`
+    events   ─► webhooks (`contract_webhooks`)
     document ─► page (`contract_page`), so that both say the same
 
 Made once at the start. What every request goes through (`pipeline.py`) can refuse in ways that no endpoint has to list:
@@ -18,9 +19,12 @@ from typing import Any
 import msgspec
 
 from handbell_server import __version__
+from handbell_server.errors import Problem
+from handbell_server.http import contract_webhooks, problems
 from handbell_server.http import contract_words as words
 from handbell_server.http.bodies import Approval, Batch, Claim, NewNotification, Redemption
 from handbell_server.http.contract_page import page_of
+from handbell_server.http.contract_samples import FORMS, IN_QUERIES, in_path, sample_of
 from handbell_server.http.contract_schemas import Json, members_of, ref, schemas_of
 from handbell_server.http.endpoint import Dialect, Endpoint
 from handbell_server.http.expectations import NewExpectation
@@ -38,12 +42,18 @@ _WHO_MAY = {
     "user": "A device's token (`hbd_…`), from `POST /v1/sessions`; or a JWT of the configured issuer.",
     "metrics": "The operator's metrics token, where one is configured.",
 }
-_BYTES_OF = {
-    "/v1/confirm-email/{pass}": ("text/html", {"type": "string"}),
-    "/v1/unsubscribe/{pass}": ("text/html", {"type": "string"}),
-    "/metrics": ("text/plain", {"type": "string"}),
-    "/docs": ("text/html", {"type": "string"}),
-    "/openapi.json": ("application/json", {"type": "object"}),
+_BATCHES = ("application/cloudevents-batch+json",)
+_SHAPES = {"text/plain": "string"} | dict.fromkeys(_BATCHES, "array")  # otherwise an object
+_IN_ONE_FIELD = {"slack": "payload", "github": "payload", "gitea": "payload", "uptime-kuma": "data"}
+_REQUEST = "0193f0c8-77aa-7e0f-b1f0-3a4d5c6e7f80"
+_TEXT_SCHEMA: Json = {"type": "string"}
+# Answers that are no JSON of ours: media type, schema, and how one begins.
+_BYTES_OF: dict[str, tuple[str, Json, Any]] = {
+    "/v1/confirm-email/{pass}": ("text/html", _TEXT_SCHEMA, "<!doctype html>…"),
+    "/v1/unsubscribe/{pass}": ("text/html", _TEXT_SCHEMA, "<!doctype html>…"),
+    "/metrics": ("text/plain", _TEXT_SCHEMA, "# TYPE handbell_sockets gauge\nhandbell_sockets 12.0\n"),
+    "/docs": ("text/html", _TEXT_SCHEMA, "<!doctype html>…"),
+    "/openapi.json": ("application/json", {"type": "object"}, {"openapi": "3.1.0"}),
 }
 
 
@@ -55,20 +65,17 @@ def contract_of(endpoints: Iterable[Endpoint]) -> Contract:
 
 def document_of(endpoints: tuple[Endpoint, ...]) -> Json:
     paths: Json = {}
-    schemas = schemas_of(endpoints)
+    schemas = schemas_of(endpoints) | contract_webhooks.schemas()
     for one in endpoints:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schemas)
-    used = {tag for methods in paths.values() for operation in methods.values() for tag in operation["tags"]}
+    asked = {tag for methods in paths.values() for operation in methods.values() for tag in operation["tags"]}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Handbell", "version": __version__, "description": words.INTRODUCTION},
         "servers": [{"url": "/"}],
-        "tags": [
-            {"name": name, "description": about}
-            for name, about in dict.fromkeys((*words.GROUPS.values(), words.DIALECTS))
-            if name in used
-        ],
+        "tags": [{"name": name, "description": about} for name, about in words.in_order() if name in asked],
         "paths": paths,
+        "webhooks": contract_webhooks.webhooks_of(),
         "components": {
             "schemas": schemas,
             "headers": _headers(),
@@ -91,8 +98,10 @@ def _operation(one: Endpoint, schemas: Json) -> Json:
         "tags": [words.group_of(one.name.partition(".")[0], dialect=one.speaks is not None)[0]],
         "summary": one.summary,
         "security": _security(one),
-        "responses": _answers(one),
+        "responses": _answers(one, schemas),
     }
+    if one.speaks is not None:
+        operation |= words.of_dialect(one.speaks.name)
     parameters = [*_path_parameters(one), *_query_parameters(one, schemas), *_header_parameters(one)]
     if parameters:
         operation["parameters"] = parameters
@@ -119,6 +128,7 @@ def _path_parameters(one: Endpoint) -> list[Json]:
             "required": True,
             "description": words.PATH_PARAMETERS.get(one.path, ""),
             "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+            "example": in_path(one.path, name),
         }
         for name in re.findall(r"\{(\w+)\}", one.path)
     ]
@@ -136,6 +146,7 @@ def _query_parameters(one: Endpoint, schemas: Json) -> list[Json]:
             "description": schema.get("description", ""),
             "schema": _without_null({key: value for key, value in schema.items() if key != "description"}),
         }
+        | ({"example": IN_QUERIES[name]} if name in described.get("required", ()) else {})
         for name, schema in described["properties"].items()
     ]
 
@@ -177,7 +188,9 @@ def _content(one: Endpoint) -> Json:
         return {media: {"schema": schema, "example": one.example} for media in one.media}
     if one.body is bytes and not one.large:
         form = {"type": "object", "properties": {"List-Unsubscribe": {"const": "One-Click"}}}
-        return {media: {"schema": form | {"required": ["List-Unsubscribe"]}} for media in one.media}
+        return {
+            media: {"schema": form | {"required": ["List-Unsubscribe"]}, "example": one.example} for media in one.media
+        }
     body: Json = {"schema": {"$ref": ref(Batch if one.raw_body else one.body)}}
     content = {media: dict(body) for media in one.media}
     if one.example is not None:
@@ -192,19 +205,28 @@ def _content(one: Endpoint) -> Json:
 
 def _foreign_content(one: Endpoint) -> Json:
     """What another system's senders send is that system's to describe; here stands an example."""
-    content: Json = {
-        media: {"schema": {"type": "string" if media.startswith("text/") else "object"}} for media in one.media
-    }
-    if one.example is not None:
-        content[one.media[0]]["example"] = one.example
+    content: Json = {media: {"schema": {"type": _SHAPES.get(media, "object")}} for media in one.media}
+    for media, described in content.items():
+        if media == one.media[0]:
+            described["example"] = one.example
+        elif media in FORMS:
+            described["example"] = _as_form(one)
+        elif media in _BATCHES:
+            described["example"] = [one.example]
     return content
+
+
+def _as_form(one: Endpoint) -> Any:
+    """The same in a form: its fields, or the whole of it in the one field in which its senders put it."""
+    field = None if one.speaks is None else _IN_ONE_FIELD.get(one.speaks.name)
+    return one.example if field is None else {field: msgspec.json.encode(one.example).decode()}
 
 
 # ---- answers and problems
 
 
-def _answers(one: Endpoint) -> Json:
-    answers = {str(status): _answer(one, status, kind) for status, kind in one.answers.items()}
+def _answers(one: Endpoint, schemas: Json) -> Json:
+    answers = {str(status): _answer(one, status, kind, schemas) for status, kind in one.answers.items()}
     if one.speaks is not None and one.speaks.error is not None:
         return dict(sorted((_foreign_problems(one, one.speaks) | answers).items()))
     for status in sorted(_problems_of(one) - set(one.answers)):
@@ -217,12 +239,22 @@ def _answers(one: Endpoint) -> Json:
 def _foreign_problems(one: Endpoint, dialect: Dialect) -> Json:
     """Problems as the dialect says them."""
     described: Json = {}
-    text = dialect.error is str
-    content = {"text/plain": {"schema": {"type": "string"}}} if text else _json_of(dialect.error)
     for ours in sorted(_problems_of(one)):
+        status = dialect.status(ours)
+        refused = None if dialect.refuse is None else dialect.refuse(_example_of(ours), status)
+        if dialect.error is str:
+            content: Json = {"text/plain": {"schema": _TEXT_SCHEMA}}
+        else:
+            content = _json_of(dialect.error)
+        content[next(iter(content))]["example"] = msgspec.to_builtins(refused)
         about = {"description": words.PROBLEMS[ours], "headers": _headers_of("X-Request-Id"), "content": content}
-        described.setdefault(str(dialect.status(ours)), about)
+        described.setdefault(str(status), about)
     return described
+
+
+def _example_of(status: int, code: Code | None = None) -> Problem:
+    field = "titel" if status == 422 else None
+    return Problem(words.PROBLEMS[status], status=status, code=code or words.CODES[status][0], field=field)
 
 
 def _json_of(kind: Any) -> Json:
@@ -230,16 +262,28 @@ def _json_of(kind: Any) -> Json:
     return {"application/json": {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
 
 
-def _answer(one: Endpoint, status: int, kind: Any) -> Json:
+def _answer(one: Endpoint, status: int, kind: Any, schemas: Json) -> Json:
     answer: Json = {"description": HTTPStatus(status).phrase, "headers": _headers_of("X-Request-Id")}
     if _retryable(one):
         answer["headers"] |= _headers_of("RateLimit", "RateLimit-Policy", "Idempotency-Replayed")
     if kind is bytes:
-        media, schema = _BYTES_OF.get(one.path, ("text/plain", {"type": "string"}))
-        answer["content"] = {media: {"schema": schema}}
+        media, schema, example = _BYTES_OF.get(one.path, ("text/plain", _TEXT_SCHEMA, "ok"))
+        answer["content"] = {media: {"schema": schema, "example": example}}
     elif kind is not None:
-        answer["content"] = _json_of(kind)
+        content = answer["content"] = _json_of(kind)
+        content["application/json"] |= _examples_of(kind, schemas, ready=status == 200)
     return answer
+
+
+def _examples_of(kind: Any, schemas: Json, *, ready: bool) -> Json:
+    """An example, or one for each kind of answer by its name."""
+    known = {"components": {"schemas": schemas}}
+    samples = {member.__name__: sample_of(known, {"$ref": ref(member)}) for member in members_of(kind)}
+    if "Readiness" in samples and not ready:
+        samples["Readiness"] |= {"ready": False, "database": "away"}
+    if len(samples) == 1:
+        return {"example": next(iter(samples.values()))}
+    return {"examples": {name: {"value": value} for name, value in samples.items()}}
 
 
 def _problems_of(one: Endpoint) -> set[int]:
@@ -282,10 +326,11 @@ def _problem(status: int, codes: tuple[Code, ...]) -> Json:
         names.append("WWW-Authenticate")
     narrowed = {"properties": {"code": {"enum": [str(code) for code in codes]}, "status": {"const": status}}}
     schema = {"allOf": [{"$ref": ref(ProblemDocument)}, narrowed]}
+    example = problems.document(_example_of(status, codes[-1]), _REQUEST)
     return {
         "description": words.PROBLEMS[status],
         "headers": _headers_of(*names),
-        "content": {MEDIA_TYPE: {"schema": schema}},
+        "content": {MEDIA_TYPE: {"schema": schema, "example": msgspec.to_builtins(example)}},
     }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from handbell_server import __version__
 from handbell_server.errors import Problem, Unauthenticated
+from handbell_server.http.contract_script import POLICY
 from handbell_server.http.endpoint import Answer, Call, endpoint
 
 
@@ -65,11 +66,10 @@ def openapi(call: Call) -> Answer:
 @endpoint("GET", "/docs", "anyone", answers={200: bytes})
 def docs(call: Call) -> Answer:
     """This contract, to read."""
-    policy = "default-src 'none'; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
     return Answer(
         200,
         call.services.contract.page,
-        {"Content-Security-Policy": policy},
+        {"Content-Security-Policy": POLICY},
         content_type="text/html; charset=utf-8",
     )
 
