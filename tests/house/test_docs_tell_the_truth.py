@@ -51,14 +51,47 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
     assert not missing, f"{ids(page)} names what does not exist: {missing}"
 
 
+def links_of(page: Path) -> list[tuple[str, str]]:
+    """Every link that stays among our files: path and anchor. What stands in blocks and back-ticks is no link."""
+    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    targets = re.findall(r"\]\(([^)\s]+)\)", text)
+    return [(path, anchor) for path, _, anchor in (one.partition("#") for one in targets if "://" not in one)]
+
+
+def anchors_of(page: Path) -> set[str]:
+    """The anchors of its headings, as the usual renderers make them."""
+    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found: set[str] = set()
+    for heading in re.findall(r"^#+ +(.+?) *$", prose, flags=re.MULTILINE):
+        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
+        slug = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
+        found.add(next(name for name in (slug, *(f"{slug}-{n}" for n in range(1, 99))) if name not in found))
+    return found
+
+
 @pytest.mark.parametrize("page", PAGES, ids=ids)
 def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
-    targets = re.findall(r"\]\(([^)\s]+)\)", page.read_text(encoding="utf-8"))
-    local = [target.partition("#")[0] for target in targets if "://" not in target]
-
-    missing = [target for target in local if target and not (page.parent / target).exists()]
+    missing = [
+        f"{path}#{anchor}"
+        for path, anchor in links_of(page)
+        if not (page.parent / path).exists()
+        or (anchor and anchor not in anchors_of(page.parent / path if path else page))
+    ]
 
     assert not missing, f"{ids(page)} links to what does not exist: {missing}"
+
+
+def test_the_index_has_every_page_once_and_in_words() -> None:
+    index = ROOT / "docs/README.md"
+    rows = re.findall(r"^\| \[([^\]]+)\]\(([^)]+)\) \| (.+) \|$", index.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    listed = [(index.parent / path).resolve() for _, path, _ in rows]
+
+    assert len(set(listed)) == len(listed)
+    assert all(name == path for name, path, _ in rows)
+    decisions = ROOT / "docs/decisions"  # a folder, with a name for each
+    pages = {page for page in PAGES if page.is_relative_to(ROOT / "docs") and page.parent != decisions} - {index}
+    assert sorted(map(ids, pages - set(listed))) == [], "docs/README.md does not list these"
+    assert decisions in listed
 
 
 @pytest.mark.parametrize("page", PAGES, ids=ids)
