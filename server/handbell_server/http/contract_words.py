@@ -85,10 +85,12 @@ def in_order() -> list[tuple[str, str]]:
     return names
 
 
-def of_dialect(name: str) -> dict[str, Any]:
-    """What an address of another system says of itself."""
+def of_dialect(name: str, also: tuple[tuple[str, str], ...]) -> dict[str, Any]:
+    """What an address of another system says of itself, and where else it is."""
     page = {"gitea": "github"}.get(name, name)
     about = f"Bodies, answers and refusals are as its senders know them; docs/dialects/{page}.md says how they are understood."
+    if also:
+        about += " The same at " + ", ".join(f"`{method} {path}`" for method, path in also) + "."
     return {"description": about, "x-dialect": name}
 
 

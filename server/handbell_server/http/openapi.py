@@ -101,7 +101,7 @@ def _operation(one: Endpoint, schemas: Json) -> Json:
         "responses": _answers(one, schemas),
     }
     if one.speaks is not None:
-        operation |= words.of_dialect(one.speaks.name)
+        operation |= words.of_dialect(one.speaks.name, one.also)
     parameters = [*_path_parameters(one), *_query_parameters(one, schemas), *_header_parameters(one)]
     if parameters:
         operation["parameters"] = parameters
