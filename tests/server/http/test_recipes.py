@@ -112,7 +112,7 @@ def test_what_is_broken_is_one_row_until_it_works_again(kitchen: Kitchen) -> Non
     [watching, backup] = [line.split("root", 1)[1] for line in cron.splitlines()]
     watching = watching.replace("curl -fsS --max-time 20 https://shop.example/", "test -e up")
 
-    for wished in ("", "touch up", "rm up", "", "touch up", ""):
+    for wished in ("touch up", "rm up", "", "touch up", "", "rm up", "touch up"):
         assert kitchen.run(f"{wished}\n{watching}") == 0
 
     assert sorted(kitchen.person.titles()) == ["shop works again"] * 2
