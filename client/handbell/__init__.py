@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Unauthenticated,
         Unavailable,
         Unreachable,
+        Untrusted,
     )
     from handbell.log_handler import HandbellHandler
     from handbell.messages import EVERYONE, Notification, topic
@@ -42,7 +43,7 @@ _HOMES: Final = {
     "client": ("Handbell", "Sent"),
     "errors": (
         "Conflict", "Forbidden", "Gone", "HandbellError", "Interrupted", "Invalid", "NotFound", "RateLimited", "Refused",
-        "Unauthenticated", "Unavailable", "Unreachable",
+        "Unauthenticated", "Unavailable", "Unreachable", "Untrusted",
     ),
     "log_handler": ("HandbellHandler",),
     "messages": ("EVERYONE", "Notification", "topic"),
@@ -55,7 +56,7 @@ __all__ = [
     "EVERYONE", "Answer", "AsyncHandbell", "AsyncSent", "BatchResult", "Conflict", "Expectation", "Forbidden", "Gone",
     "Handbell", "HandbellError", "HandbellHandler", "Interrupted", "Invalid", "KnownType", "NotFound", "Notification",
     "RateLimited", "Receipt", "Refused", "Sent", "Step", "Told", "Trace", "Unauthenticated", "Unavailable", "Unreachable",
-    "topic", "watch",
+    "Untrusted", "topic", "watch",
 ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from handbell.errors import Unreachable
+from handbell.errors import Unreachable, Untrusted
 
 if TYPE_CHECKING:
     import ssl
@@ -85,12 +85,15 @@ class Address:
         try:
             return ssl.create_default_context(cafile=self.ca_file)
         except OSError as error:  # also what ssl raises for a file that holds no certificate
-            raise Unreachable(
-                f"the certificates in {self.ca_file} cannot be used: {why(error)}", may_have_arrived=False
-            ) from None
+            raise Untrusted(f"the certificates in {self.ca_file} cannot be used: {why(error)}") from None
 
     def unreachable(self, error: BaseException) -> Unreachable:
         """No connection stood, so nothing was sent."""
+        if self.secure:
+            from ssl import SSLCertVerificationError
+
+            if isinstance(error, SSLCertVerificationError):
+                return Untrusted(f"{self} cannot be trusted: {error.verify_message}")
         return Unreachable(f"{self} cannot be reached: {why(error)}", may_have_arrived=False)
 
     def no_answer(self, error: BaseException) -> Unreachable:

@@ -11,6 +11,7 @@
     │   ├── RateLimited          429     still, after waiting as long as there was patience for
     │   └── Unavailable          5xx     likewise
     ├── Unreachable          there was no whole answer
+    │   └── Untrusted            and will be none: the certificate is not one to trust
     └── Interrupted          a batch of several requests ended in the middle; `results` is what was answered before
 
 `may_have_arrived` says of each whether the server may have done what was asked all the same; asking again with
@@ -108,6 +109,17 @@ class Unreachable(HandbellError):
     def __init__(self, sentence: str, *, may_have_arrived: bool = True) -> None:
         super().__init__(sentence)
         self.may_have_arrived = may_have_arrived
+
+
+class Untrusted(Unreachable):
+    """Whoever answers there cannot prove to be the server. Trying again does not help, so it is not tried."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence, may_have_arrived=False)
+
+    @property
+    def temporary(self) -> bool:
+        return False
 
 
 class Interrupted(HandbellError):

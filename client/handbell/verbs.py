@@ -79,6 +79,7 @@ def send_batch(
             reply = yield from insist(asked, patience, _BATCH_ATTEMPT)
             results += _judged(reply, len(part))
         except HandbellError as error:
+            error.idempotency_key = once  # of the whole: each request has one made of it
             raise Interrupted(error, tuple(results)) from error
         if progress is not None:
             progress(len(results))

@@ -21,7 +21,7 @@ from handbell_server.channels.mail.relay import relay_of
 from handbell_shared.pairing import is_server
 
 # Read by the command line, not by the server.
-_NOT_OURS = {"HANDBELL_KEY", "HANDBELL_PASSWORD", "HANDBELL_SERVER"}
+_NOT_OURS = {"HANDBELL_KEY", "HANDBELL_PASSWORD", "HANDBELL_SERVER", "HANDBELL_TOKEN"}
 _SCHEMES: Final = {
     "database_url": ("postgresql", "postgres", "postgresql+psycopg", "sqlite"),
     "redis_url": ("redis", "rediss", "unix"),

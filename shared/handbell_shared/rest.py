@@ -1,4 +1,4 @@
-"""The few HTTP requests a client makes beside its socket: sign in, sign out, send. Only the standard library.
+"""The few HTTP requests a device makes beside its socket: sign in, sign out, look. Only the standard library.
 
 Two things can go wrong, and they are two exceptions: the server said no (`Refused`, with the stable code of its problem
 document) or nothing that can be trusted was heard (`Unreachable`: no connection, no certificate, no end of the answer).
@@ -13,7 +13,6 @@ import http.client
 import json as jsonlib
 import socket
 import ssl
-from collections.abc import Mapping
 from ipaddress import ip_address
 from typing import IO, Any, Final
 from urllib.error import HTTPError, URLError
@@ -63,22 +62,17 @@ def request(
     *,
     token: str | None = None,
     json: object = None,
-    text: str | None = None,
-    headers: Mapping[str, str] | None = None,
     ca_file: str | None = None,
     timeout: float = TIMEOUT,
 ) -> Any:
-    """One request, with a body of JSON or of plain text; answers the parsed JSON, or None when the answer is empty."""
-    sent = {"Accept": "application/json", **(headers or {})}
+    """One request, with a body of JSON; answers the parsed JSON, or None when the answer is empty."""
+    sent = {"Accept": "application/json"}
     if token is not None:
         sent["Authorization"] = f"Bearer {token}"
     body = None
     if json is not None:
         body = jsonlib.dumps(json).encode()
         sent["Content-Type"] = "application/json"
-    elif text is not None:
-        body = text.encode()
-        sent["Content-Type"] = "text/plain; charset=utf-8"
     asked = Request(_address(url, path), data=body, headers=sent, method=method)  # noqa: S310 — `_address` looked
     try:
         with _opener(url, ca_file).open(asked, timeout=timeout) as answer:

@@ -11,7 +11,23 @@ from typing import Any
 import click
 
 from handbell_server import __version__
-from handbell_server.cli import admin, analytics, client, device, dialects, expect, mail, operate, serve, webhook
+from handbell_server.cli import (
+    admin,
+    analytics,
+    completion,
+    device,
+    dialects,
+    expect,
+    inbox,
+    listening,
+    mail,
+    operate,
+    preferences,
+    send,
+    serve,
+    sessions,
+    webhook,
+)
 
 
 class _Commands(click.Group):
@@ -35,7 +51,10 @@ def main() -> None:
     gc.set_threshold(50_000)
 
 
-for _module in (serve, admin, device, mail, webhook, client, analytics, expect, operate):
+for _module in (
+    send, expect, analytics, sessions, inbox, listening, preferences, completion,
+    serve, admin, device, mail, webhook, operate,
+):  # fmt: skip
     for _command in _module.COMMANDS:
         main.add_command(_command)
 for _command in dialects.OF_PRODUCERS:

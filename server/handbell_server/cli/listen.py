@@ -1,7 +1,7 @@
-"""`handbell listen`: a device that lasts as long as the command, and prints what arrives.
+"""`handbell listen`: a device that prints what arrives.
 
-It keeps nothing: it signs in as a new device, takes a snapshot to stand on, prints what is news from there on, and
-signs its device out when it is ended. Its first line on the error stream says that it listens; what is sent after that
+It keeps nothing: it takes a snapshot to stand on and prints what is news from there on. Where this command line is signed
+in it listens as that; with a name and a password it signs in as a new device and signs that out when it ends. Its first line on the error stream says that it listens; what is sent after that
 line is printed.
 """
 
@@ -43,13 +43,20 @@ def listen(
     except (rest.Refused, rest.Unreachable) as error:
         console.fail(str(error))
         return console.status
-    ears = _Ears(console, url, session.token, ca_file=ca_file, backlog=backlog)
+    try:
+        return listen_as(url, session.token, console, ca_file=ca_file, backlog=backlog)
+    finally:
+        _sign_out(console, url, session.token, ca_file)
+
+
+def listen_as(url: str, token: str, console: Console, *, ca_file: str | None, backlog: bool) -> int:
+    """Print news as a device that is signed in already, until the console is over."""
+    ears = _Ears(console, url, token, ca_file=ca_file, backlog=backlog)
     ears.link.start()
     try:
-        until.wait()
+        console.over.wait()
     finally:
         ears.link.close()
-        _sign_out(console, url, session.token, ca_file)
     return console.status
 
 
