@@ -41,6 +41,7 @@ from handbell_desktop.shown import Entry
 from handbell_desktop.state import Remembered, State
 from handbell_desktop.timers import Turns
 from handbell_desktop.toasts.base import OnEvent, Toaster
+from handbell_desktop.whys import Whys
 from handbell_shared.clock import now_ms
 from handbell_shared.link_state import Incompatible, Online, SignedOut
 from handbell_shared.records import Notification
@@ -94,6 +95,7 @@ class Desk(Choosing):
         self.on_show: Callable[[Entry | None, Opened], None] = lambda entry, opened: None
         """The person clicked a summary, or a toast whose link is not there or was not opened."""
         self.secrets = secrets
+        self.whys = Whys(self, secrets, turns)
         self._settings = chosen.settings
         self._data = data
         self._link_factory = link_factory

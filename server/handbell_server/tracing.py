@@ -1,7 +1,8 @@
 """Why a notification rang or did not: everything that was decided about it, put together from where it is written anyway.
 
 Nothing is logged for this. A rule leaves its mark in the record, a device says what it showed and what it held back and
-why (`actions/receipts.py`), and the registers say what the person did. The person sees all of it; a producer sees its own
+why (`actions/receipts.py`), and the registers say what the person did; what the record says is read from it in
+`handbell_shared/traces.py`, where devices read it, too. The person sees all of it; a producer sees its own
 notifications, with devices under names that say nothing, without what the person did for themself (archiving, putting
 to sleep, pinning), and without what they do not tell senders.
 """
@@ -10,47 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
-from typing import Any, Literal
+from typing import Any
 
-from msgspec import Struct
 from sqlalchemy import and_, select, text
 from sqlalchemy.engine import Connection
 
 from handbell_server import reading, rows
 from handbell_server.actions import mail_news
 from handbell_server.models import Device, NotificationRow, ReceiptRow, User
-from handbell_shared.grouping import group_of
 from handbell_shared.preferences import TellSenders, preferences_of
-from handbell_shared.records import Notification, Scope
+from handbell_shared.records import Notification
+from handbell_shared.traces import EVERYTHING, Line, Step, Trace, decided, done
 
-Step = Literal[
-    "stored", "told_again", "muted", "critical", "silent", "grouped", "delivered", "shown", "held", "clicked", "dismissed",
-    "seen", "read", "answered", "archived", "snoozed", "gone", "rung_again", "alarm", "mailed", "not_mailed",
-]  # fmt: skip
-
-
-class Line(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
-    """One thing that happened or was decided, and when, as far as that is known."""
-
-    step: Step
-    at: int | None = None
-    device: str | None = None
-    channel: str | None = None
-    rule: Scope | None = None
-    why: str | None = None
-    by: str | None = None
-    until: int | None = None
-    count: int | None = None
-
-
-class Trace(Struct, frozen=True, gc=False):
-    """In the order in which it happened; what has no time of its own comes where it was decided."""
-
-    id: str
-    steps: tuple[Line, ...]
-
-
-_EVERYTHING = TellSenders()
 _FOR_THE_PERSON = ("archived", "snoozed", "mailed", "not_mailed")
 
 
@@ -59,7 +31,7 @@ def for_person(connection: Connection, user_id: int, an_id: str) -> Trace | None
     if found is None:
         return None
     record, _, name = found
-    return _trace(connection, record, user_id, name, _EVERYTHING, lambda device_id, called: called)
+    return _trace(connection, record, user_id, name, EVERYTHING, lambda device_id, called: called)
 
 
 def for_producer(connection: Connection, producer_id: int, an_id: str) -> Trace | None:
@@ -101,31 +73,11 @@ def _trace(
 ) -> Trace:
     happened = [
         *_of_devices(connection, record, user_id, call),
-        *_of_person(record, user, tell),
+        *done(record, user, tell),
         *_of_mail(connection, record, user_id),
     ]
     happened.sort(key=lambda line: line.at or 0)
-    return Trace(record.id, (*_of_the_server(record), *happened))
-
-
-def _of_the_server(record: Notification) -> Iterator[Line]:
-    yield Line(step="stored", at=record.created_at)
-    if record.updated_at is not None and record.alarm is not None and record.count == 1 and not record.resolved:
-        yield Line(step="rung_again", at=record.updated_at)
-    elif record.updated_at is not None:
-        yield Line(
-            step="told_again", at=record.updated_at, count=record.count, why="resolved" if record.resolved else None
-        )
-    if record.alarm is not None:
-        yield Line(step="alarm", why=record.alarm.state, by=record.alarm.who or None)
-    if record.critical:
-        yield Line(step="critical", why="category")
-    for channel, rule in (record.muted or {}).items():
-        yield Line(step="muted", channel=channel, rule=rule)
-    if record.silent:
-        yield Line(step="silent")
-    if record.group or group_of(record) is not None:
-        yield Line(step="grouped", why="group" if record.group else "actor")
+    return Trace(record.id, (*decided(record), *happened))
 
 
 def _of_devices(
@@ -146,7 +98,8 @@ def _of_devices(
     for row in connection.execute(query):
         device = call(row.id, row.name)
         if row.received_epoch == epoch and row.received_rev >= record.ver:
-            yield Line(step="delivered", at=row.received_at, device=device)
+            by = (row.received_at, row.shown_at, row.held_at, row.clicked_at, row.dismissed_at)
+            yield Line(step="delivered", at=min((at for at in by if at is not None), default=None), device=device)
         if row.held_at is not None:
             yield Line(step="held", at=row.held_at, device=device, why=row.held_for)
         moments: Iterable[tuple[Step, int | None]] = (
@@ -164,24 +117,3 @@ def _of_mail(connection: Connection, record: Notification, user_id: int) -> Iter
         if found is not None and found[1] is not None:
             state, at = found
             yield Line(step="mailed", at=at, why=kind) if state == "sent" else Line(step="not_mailed", at=at, why=state)
-
-
-def _of_person(record: Notification, user: str, tell: TellSenders) -> Iterator[Line]:
-    if record.seen and tell.seen:
-        yield Line(step="seen", at=record.read_at if record.read and tell.read else None)
-    if record.read and tell.read:
-        yield Line(step="read", at=record.read_at)
-    answer = record.answer
-    if answer is not None:
-        yield Line(
-            step="answered",
-            at=answer.at,
-            by=None if answer.deadline else answer.by or user,
-            why="deadline" if answer.deadline else None,
-        )
-    if record.archived:
-        yield Line(step="archived")
-    if record.snoozed_until:
-        yield Line(step="snoozed", at=record.snooze_at, until=record.snoozed_until)
-    if record.deleted:
-        yield Line(step="gone", why=record.deleted)

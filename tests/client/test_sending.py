@@ -16,11 +16,12 @@ import handbell
 from handbell import AsyncHandbell, Conflict, Handbell, Invalid, NotFound, Notification, Unauthenticated, results
 from handbell.messages import Options
 from handbell.results import Failed, Told
-from handbell_server import listing, tracing
+from handbell_server import listing
 from handbell_server.actions.expectations import ExpectationShown
 from handbell_server.answering import GivenAnswer
 from handbell_server.http.bodies import NewNotification
 from handbell_server.watching import AlarmShown
+from handbell_shared.traces import Line
 from tests.client.conftest import Bell
 from tests.server.http.stage import Person, Stage
 from tests.support.waiting import until
@@ -206,7 +207,7 @@ def test_the_words_of_the_library_are_those_of_the_server() -> None:
         (results.DeviceReceipt, listing.DeviceReceipt),
         (results.Answer, GivenAnswer),
         (results.Alarm, AlarmShown),
-        (results.Step, tracing.Line),
+        (results.Step, Line),
         (results.Expectation, ExpectationShown),
     ):
         assert {one.name for one in dataclasses.fields(ours)} == {one.name for one in fields(theirs)}, ours

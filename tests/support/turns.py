@@ -40,7 +40,7 @@ class ManualTurns:
         self.held: deque[tuple[Callable[[], object], Callable[[object], None]]] = deque()
         self._start = now_ms() if now is None else now
         self._elapsed = 0.0
-        self._hold_work = hold_work
+        self.hold_work = hold_work
         self._timers: list[_Timer] = []
         self._numbers = itertools.count()
         self._posted: deque[Callable[[], None]] = deque()
@@ -59,7 +59,7 @@ class ManualTurns:
 
     def work(self, task: Callable[[], object], done: Callable[[object], None]) -> None:
         self.held.append((task, done))
-        if not self._hold_work:
+        if not self.hold_work:
             self.work_off()
 
     # ---- for the test

@@ -35,6 +35,7 @@ class Verb(Enum):
     MUTE = auto()
     EXPAND = auto()
     SELECT = auto()
+    WHY = auto()
     UNDO = auto()
     SEARCH = auto()
     TAB_1 = auto()
@@ -67,6 +68,7 @@ BINDINGS = (
     Binding(Verb.MUTE, ("M",)),
     Binding(Verb.EXPAND, ("G",)),
     Binding(Verb.SELECT, ("X",), ("Space",)),
+    Binding(Verb.WHY, ("Y",)),
     Binding(Verb.UNDO, ("Ctrl+Z",)),
     Binding(Verb.SEARCH, ("/", "Ctrl+F")),
     Binding(Verb.TAB_1, ("1",)),

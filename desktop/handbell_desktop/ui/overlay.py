@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
 
 from handbell_desktop.ui import icons
+from handbell_desktop.ui.parts import words
 from handbell_desktop.ui.theme import RADIUS_LARGE, SPACE, ThemeSource
 
 WIDEST = 36  # lines: what stands at one end of a row still belongs to what stands at the other
@@ -23,8 +26,7 @@ class Overlay(QWidget):
         self._host = host
         self.card = QFrame(self)
         self.card.setProperty("look", "raised")
-        self._title = QLabel(title, self.card)
-        self._title.setTextFormat(Qt.TextFormat.PlainText)
+        self._title = words(title, themes, "heading")
         self._close = QToolButton(self.card)
         self._close.setToolTip(self.tr("Close (Esc)"))
         self._close.setAccessibleName(self.tr("Close"))
@@ -34,7 +36,7 @@ class Overlay(QWidget):
         head.addWidget(self._close)
         self.body = QVBoxLayout()
         layout = QVBoxLayout(self.card)
-        layout.setContentsMargins(2 * SPACE, SPACE, SPACE, 2 * SPACE)
+        layout.setContentsMargins(*ends(2 * SPACE, SPACE, top=SPACE, bottom=2 * SPACE))
         layout.addLayout(head)
         layout.addLayout(self.body)
         outer = QVBoxLayout(self)
@@ -100,3 +102,17 @@ class Overlay(QWidget):
         self._title.setFont(self._themes.theme.font("heading"))
         self.card.setMaximumWidth(WIDEST * self.fontMetrics().height())
         self._close.setIcon(icons.icon("close", self._themes.theme, "soft"))
+
+
+def ends(start: int, end: int, *, top: int = 0, bottom: int = 0) -> tuple[int, int, int, int]:
+    """Margins as a layout wants them; those at the sides change places where lines begin at the right."""
+    mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
+    return (end, top, start, bottom) if mirrored else (start, top, end, bottom)
+
+
+def leave(sheets: Iterable[Overlay]) -> bool:
+    """Close those that are open; whether there were any."""
+    there = [sheet for sheet in sheets if sheet.isVisible()]
+    for sheet in there:
+        sheet.leave()
+    return bool(there)

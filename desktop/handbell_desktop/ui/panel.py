@@ -30,14 +30,17 @@ from handbell_desktop.ui.list.rows import RowKey, arrange
 from handbell_desktop.ui.list.seen import SeenWatch
 from handbell_desktop.ui.list.view import RowsView
 from handbell_desktop.ui.notice import Notice
+from handbell_desktop.ui.overlay import leave
 from handbell_desktop.ui.place import place_now
 from handbell_desktop.ui.refused_sheet import RefusedSheet
 from handbell_desktop.ui.reply_bar import ReplyBar
 from handbell_desktop.ui.theme import SPACE, ThemeSource
 from handbell_desktop.ui.triage import Triage
 from handbell_desktop.ui.undo_bar import UndoBar
+from handbell_desktop.ui.why_sheet import WhySheet
 from handbell_desktop.ui.words import Words
 from handbell_shared.clock import now_ms
+from handbell_shared.records import Scope
 
 LIMIT: Final = 300
 WIDTH, HEIGHT = 400, 560  # at the usual font; grows with it
@@ -49,6 +52,7 @@ REOPEN_AFTER = 0.25  # s: the click on the bell that just closed the panel must 
 class Panel(PopupFrame):
     settings_wanted = Signal()
     window_wanted = Signal(object)  # the Entry to show there, or None
+    rule_wanted = Signal(str, object)  # an account and the Scope of its rule
     sign_in_wanted = Signal(str)  # the account, or "" for a new one
 
     def __init__(
@@ -83,6 +87,8 @@ class Panel(PopupFrame):
         self.waiting = Waiting(themes, self.view)
         self.help = HelpSheet(themes, inside)
         self.refused_sheet = RefusedSheet(themes, inside)
+        self.why_sheet = WhySheet(desk.whys, themes, inside, self._now)
+        self._sheets = (self.help, self.refused_sheet, self.why_sheet)
         self._stack = QStackedWidget(inside)
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
@@ -136,11 +142,13 @@ class Panel(PopupFrame):
         self.empty.pressed.connect(lambda: self._sign_in(""))
         self.triage.opened.connect(self.close)
         self.triage.refused.connect(self.refused_sheet.show_link)
+        self.triage.why_wanted.connect(self.why_sheet.show_entry)
+        self.why_sheet.rule_wanted.connect(self._to_rule)
         self.triage.nothing_to_open.connect(self._show_whole)
         self.triage.reply_wanted.connect(self.reply_bar.ask)
         self.triage.toggled.connect(self._toggle_group)
         self.reply_bar.answered.connect(self.triage.reply)
-        for left in (self.reply_bar.left, self.help.closed, self.refused_sheet.closed):
+        for left in (self.reply_bar.left, *(sheet.closed for sheet in self._sheets)):
             left.connect(self._focus)
         self.view.waiting.connect(self.waiting.count)
         self.waiting.clicked.connect(lambda: self.view.verticalScrollBar().setValue(0))
@@ -188,8 +196,8 @@ class Panel(PopupFrame):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
-        self.help.hide()
-        self.refused_sheet.hide()
+        for sheet in self._sheets:
+            sheet.hide()
         self.header.stop_search()
 
     def _focus(self) -> None:
@@ -296,16 +304,19 @@ class Panel(PopupFrame):
         self.close()
         self.settings_wanted.emit()
 
+    def _to_rule(self, account: str, rule: Scope) -> None:
+        self.close()
+        self.rule_wanted.emit(account, rule)
+
     def _sign_in(self, account: str) -> None:
         self.close()
         self.sign_in_wanted.emit(account)
 
     def _step_back(self) -> None:
         """Esc: out of the innermost thing that is open; the panel itself comes last."""
-        if self.help.isVisible() or self.refused_sheet.isVisible():
-            self.help.leave()
-            self.refused_sheet.leave()
-        elif self.reply_bar.isVisible():
+        if leave(self._sheets):
+            return
+        if self.reply_bar.isVisible():
             self.reply_bar.leave()
         elif self.header.searching:
             self.header.stop_search()

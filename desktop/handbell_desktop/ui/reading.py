@@ -65,7 +65,7 @@ class Face(QWidget):
 
 
 class ReadingPane(QFrame):
-    deed = Signal(str)  # "read", "archive", "snooze", "pin", "mute", "delete"
+    deed = Signal(str)  # "read", "archive", "snooze", "pin", "mute", "delete", "why"
     opened = Signal()
     answered = Signal(object)  # the Button
 
@@ -122,6 +122,7 @@ class ReadingPane(QFrame):
             "pin": tool(themes, "pin", self.tr("Pin"), self.tr("Pin or unpin (P)"), self),
             "mute": tool(themes, "mute", self.tr("Mute"), self.tr("Mute or unmute the source (M)"), self),
             "delete": tool(themes, "trash", self.tr("Delete"), self.tr("Delete (#)"), self),
+            "why": tool(themes, "help", self.tr("Why?"), self.tr("Why it rang, or did not (Y)"), self),
         }
         for name, button in self.deeds.items():
             button.clicked.connect(lambda _=False, name=name: self.deed.emit(name))

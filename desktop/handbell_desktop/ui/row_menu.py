@@ -90,7 +90,7 @@ class MuteMenu(QMenu):
 
 
 class RowMenu(MuteMenu):
-    """`deeds` are called by name: "open", "read", "archive", "snooze", "pin", "delete"."""
+    """`deeds` are called by name: "open", "read", "archive", "snooze", "pin", "delete", "why"."""
 
     def __init__(
         self, desk: Desk, entries: Sequence[Entry], deeds: dict[str, Callable[[], object]], parent: QWidget
@@ -115,3 +115,7 @@ class RowMenu(MuteMenu):
                 self._add(f"{label}\t{key}", self._deeds[name])
         self.addSeparator()
         super().add_muting()
+        if "why" in self._deeds:
+            self.addSeparator()
+            why = self.tr("Why?")
+            self._add(f"{why}\tY", self._deeds["why"])

@@ -32,6 +32,7 @@ from handbell_desktop.ui.theme import ThemeSource
 from handbell_desktop.ui.tray import Tray
 from handbell_shared import pairing
 from handbell_shared.link_state import Online, SignedOut
+from handbell_shared.records import Scope
 
 if TYPE_CHECKING:  # each is loaded when it is first wanted
     from handbell_desktop.ui.panel import Panel
@@ -159,6 +160,11 @@ class Shell(QObject):
             self._settings.sign_in_wanted.connect(self.sign_in)
         _raise(self._settings)
 
+    def show_rule(self, account: str, scope: Scope) -> None:
+        self.show_settings()
+        if self._settings is not None:
+            self._settings.show_rule(account, scope)
+
     def show_about(self) -> None:
         from handbell_desktop.ui.about import About
 
@@ -273,6 +279,7 @@ class Shell(QObject):
             panel = self._made_panel = Panel(self._desk, self._themes)
             panel.settings_wanted.connect(self.show_settings)
             panel.window_wanted.connect(self.show_window)
+            panel.rule_wanted.connect(self.show_rule)
             panel.sign_in_wanted.connect(self.sign_in)
         return self._made_panel
 
@@ -282,6 +289,7 @@ class Shell(QObject):
 
             window = self._made_window = Window(self._desk, self._themes)
             window.settings_wanted.connect(self.show_settings)
+            window.rule_wanted.connect(self.show_rule)
             window.sign_in_wanted.connect(self.sign_in)
         return self._made_window
 

@@ -29,6 +29,7 @@ class Triage(QObject):
     nothing_to_open = Signal(object)  # the entry: all there is to see of it is here
     reply_wanted = Signal(object, object)  # the entry and its Button
     toggled = Signal(object)  # the key of a group
+    why_wanted = Signal(object)  # the entry that somebody wonders about
 
     def __init__(self, desk: Desk, view: RowsView, now: Callable[[], int]) -> None:
         super().__init__(view)
@@ -58,6 +59,7 @@ class Triage(QObject):
             Verb.MUTE: lambda: self.mute(view.chosen()),
             Verb.EXPAND: self.expand,
             Verb.SELECT: view.toggle_selected,
+            Verb.WHY: lambda: self.why(view.chosen()),
             Verb.UNDO: self._desk.take_back,
         }
 
@@ -117,9 +119,10 @@ class Triage(QObject):
             "snooze": lambda: self.snooze(rows, at),
             "pin": lambda: self.pin(rows),
             "delete": lambda: self.delete(rows),
+            "why": lambda: self.why(rows),
         }
         if len(rows) > 1:
-            del deeds["open"]
+            del deeds["open"], deeds["why"]
         self._popup(RowMenu(self._desk, _entries(rows), deeds, self._view), at)
 
     def _popup(self, menu: QMenu, at: QPoint) -> None:
@@ -138,6 +141,11 @@ class Triage(QObject):
         )
         place = self._view.place_of(rows[0].key)
         self._popup(menu, at or (place.center() if place is not None else self._view.rect().center()))
+
+    def why(self, rows: Sequence[Row]) -> None:
+        """Of the first one; of a group, of its newest."""
+        if rows:
+            self.why_wanted.emit(rows[0].entry)
 
     def expand(self) -> None:
         row = self._view.current()

@@ -41,6 +41,7 @@ from handbell_desktop.ui.list.rows import Row, RowKey
 from handbell_desktop.ui.list.seen import SeenWatch
 from handbell_desktop.ui.list.view import RowsView
 from handbell_desktop.ui.notice import Notice
+from handbell_desktop.ui.overlay import leave
 from handbell_desktop.ui.place import fitting
 from handbell_desktop.ui.reading import ReadingPane
 from handbell_desktop.ui.refused_sheet import RefusedSheet
@@ -48,6 +49,7 @@ from handbell_desktop.ui.reply_bar import ReplyBar
 from handbell_desktop.ui.theme import SPACE, ThemeSource
 from handbell_desktop.ui.triage import Triage
 from handbell_desktop.ui.undo_bar import UndoBar
+from handbell_desktop.ui.why_sheet import WhySheet
 from handbell_desktop.ui.words import Words
 from handbell_shared.clock import now_ms
 from handbell_shared.records import Button
@@ -60,6 +62,7 @@ PLACE: Final = "inbox"  # the window's name among those whose place is remembere
 
 class Window(QWidget):
     settings_wanted = Signal()
+    rule_wanted = Signal(str, object)  # an account and the Scope of its rule
     sign_in_wanted = Signal(str)
 
     def __init__(
@@ -114,6 +117,8 @@ class Window(QWidget):
         self.waiting = Waiting(themes, self.view)
         self.help = HelpSheet(themes, self)
         self.refused_sheet = RefusedSheet(themes, self)
+        self.why_sheet = WhySheet(desk.whys, themes, self, self._now)
+        self._sheets = (self.help, self.refused_sheet, self.why_sheet)
         self._typing, self._counting = QTimer(self), QTimer(self)
         for timer, pause in ((self._typing, TYPING_PAUSE), (self._counting, COUNTING_PAUSE)):
             timer.setSingleShot(True)
@@ -175,9 +180,11 @@ class Window(QWidget):
         self.empty.pressed.connect(self._clear_filters)
         self.notice.sign_in_wanted.connect(self.sign_in_wanted)
         self.triage.refused.connect(self.refused_sheet.show_link)
+        self.triage.why_wanted.connect(self.why_sheet.show_entry)
+        self.why_sheet.rule_wanted.connect(self.rule_wanted)
         self.triage.reply_wanted.connect(self.reply_bar.ask)
         self.reply_bar.answered.connect(self.triage.reply)
-        for left in (self.reply_bar.left, self.help.closed, self.refused_sheet.closed):
+        for left in (self.reply_bar.left, *(sheet.closed for sheet in self._sheets)):
             left.connect(self.view.setFocus)
         self.view.waiting.connect(self.waiting.count)
         self.waiting.clicked.connect(lambda: self.view.verticalScrollBar().setValue(0))
@@ -306,6 +313,7 @@ class Window(QWidget):
             "archive": self.triage.archive,
             "pin": self.triage.pin,
             "delete": self.triage.delete,
+            "why": self.triage.why,
         }
         verbs[deed]([row])
 
@@ -327,10 +335,9 @@ class Window(QWidget):
         self.filters.clear()
 
     def _step_back(self) -> None:
-        if self.help.isVisible() or self.refused_sheet.isVisible():
-            self.help.leave()
-            self.refused_sheet.leave()
-        elif self.reply_bar.isVisible():
+        if leave(self._sheets):
+            return
+        if self.reply_bar.isVisible():
             self.reply_bar.leave()
         elif self.search.text():
             self.search.clear()

@@ -6,9 +6,10 @@ from handbell_server import tracing
 from handbell_server.errors import NotFound
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_shared.ids import is_id
+from handbell_shared.traces import Trace
 
 
-@endpoint("GET", "/v1/notifications/{id}/trace", "producer", answers={200: tracing.Trace}, problems=(403, 404))
+@endpoint("GET", "/v1/notifications/{id}/trace", "producer", answers={200: Trace}, problems=(403, 404))
 def of_mine(call: Call) -> Answer:
     """What was decided about a notification you sent: why it rang, was held, muted or grouped, and when."""
     call.producer.must("receipts")
@@ -16,14 +17,14 @@ def of_mine(call: Call) -> Answer:
     return _found(call.services.read(tracing.for_producer, call.producer.id, an_id) if is_id(an_id) else None)
 
 
-@endpoint("GET", "/v1/inbox/{id}/trace", "user", answers={200: tracing.Trace}, problems=(404,))
+@endpoint("GET", "/v1/inbox/{id}/trace", "user", answers={200: Trace}, problems=(404,))
 def why(call: Call) -> Answer:
     """Why a notification of yours rang or did not, on which device, and by which rule."""
     an_id = call.path["id"]
     return _found(call.services.read(tracing.for_person, call.person.user_id, an_id) if is_id(an_id) else None)
 
 
-def _found(trace: tracing.Trace | None) -> Answer:
+def _found(trace: Trace | None) -> Answer:
     if trace is None:
         raise NotFound("There is no such notification.")
     return Answer(200, trace)

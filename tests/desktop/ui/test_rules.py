@@ -311,7 +311,7 @@ def test_the_menu_of_a_row_mutes_by_source_and_by_type(panel: Panel, made: MadeD
     found = menu_of(panel, 0)
     assert [name for name in found if name] == [
         *("Open", "Mark as read", "Archive", "Snooze…", "Pin", "Delete"),
-        *("Mute ci", "Mute “Error” from ci"),
+        *("Mute ci", "Mute “Error” from ci", "Why?"),
     ]
 
     found["Mute “Error” from ci"].trigger()

@@ -9,8 +9,12 @@ from typing import Any, Protocol
 
 import pytest
 
+from handbell_desktop.settings import Account
+from handbell_desktop.why_sentences import About, tell
+from handbell_desktop.whys import trace_of
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
+from tests.desktop.test_why_sentences import Plain
 from tests.faults.storm import ROOMY
 from tests.journey.seeding import PASSWORD, settle
 from tests.support.bell import Bell
@@ -81,6 +85,15 @@ class Person:
     def inbox(self) -> dict[str, dict[str, Any]]:
         """What the server holds of them, by title."""
         return {one["title"]: one for one in self.rest.get("/v1/inbox?limit=200").body["notifications"]}
+
+    def why(self, title: str) -> list[str]:
+        """What the desktop's “Why?” says, on the phone, of how devices showed it or held it back."""
+        assert self.rest.token is not None
+        steps = trace_of(
+            Account(id="", server=self.rest.url, user=self.name, device=""), self.rest.token, self.inbox()[title]["id"]
+        )
+        about = About(user=self.name, source="", naming=Plain())
+        return [str(one.says) for one in tell(steps, about) if one.step in ("delivered", "held", "shown")]
 
     def reads(self, *titles: str) -> None:
         """On the phone."""

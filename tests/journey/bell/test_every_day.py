@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from handbell_desktop.signing_in import device_name
 from tests.journey.bell.conftest import Machines, Person
 from tests.support.bell import Bell
 from tests.support.waiting import until
@@ -107,6 +108,10 @@ def test_a_pause_keeps_toasts_back_and_ends_with_one_summary(laptop: Bell, ana: 
     laptop.desktop.toast("The data centre burns")  # that breaks through
     laptop.shows("3 unread, paused")
     assert laptop.rang == ["The data centre burns"]
+    reached, held = f"Reached {device_name()}", f"Held back on {device_name()}: it was quiet"
+    until(lambda: ana.why("Lunch") == [reached, held], 10, "“Why?” to say that it was quiet")
+    shown = f"Shown on {device_name()}"
+    until(lambda: ana.why("The data centre burns") == [reached, shown], 10, "“Why?” to say that it was shown")
 
     laptop.panel.choose("End the pause")
 

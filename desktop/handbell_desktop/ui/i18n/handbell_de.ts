@@ -785,6 +785,10 @@
         <translation>Auswählen, um mehrere zu bearbeiten</translation>
     </message>
     <message>
+        <source>Why it rang, or did not</source>
+        <translation>Warum es läutete, oder nicht</translation>
+    </message>
+    <message>
         <source>Undo</source>
         <translation>Rückgängig</translation>
     </message>
@@ -870,6 +874,23 @@
     <message>
         <source>Unmute {source}</source>
         <translation>{source} wieder einschalten</translation>
+    </message>
+</context>
+<context>
+    <name>Naming</name>
+    <message>
+        <source>d MMM</source>
+        <comment>date format of this year, as in 12 Nov</comment>
+        <translation>d. MMM</translation>
+    </message>
+    <message>
+        <source>d MMM yyyy</source>
+        <comment>date format of other years, as in 12 Nov 2025</comment>
+        <translation>d. MMM yyyy</translation>
+    </message>
+    <message>
+        <source>{date}, {time}</source>
+        <translation>{date}, {time}</translation>
     </message>
 </context>
 <context>
@@ -994,8 +1015,8 @@
         <translation>Absendern mitteilen, was hier geschah</translation>
     </message>
     <message>
-        <source>That a notification was shown, clicked or waved away on this device. Whether you have read it is known to the server, and senders may ask it.</source>
-        <translation>Dass eine Benachrichtigung auf diesem Gerät gezeigt, angeklickt oder weggewischt wurde. Ob du sie gelesen hast, weiß der Server, und Absender dürfen ihn fragen.</translation>
+        <source>That a notification was shown, clicked or waved away on this device, or why it was held back. Off: “Why?” knows nothing of it either. Whether you have read it is known to the server, and senders may ask it.</source>
+        <translation>Dass eine Benachrichtigung auf diesem Gerät gezeigt, angeklickt oder weggewischt wurde, oder warum sie zurückgehalten wurde. Aus: Auch „Warum?“ weiß davon nichts. Ob du sie gelesen hast, weiß der Server, und Absender dürfen ihn fragen.</translation>
     </message>
     <message>
         <source>This desktop shows no notifications: no service for them is running.</source>
@@ -1425,6 +1446,14 @@
         <translation>Löschen (#)</translation>
     </message>
     <message>
+        <source>Why?</source>
+        <translation>Warum?</translation>
+    </message>
+    <message>
+        <source>Why it rang, or did not (Y)</source>
+        <translation>Warum es läutete, oder nicht (Y)</translation>
+    </message>
+    <message>
         <source>Open</source>
         <translation>Öffnen</translation>
     </message>
@@ -1547,6 +1576,10 @@
     <message>
         <source>Delete</source>
         <translation>Löschen</translation>
+    </message>
+    <message>
+        <source>Why?</source>
+        <translation>Warum?</translation>
     </message>
 </context>
 <context>
@@ -1999,6 +2032,17 @@
     <message>
         <source>Wake up now</source>
         <translation>Jetzt wieder zeigen</translation>
+    </message>
+</context>
+<context>
+    <name>StepRow</name>
+    <message>
+        <source>{time} at the latest</source>
+        <translation>spätestens {time}</translation>
+    </message>
+    <message>
+        <source>Change the rule</source>
+        <translation>Regel ändern</translation>
     </message>
 </context>
 <context>
@@ -2467,6 +2511,333 @@
             <numerusform>↑ %n neue</numerusform>
             <numerusform>↑ %n neue</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>WhySheet</name>
+    <message>
+        <source>Why?</source>
+        <translation>Warum?</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Notification</source>
+        <comment>in place of a title that is empty</comment>
+        <translation>Benachrichtigung</translation>
+    </message>
+    <message>
+        <source>Asking the server for the rest…</source>
+        <translation>Der Server wird nach dem Rest gefragt…</translation>
+    </message>
+</context>
+<context>
+    <name>Whys</name>
+    <message>
+        <source>Muted by a rule of yours: {closed}</source>
+        <translation>Stummgeschaltet durch eine deiner Regeln: {closed}</translation>
+    </message>
+    <message>
+        <source>{rule}: {closed}</source>
+        <translation>{rule}: {closed}</translation>
+    </message>
+    <message>
+        <source>{what}. You have changed that since.</source>
+        <translation>{what}. Das hast du inzwischen geändert.</translation>
+    </message>
+    <message>
+        <source>{first}, {second}</source>
+        <translation>{first}, {second}</translation>
+    </message>
+    <message>
+        <source>no toast</source>
+        <translation>keine Sprechblase</translation>
+    </message>
+    <message>
+        <source>no sound</source>
+        <translation>kein Ton</translation>
+    </message>
+    <message>
+        <source>not counted on the bell</source>
+        <translation>an der Glocke nicht gezählt</translation>
+    </message>
+    <message>
+        <source>no push</source>
+        <translation>kein Push</translation>
+    </message>
+    <message>
+        <source>no e-mail</source>
+        <translation>keine E-Mail</translation>
+    </message>
+    <message>
+        <source>no {channel}</source>
+        <translation>kein {channel}</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for everything from {source}</source>
+        <translation>Stummgeschaltet durch deine Regel für alles von {source}</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for “{type}”</source>
+        <translation>Stummgeschaltet durch deine Regel für „{type}“</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for “{type}” from {source}</source>
+        <translation>Stummgeschaltet durch deine Regel für „{type}“ von {source}</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for the category “{category}”</source>
+        <translation>Stummgeschaltet durch deine Regel für die Kategorie „{category}“</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for the category “{category}” from {source}</source>
+        <translation>Stummgeschaltet durch deine Regel für die Kategorie „{category}“ von {source}</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for “{type}” of the category “{category}”</source>
+        <translation>Stummgeschaltet durch deine Regel für „{type}“ aus der Kategorie „{category}“</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for “{type}” of the category “{category}” from {source}</source>
+        <translation>Stummgeschaltet durch deine Regel für „{type}“ aus der Kategorie „{category}“ von {source}</translation>
+    </message>
+    <message>
+        <source>Muted by your rule for everything</source>
+        <translation>Stummgeschaltet durch deine Regel für alles</translation>
+    </message>
+    <message>
+        <source>Came from {source}</source>
+        <translation>Kam von {source}</translation>
+    </message>
+    <message>
+        <source>Came in</source>
+        <translation>Kam an</translation>
+    </message>
+    <message>
+        <source>Its sender says that it is over</source>
+        <translation>Der Absender sagt, dass es vorbei ist</translation>
+    </message>
+    <message>
+        <source>Told again, {count} times in all</source>
+        <translation>Noch einmal gemeldet, insgesamt {count}-mal</translation>
+    </message>
+    <message>
+        <source>Told again</source>
+        <translation>Noch einmal gemeldet</translation>
+    </message>
+    <message>
+        <source>Rings again and again until somebody acknowledges it</source>
+        <translation>Läutet immer wieder, bis es jemand übernimmt</translation>
+    </message>
+    <message>
+        <source>Nobody acknowledged it in time, so it was passed on to {name}</source>
+        <translation>Niemand hat es rechtzeitig übernommen, daher wurde es an {name} weitergegeben</translation>
+    </message>
+    <message>
+        <source>Acknowledged by {name}</source>
+        <translation>Übernommen von {name}</translation>
+    </message>
+    <message>
+        <source>Acknowledged by you</source>
+        <translation>Von dir übernommen</translation>
+    </message>
+    <message>
+        <source>Nobody acknowledged it</source>
+        <translation>Niemand hat es übernommen</translation>
+    </message>
+    <message>
+        <source>There is nothing to acknowledge any more</source>
+        <translation>Es gibt nichts mehr zu übernehmen</translation>
+    </message>
+    <message>
+        <source>Shown together with others of its group</source>
+        <translation>Mit anderen aus seiner Gruppe zusammen gezeigt</translation>
+    </message>
+    <message>
+        <source>Shown together with what others did to the same thing</source>
+        <translation>Zusammen gezeigt mit dem, was andere mit derselben Sache taten</translation>
+    </message>
+    <message>
+        <source>Held back on {device}: it was quiet</source>
+        <translation>Zurückgehalten auf {device}: Es war Ruhe</translation>
+    </message>
+    <message>
+        <source>Part of one summary on {device}</source>
+        <translation>Teil einer Zusammenfassung auf {device}</translation>
+    </message>
+    <message>
+        <source>Not shown on {device}: you were using another device</source>
+        <translation>Auf {device} nicht gezeigt: Du warst an einem anderen Gerät</translation>
+    </message>
+    <message>
+        <source>Not shown on {device}: notifications are off there</source>
+        <translation>Auf {device} nicht gezeigt: Dort sind Benachrichtigungen ausgeschaltet</translation>
+    </message>
+    <message>
+        <source>Held back on {device}</source>
+        <translation>Zurückgehalten auf {device}</translation>
+    </message>
+    <message>
+        <source>Nobody answered in time</source>
+        <translation>Niemand hat rechtzeitig geantwortet</translation>
+    </message>
+    <message>
+        <source>Answered by you</source>
+        <translation>Von dir beantwortet</translation>
+    </message>
+    <message>
+        <source>Answered by {name}</source>
+        <translation>Von {name} beantwortet</translation>
+    </message>
+    <message>
+        <source>Put to sleep by you</source>
+        <translation>Von dir zurückgestellt</translation>
+    </message>
+    <message>
+        <source>Put to sleep by you, until {time}</source>
+        <translation>Von dir zurückgestellt, bis {time}</translation>
+    </message>
+    <message>
+        <source>Named in an e-mail that sums up</source>
+        <translation>In einer zusammenfassenden E-Mail genannt</translation>
+    </message>
+    <message>
+        <source>Sent to you by e-mail</source>
+        <translation>Dir per E-Mail geschickt</translation>
+    </message>
+    <message>
+        <source>No e-mail: you had seen it before</source>
+        <translation>Keine E-Mail: Du hattest es vorher gesehen</translation>
+    </message>
+    <message>
+        <source>The e-mail could not be delivered</source>
+        <translation>Die E-Mail konnte nicht zugestellt werden</translation>
+    </message>
+    <message>
+        <source>An e-mail was under way; whether it arrived is not known</source>
+        <translation>Eine E-Mail war unterwegs; ob sie ankam, ist nicht bekannt</translation>
+    </message>
+    <message>
+        <source>An e-mail waits to be sent</source>
+        <translation>Eine E-Mail wartet darauf, gesendet zu werden</translation>
+    </message>
+    <message>
+        <source>No e-mail was sent</source>
+        <translation>Es wurde keine E-Mail gesendet</translation>
+    </message>
+    <message>
+        <source>Deleted by you</source>
+        <translation>Von dir gelöscht</translation>
+    </message>
+    <message>
+        <source>Taken back by its sender</source>
+        <translation>Vom Absender zurückgenommen</translation>
+    </message>
+    <message>
+        <source>Gone, because its time was over</source>
+        <translation>Entfernt, weil die Zeit um war</translation>
+    </message>
+    <message>
+        <source>Gone, because it was old</source>
+        <translation>Entfernt, weil es alt war</translation>
+    </message>
+    <message>
+        <source>Gone</source>
+        <translation>Entfernt</translation>
+    </message>
+    <message>
+        <source>Something that only a newer Handbell has words for: {details}</source>
+        <translation>Etwas, wofür erst ein neueres Handbell Worte hat: {details}</translation>
+    </message>
+    <message>
+        <source>Rang again</source>
+        <translation>Läutete noch einmal</translation>
+    </message>
+    <message>
+        <source>Critical: no rule can mute it</source>
+        <translation>Kritisch: Keine Regel kann es stummschalten</translation>
+    </message>
+    <message>
+        <source>Its sender wanted it to come without ringing</source>
+        <translation>Der Absender wollte, dass es ohne Läuten kommt</translation>
+    </message>
+    <message>
+        <source>Reached {device}</source>
+        <translation>Auf {device} angekommen</translation>
+    </message>
+    <message>
+        <source>Shown on {device}</source>
+        <translation>Auf {device} gezeigt</translation>
+    </message>
+    <message>
+        <source>Clicked on {device}</source>
+        <translation>Auf {device} angeklickt</translation>
+    </message>
+    <message>
+        <source>Waved away on {device}</source>
+        <translation>Auf {device} weggewischt</translation>
+    </message>
+    <message>
+        <source>Seen by you</source>
+        <translation>Von dir gesehen</translation>
+    </message>
+    <message>
+        <source>Read by you</source>
+        <translation>Von dir gelesen</translation>
+    </message>
+    <message>
+        <source>Archived by you</source>
+        <translation>Von dir archiviert</translation>
+    </message>
+    <message>
+        <source>You did this yourself: that never rings</source>
+        <translation>Das warst du selbst: So etwas läutet nie</translation>
+    </message>
+    <message>
+        <source>Its time was over</source>
+        <translation>Die Zeit war um</translation>
+    </message>
+    <message>
+        <source>Counts until {time}, and is gone after that</source>
+        <translation>Gilt bis {time} und verschwindet danach</translation>
+    </message>
+    <message>
+        <source>Now: notifications are off on this computer</source>
+        <translation>Jetzt: Benachrichtigungen sind auf diesem Computer ausgeschaltet</translation>
+    </message>
+    <message>
+        <source>Now: paused, until you end the pause</source>
+        <translation>Jetzt: pausiert, bis du die Pause beendest</translation>
+    </message>
+    <message>
+        <source>Now: it is quiet until {time}</source>
+        <translation>Jetzt: Ruhe bis {time}</translation>
+    </message>
+    <message>
+        <source>Now: you are using another device</source>
+        <translation>Jetzt: Du bist an einem anderen Gerät</translation>
+    </message>
+    <message>
+        <source>a device</source>
+        <translation>einem Gerät</translation>
+    </message>
+    <message>
+        <source>What this computer showed or held back is missing here: you have chosen that senders are told nothing of it.</source>
+        <translation>Was dieser Computer gezeigt oder zurückgehalten hat, fehlt hier: Du hast gewählt, dass Absender davon nichts erfahren.</translation>
+    </message>
+    <message>
+        <source>For a reason nobody foresaw the server&apos;s answer is of no use.</source>
+        <translation>Aus einem unerwarteten Grund ist mit der Antwort des Servers nichts anzufangen.</translation>
+    </message>
+    <message>
+        <source>{why} This is what this computer knows; the rest is known to the server.</source>
+        <translation>{why} Das hier weiß dieser Computer; den Rest weiß der Server.</translation>
+    </message>
+    <message>
+        <source>The server has nothing to add: it is an older one, or has let this one go.</source>
+        <translation>Der Server hat nichts hinzuzufügen: Er ist ein älterer oder hat diese Benachrichtigung nicht mehr.</translation>
     </message>
 </context>
 <context>

@@ -91,8 +91,8 @@ class NotificationsPage(Page):
                 "receipts",
                 self.tr("Tell senders what happened here"),
                 self.tr(
-                    "That a notification was shown, clicked or waved away on this device. Whether you have read it is "
-                    "known to the server, and senders may ask it."
+                    "That a notification was shown, clicked or waved away on this device, or why it was held back. Off: “Why?” "
+                    "knows nothing of it either. Whether you have read it is known to the server, and senders may ask it."
                 ),
             )
         )

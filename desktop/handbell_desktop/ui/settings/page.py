@@ -98,6 +98,10 @@ class AccountPage(Page):
         chosen: str | None = self._accounts.currentData()
         return chosen or ""
 
+    def show_account(self, account: str) -> None:
+        self.refresh()
+        self._accounts.setCurrentIndex(max(0, self._accounts.findData(account)))
+
     @property
     def preferences(self) -> Preferences:
         return self.tools.desk.preferences(self.account)

@@ -31,7 +31,7 @@ from handbell_desktop.ui.settings.rule_words import RuleWords
 from handbell_desktop.ui.theme import RADIUS_SMALL, SPACE, ThemeSource
 from handbell_shared.kinds import TYPE_ICONS
 from handbell_shared.preferences import EMail
-from handbell_shared.records import Channel
+from handbell_shared.records import Channel, Scope
 
 Index = QModelIndex | QPersistentModelIndex
 COLUMNS: Final[tuple[Channel, ...]] = ("toast", "sound", "badge", "email", "push")
@@ -241,6 +241,13 @@ class RuleGrid(QTableView):
             self._ask(line, row, column)
         elif channel is not None and not line.locked(channel):
             self.said.emit(line, channel, "turn")
+
+    def go_to(self, scope: Scope) -> None:
+        """The keyboard is on the line of this rule, where there is one."""
+        self.setFocus()
+        row = next((n for n, one in enumerate(self.rows) if isinstance(one, Line) and one.scope == scope), None)
+        if row is not None:
+            self._go(row, 1)
 
     # ---- Qt's
 

@@ -130,6 +130,12 @@ class RulesPage(AccountPage):
         self._seen.show_value(preferences.tell_senders.seen)
         self._read.show_value(preferences.tell_senders.read)
 
+    def show_rule(self, account: str, scope: Scope) -> None:
+        """What somebody came here for."""
+        self.show_account(account)
+        self._find.clear()
+        self.grid.go_to(scope)
+
     def _show_table(self) -> None:
         desk, account = self.tools.desk, self.account
         session = next((one for one in desk.sessions if one.account.id == account), None)

@@ -27,6 +27,7 @@ from handbell_desktop.ui.settings.page import Page, Tools
 from handbell_desktop.ui.settings.quiet import QuietPage
 from handbell_desktop.ui.settings.rules import RulesPage
 from handbell_desktop.ui.theme import RADIUS_SMALL, SPACE, Theme, ThemeSource
+from handbell_shared.records import Scope
 
 _PAGES: Final[dict[str, tuple[type[Page], str]]] = {
     "accounts": (AccountsPage, "users"),
@@ -69,6 +70,13 @@ class SettingsWindow(QWidget):
 
     def show_page(self, name: str) -> None:
         self._sidebar.setCurrentRow(list(_PAGES).index(name))
+
+    def show_rule(self, account: str, scope: Scope) -> None:
+        """For somebody who wonders about it."""
+        self.show_page("rules")
+        rules = self._pages["rules"]
+        assert isinstance(rules, RulesPage)
+        rules.show_rule(account, scope)
 
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
