@@ -49,6 +49,22 @@ def test_a_subject_is_one_line_whatever_it_was() -> None:
     assert b"\n" not in raw.replace(b"\r\n", b"") and raw.endswith(b"\r\n") and max(map(len, raw.split(b"\r\n"))) < 200
 
 
+@pytest.mark.parametrize(
+    "hidden", ["=0D=0ABcc:_eve@evil.example", "=0A=0A<p>Sign_in_anew</p>", "=0D", "=ED=A0=80", "a"]
+)
+def test_a_title_that_is_an_encoded_word_is_no_header_and_no_text_of_ours(hidden: str) -> None:
+    title = f"=?utf-8?q?Hello{hidden}?="
+    letter = Letter(title, "text\n", "<p>text</p>\n", leave="http://bell.example/leave")
+    raw = bytes_of(letter, "an-id", Address("Bell", addr_spec="bell@handbell.example"), "ana@home.example", 0)
+
+    seen = message_from_bytes(raw, policy=policy.default)
+
+    assert seen["Subject"] == title, "letters, as everywhere else"
+    assert seen["Bcc"] is None and seen.get_content_type() == "multipart/alternative"
+    assert seen.keys()[:6] == ["Subject", "From", "To", "Date", "Message-ID", "Auto-Submitted"]
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+
+
 def test_what_programs_read_in_the_head_is_written_as_it_is() -> None:
     """The parser of the tests would undo an encoding that no mail program does."""
     leave, to = "https://bell.example/v1/unsubscribe/" + "A" * 48, "a" * 64 + "@" + "home." * 20 + "example"

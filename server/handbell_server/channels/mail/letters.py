@@ -1,6 +1,7 @@
 """An e-mail as a whole: what was rendered, with the headers around it, as the bytes that travel.
 
-Header injection has no way in: `EmailMessage` refuses line breaks in headers, and a subject is made printable before. The
+Header injection has no way in: `EmailMessage` refuses line breaks in headers, and a subject is made printable before and encoded
+here: Python would read encoded words that a producer put into a title, and write what they hide, line breaks too. The
 Message-ID is made from the id of the row in the outbox, so whatever happens, one row is one e-mail to every mail program.
 """
 
@@ -8,11 +9,12 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import UTC, datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -32,9 +34,19 @@ class Letter(Struct, frozen=True, gc=False):
 
 
 class _Policy(EmailPolicy):
-    """An address or a URL has no spaces to be folded at, and Python would encode the word instead: nobody understands that."""
+    """An address or a URL has no spaces to be folded at, and Python would encode the word instead: nobody understands that.
+
+    A subject is a text and nothing else: it is kept as it is, and what looks like an encoded word becomes one of letters.
+    """
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        return (name, value) if name == "Subject" else super().header_store_parse(name, value)
 
     def fold_binary(self, name: str, value: str) -> bytes:
+        if name == "Subject":
+            charset = "us-ascii" if value.isascii() and "=?" not in value else "utf-8"
+            said = Header(value, charset, header_name=name).encode(linesep=self.linesep)
+            return f"{name}: {said}{self.linesep}".encode("ascii")
         if name.lower() in _AS_THEY_ARE:
             return f"{name}: {value}{self.linesep}".encode("ascii")
         return super().fold_binary(name, value)
