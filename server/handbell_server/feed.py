@@ -113,23 +113,8 @@ class Inbox:
     """One user's inbox inside a group commit. It is locked; nobody else can number a change meanwhile."""
 
     __slots__ = (
-        "alarmed",
-        "before",
-        "choices",
-        "chosen",
-        "chosen_before",
-        "digest",
-        "floor",
-        "happenings",
-        "keys",
-        "mails",
-        "origins",
-        "preferences",
-        "records",
-        "rev",
-        "revised",
-        "unread",
-        "user_id",
+        "_preferences", "alarmed", "before", "choices", "chosen", "chosen_before", "digest", "floor", "happenings", "keys",
+        "mails", "origins", "records", "rev", "revised", "unread", "user_id",
     )  # fmt: skip
 
     def __init__(
@@ -147,7 +132,7 @@ class Inbox:
         self.revised: set[str] = set()  # changed more than once in this group; a new one then needs more columns
         self.happenings: list[Happening] = []
         self.choices = book.choices
-        self.preferences = book.preferences
+        self._preferences: Preferences | None = book.preferences
         self.chosen: dict[str, Choice] = {}  # in this group
         self.mails: list[tuple[str, int]] = []  # what goes out by e-mail at once, and not before when
         self.chosen_before = book.choices
@@ -158,6 +143,13 @@ class Inbox:
         """The revision that covers everything done to this inbox so far."""
         return self.rev + 1 if self.before or self.chosen else self.rev
 
+    @property
+    def preferences(self) -> Preferences:
+        """What the choices say together; asked for once, however many are made at once."""
+        if self._preferences is None:
+            self._preferences = preferences_of(self.choices.values())
+        return self._preferences
+
     def judged(self, record: Notification) -> Notification:
         """The record with what the person's rules say of it."""
         muted = muted_by(self.preferences, record)
@@ -167,7 +159,7 @@ class Inbox:
         """What holds from here on; the caller has seen to it that it is the later one."""
         self.chosen[choice.name] = choice
         self.choices = {**self.choices, choice.name: choice}
-        self.preferences = preferences_of(self.choices.values())
+        self._preferences = None
 
     def add(self, record: Notification, origin: Origin) -> None:
         """A new record, whose `ver` and `crev` are the revision to come: `rev + 1`."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Final, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -84,7 +84,7 @@ class TellSenders(Struct, frozen=True, kw_only=True):
     read: bool = True
 
 
-class Preferences(Struct, frozen=True, kw_only=True):
+class Preferences(Struct, frozen=True, kw_only=True, dict=True):
     """Everything a person chose, or the default where they did not. Times are milliseconds."""
 
     zone: str | None = None
@@ -95,6 +95,11 @@ class Preferences(Struct, frozen=True, kw_only=True):
     devices: Literal["all", "in_use"] = "all"
     digest: Digest = Digest()
     tell_senders: TellSenders = TellSenders()
+
+    @cached_property
+    def by_scope(self) -> dict[tuple[str | None, str | None, str | None], Rule]:
+        """The rules by what they are about: there may be hundreds, and each record is asked what they say of it."""
+        return {(rule.source, rule.type, rule.category): rule for rule in self.rules}
 
 
 Pause = Annotated[int, Meta(ge=0, le=FOR_EVER)]
@@ -245,12 +250,7 @@ _OF_THEMSELVES: Final[Mapping[Channel, bool | str]] = {
 
 def ruling(preferences: Preferences, channel: Channel, record: Notification) -> Ruling:
     """What the rules say of this notification on this channel."""
-    best: Rule | None = None
-    for rule in preferences.rules:
-        if getattr(rule, channel) is None or not _covers(rule, record):
-            continue
-        if best is None or rank(rule.scope) >= rank(best.scope):
-            best = rule
+    best = next((rule for rule in _covering(preferences, record) if getattr(rule, channel) is not None), None)
     verdict = _OF_THEMSELVES[channel] if best is None else getattr(best, channel)
     if record.critical and verdict is False:
         return Ruling(True)
@@ -261,20 +261,28 @@ def muted_by(preferences: Preferences, record: Notification) -> dict[str, Scope]
     """The channels that are closed to this notification, each with the rule that closed it."""
     if not preferences.rules or record.critical:
         return None
+    covering = _covering(preferences, record)
+    if not covering:
+        return None
     found: dict[str, Scope] = {}
     for channel in CHANNELS:
-        ruled = ruling(preferences, channel, record)
-        if ruled.verdict is False and ruled.rule is not None:
-            found[channel] = ruled.rule
+        best = next((rule for rule in covering if getattr(rule, channel) is not None), None)
+        if best is not None and getattr(best, channel) is False:
+            found[channel] = best.scope
     return found or None
 
 
-def _covers(rule: Rule, record: Notification) -> bool:
-    return (
-        rule.source in (None, record.source)
-        and rule.type in (None, record.type)
-        and (rule.category is None or rule.category == category_of(record))
-    )
+def _covering(preferences: Preferences, record: Notification) -> list[Rule]:
+    """The rules about this notification, the most specific first: in the order of `rank`, and eight at most."""
+    rules = preferences.by_scope
+    if not rules:
+        return []
+    source, kind, category = record.source, record.type, category_of(record)
+    scopes = (
+        (source, kind, category), (source, kind, None), (source, None, category), (None, kind, category),
+        (source, None, None), (None, kind, None), (None, None, category), (None, None, None),
+    )  # fmt: skip
+    return [rules[scope] for scope in scopes if scope in rules]
 
 
 # ---- quiet

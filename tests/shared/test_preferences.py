@@ -20,6 +20,7 @@ from handbell_shared.preferences import (
     muted_by,
     name_of_rule,
     preferences_of,
+    rank,
     ruling,
     why_not,
 )
@@ -60,6 +61,25 @@ def with_rules(*rules: Rule) -> Preferences:
 def test_the_most_specific_rule_decides(rules: tuple[Rule, ...], toasts: bool) -> None:
     for order in (rules, rules[::-1]):
         assert ruling(with_rules(*order), "toast", ERROR).verdict is toasts
+
+
+_WORDS = st.sampled_from([None, "ci", "error", "status", "other"])
+_RULES = st.builds(
+    Rule, source=_WORDS, type=_WORDS, category=_WORDS, toast=st.sampled_from([None, True, False])
+)  # fmt: skip
+
+
+@given(st.lists(_RULES, max_size=40, unique_by=lambda rule: rule.scope))
+def test_the_rule_that_decides_is_found_as_if_all_were_asked(rules: list[Rule]) -> None:
+    covers = [
+        rule
+        for rule in rules
+        if rule.source in (None, "ci") and rule.type in (None, "error") and rule.category in (None, "status")
+    ]
+    said = sorted((rank(rule.scope), rule.toast) for rule in covers if rule.toast is not None)
+
+    assert ruling(with_rules(*rules), "toast", ERROR).verdict is (said[-1][1] if said else True)
+    assert (muted_by(with_rules(*rules), ERROR) is not None) is bool(said and said[-1][1] is False)
 
 
 def test_what_is_closed_names_the_rule_that_closed_it() -> None:

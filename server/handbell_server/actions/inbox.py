@@ -13,7 +13,7 @@ from handbell_server.feed import Applied, Inbox, Needs, OnRecords, Work
 from handbell_server.limits import InputLimits
 from handbell_shared.actions import join
 from handbell_shared.ids import is_id
-from handbell_shared.preferences import CHOICES_AT_MOST, choice_of, later, why_not
+from handbell_shared.preferences import CHOICES_AT_MOST, choice_of, is_rule, later, why_not
 from handbell_shared.records import Ack, AckStatus, Action, Notification
 
 LIMITS = InputLimits()
@@ -46,7 +46,7 @@ class Act:
             needs.records |= named
             if action.kind == "answer":
                 needs.answering |= named
-            elif action.kind == "choose":
+            elif _is_about_rules(action):
                 needs.choosing.add(self.user_id)
 
     def run(self, work: Work) -> tuple[Ack, ...]:
@@ -55,7 +55,11 @@ class Act:
             raise NotFound("This inbox is gone.")
         settled = work.moved_inquiries.keys()
         before = set(settled)
+        rules = inbox.preferences.rules
         acks = tuple(self._acknowledge(work, inbox, action) for action in self.actions)
+        # Once, however many rules: thousands of records are judged in the turn of everybody.
+        if inbox.chosen and inbox.preferences.rules != rules:
+            _judge_again(inbox)
         self.decided = tuple(settled - before)
         return acks
 
@@ -114,21 +118,28 @@ def _carry_out(work: Work, inbox: Inbox, action: Action) -> AckStatus:
 
 
 def _choose(inbox: Inbox, action: Action) -> AckStatus:
-    """The last writer wins; and what waits in the inbox is judged by the rules as they are now."""
+    """The last writer wins."""
     choice = choice_of(action)
     assert choice is not None
     if later(inbox.choices.get(choice.name), choice) is not choice:
         return "ok"
-    if choice.name not in inbox.choices and len(inbox.choices) >= CHOICES_AT_MOST:
+    # Of the others there is one each, so there is room for them always.
+    if is_rule(choice.name) and choice.name not in inbox.choices and len(inbox.choices) >= CHOICES_AT_MOST:
         return "bad"
-    rules = inbox.preferences.rules
     inbox.choose(choice)
-    if inbox.preferences.rules != rules:
-        for record in list(inbox.records.values()):
-            judged = inbox.judged(record)
-            if judged is not record and record.live:
-                inbox.put(judged)
     return "ok"
+
+
+def _judge_again(inbox: Inbox) -> None:
+    """The rules have become others; they hold for what waits in the inbox, too."""
+    for record in list(inbox.records.values()):
+        judged = inbox.judged(record)
+        if judged is not record and record.live:
+            inbox.put(judged)
+
+
+def _is_about_rules(action: Action) -> bool:
+    return action.kind == "choose" and action.choice is not None and is_rule(action.choice.name)
 
 
 def _answer(
