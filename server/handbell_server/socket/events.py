@@ -226,13 +226,11 @@ class Sockets:
 
     def write_down(self) -> None:
         """Save who came and went and what devices told since the last round: one transaction, however many they are."""
+        if self._marks:
+            self._write_marks()
         positions, self._positions = self._positions, {}
         presence, self._presence = self._presence, {}
         active, self._active = self._active, {}
-        if self._marks:
-            marks, self._marks = self._marks, Rounds()
-            # Best effort: what cannot be written now is gone, and nothing else is held up by it.
-            self._services.errand(lambda c: marks.write(c, now_ms()))
         if not (positions or presence or active):
             return
         try:
@@ -242,6 +240,14 @@ class Sockets:
             self._presence = presence | self._presence
             self._active = active | self._active
             raise
+
+    def _write_marks(self) -> None:
+        """Best effort: what cannot be written now is gone, and nothing else is held up by it."""
+        marks, self._marks = self._marks, Rounds()
+        try:
+            self._services.errand(lambda c: marks.write(c, now_ms()))
+        except Exception:
+            log.warning("what devices said they did with notifications was not written down", exc_info=True)
 
     def all_offline(self) -> None:
         """This process is about to end; whoever moves to another is online there in a moment."""
