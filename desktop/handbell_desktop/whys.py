@@ -69,7 +69,8 @@ class Whys:
 
     def ask(self, entry: Entry, naming: Naming, done: Callable[[Story], None]) -> None:
         """`done` is called in the owner's thread, with a story in any case."""
-        account = next((one.account for one in self._person.sessions if one.account.id == entry.account), None)
+        session = self._session(entry.account)
+        account = None if session is None else session.account
 
         def fetch() -> object:
             secret = None if account is None else self._secrets.get(account.id)

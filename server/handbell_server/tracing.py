@@ -76,7 +76,7 @@ def _trace(
         *done(record, user, tell),
         *_of_mail(connection, record, user_id),
     ]
-    happened.sort(key=lambda line: line.at or 0)
+    happened.sort(key=lambda line: (line.at is None, line.at or 0))  # nobody knows when: after all that has a time
     return Trace(record.id, (*decided(record), *happened))
 
 

@@ -36,7 +36,7 @@ class Line(Struct, frozen=True, omit_defaults=True, kw_only=True, gc=False):
 
 
 class Trace(Struct, frozen=True, gc=False):
-    """In the order in which it happened; what has no time of its own comes where it was decided."""
+    """In the order in which it happened. What was decided with it comes first, a deed that has no time of its own last."""
 
     id: str
     steps: tuple[Line, ...]

@@ -48,6 +48,15 @@ def test_what_devices_did_stands_in_its_order(ana: Person, ci: Rest) -> None:
     assert theirs[1]["device"] != "laptop" and theirs[1]["why"] == "quiet"
 
 
+def test_a_deed_that_has_no_time_comes_after_all_that_has_one(ana: Person, ci: Rest) -> None:
+    sent = created(ci.notify(ana.name, "Sign here"))
+    ana.does("archive", ana.inbox()[0], register="agen")
+    told = ana.rest.post("/v1/receipts", {"receipts": [{"id": sent["id"], "shown": now_ms()}]})
+    assert told.status == 204
+
+    assert names(why(ana, sent["id"])) == ["stored", "shown", "archived"]
+
+
 def test_a_producer_does_not_see_what_a_person_did_for_themself(ana: Person, ci: Rest) -> None:
     sent = created(ci.notify(ana.name, "Later"))
     shown = ana.inbox()[0]
