@@ -460,6 +460,16 @@ def test_while_it_is_quiet_nothing_rings_and_afterwards_one_summary_tells_of_all
     assert story.state.missed == ()
 
 
+def test_that_it_is_over_is_said_in_the_quiet_too_where_it_is_on_the_screen() -> None:
+    story = Story(Rules(quiet=True))
+    story.arrive(news("u", priority="urgent"))
+
+    (order,) = story.arrive(news("u", cver=2, priority="urgent", resolved=True), after=60_000)
+
+    assert order == Ring(news("u", cver=2, priority="urgent", resolved=True), again=True, silent=True)
+    assert story.state.missed == ()
+
+
 def test_urgent_ones_break_through_where_the_person_allows_it() -> None:
     story = Story(Rules(quiet=True))
 
