@@ -58,6 +58,12 @@ LONG: Final[list[dict[str, Any]]] = [
         "silent": True,
     },
 ]
+RULES: Final[list[dict[str, Any]]] = [
+    {"source": "ci", "email": "now"},
+    {"source": "ci", "type": "success", "sound": False, "push": False},
+    {"type": "like", "sound": False, "email": "never"},
+    {"category": "social", "push": False},
+]
 DUNST: Final = f"""[global]
 scale = {SCALE}
 font = DejaVu Sans 11
@@ -123,6 +129,11 @@ class Studio:
     def post(self, *notifications: dict[str, Any]) -> None:
         items = [item | {"to": USER} for item in notifications]
         rest.request(self.server.url, "POST", "/v1/notifications/batch", token=self.key, json={"notifications": items})
+
+    def choose_rules(self) -> None:
+        """On another device: some of everything, and nothing that another picture would show."""
+        phone = rest.sign_in(self.server.url, USER, PASSWORD, "phone", "test").token
+        rest.request(self.server.url, "PATCH", "/v1/preferences", token=phone, json={"rules": RULES})
 
     def shows(self, words: str) -> None:
         until(lambda: words in self.panel.tooltip, 30, f"the bell to say {words!r}")
@@ -250,6 +261,7 @@ def inbox(theme: str) -> None:
             desk.key_press("Escape")
         desk.leave("Notifications")
         window(desk, theme)
+        desk.choose_rules()
         settings(desk, theme)
         desk.server.stop()
         desk.shows("offline")

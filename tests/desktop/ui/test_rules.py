@@ -212,8 +212,9 @@ def test_toasts_summaries_and_what_senders_may_know(window: SettingsWindow, made
     assert preferences.digest == Digest(every="weekly", at="08:30", day=4)
     assert preferences.tell_senders == TellSenders(read=False)
 
+    after(made)
     made.link("ana").chooses("digest", None, at=made.turns.now() + 60_000)
-    made.turns.advance(0.1)
+    after(made)
     assert control(shown, "Send a summary").currentText() == "Never"
 
 
