@@ -16,7 +16,7 @@ from handbell_desktop.sentences import Sentence, sentence
 from handbell_shared.codes import Code
 from handbell_shared.rest import Refused, Unreachable
 
-Field = Literal["server", "user", "password", "code", "ca_file"]
+Field = Literal["server", "user", "password", "code", "ca_file", "email"]
 
 # OpenSSL's X509_V_ERR_… numbers: which of the many faults a certificate has.
 _NOT_YET_VALID: Final = 9

@@ -25,7 +25,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST = do_DELETE = answer  # noqa: N815 — the names are the library's
+    do_GET = do_POST = do_PATCH = do_DELETE = answer  # noqa: N815 — the names are the library's
 
     def log_message(self, *about: object) -> None:
         pass

@@ -5,6 +5,7 @@ They are made once and follow the theme by themselves. All text is plain: what c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -31,6 +32,7 @@ from handbell_desktop.ui.theme import SPACE, Role, ThemeSource
 
 ICON: Final = 18
 USUAL_FONT: Final = 18  # pixels high
+_LONG_WORD = re.compile(r"(\w{20})(?=\w)|([-._/:@]+)(?=\w)")  # after these a name may go on in the next line
 
 
 def words(
@@ -48,6 +50,11 @@ def words(
     if tone is not None:
         label.setProperty("tone", tone)
     return label
+
+
+def breakable(text: str) -> str:
+    """The same to read, with places where a name that is all one word may be broken."""
+    return _LONG_WORD.sub(lambda found: f"{found[0]}\u200b", text)
 
 
 def button(text: str, *, kind: str | None = None, on_click: Callable[[], object] | None = None) -> QPushButton:

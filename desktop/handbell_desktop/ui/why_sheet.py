@@ -6,7 +6,6 @@ was at that moment: the sheet is for reading, not for watching.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -16,7 +15,7 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from handbell_desktop.shown import Entry
 from handbell_desktop.ui.overlay import Overlay, ends
-from handbell_desktop.ui.parts import Note, Picture, button, clear, column, line, words
+from handbell_desktop.ui.parts import Note, Picture, breakable, button, clear, column, line, words
 from handbell_desktop.ui.phrases import said
 from handbell_desktop.ui.theme import SPACE, ThemeSource
 from handbell_desktop.ui.type_names import TypeNames, one_line
@@ -25,7 +24,6 @@ from handbell_desktop.whys import Story, Whys
 from handbell_shared.records import Scope
 
 TITLE_SHOWN: Final = 120
-_LONG_WORD = re.compile(r"(\w{20})(?=\w)|([-._/:@]+)(?=\w)")  # after these a name may go on in the next line
 
 _LOOKS: Final[dict[str, tuple[str, str]]] = {
     "stored": ("info", "soft"),
@@ -219,8 +217,3 @@ class StepRow(QWidget):
         row.setStretch(1, 1)
         self.setLayout(row)
         self.setAccessibleName(spoken)
-
-
-def breakable(text: str) -> str:
-    """The same to read, with places where a name that is all one word may be broken."""
-    return _LONG_WORD.sub(lambda found: f"{found[0]}\u200b", text)

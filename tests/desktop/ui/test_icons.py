@@ -15,7 +15,7 @@ PROMISED = {
     *("copy", "device", "error", "external", "follow", "friend", "help", "info", "key", "keyboard", "like", "link"),
     *("mention", "message", "minus", "moon", "more", "mute", "offline", "order", "pin", "plus", "refresh", "reply"),
     *("search", "settings", "shield", "success", "sun", "system", "trash", "unarchive", "undo", "user", "users"),
-    "warning",
+    *("mail", "warning"),
 }
 
 

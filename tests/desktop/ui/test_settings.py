@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import shiboken6
@@ -23,15 +23,19 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from handbell_desktop import mailbox
+from handbell_desktop.mailbox import Mailbox
 from handbell_desktop.settings import Settings
 from handbell_desktop.toasts.base import Capabilities
 from handbell_desktop.ui.language import Languages
 from handbell_desktop.ui.settings.accounts import AccountCard, AccountsPage
 from handbell_desktop.ui.settings.page import Choice, Page
+from handbell_desktop.ui.settings.rules import RulesPage
 from handbell_desktop.ui.settings.window import SettingsWindow
 from handbell_desktop.ui.theme import ThemeSource
 from handbell_shared.attention import QuietHours
 from handbell_shared.link_state import Incompatible, LinkState, Offline, SignedOut
+from handbell_shared.preferences import Digest
 from tests.support.desks import MadeDesk, bell, make_desk
 
 PAGES = ("accounts", "notifications", "rules", "quiet", "general", "diagnosis")
@@ -57,6 +61,12 @@ class Here:
 
     def play(self, sound: str) -> None:
         self.played.append(sound)
+
+
+@pytest.fixture(autouse=True)
+def no_e_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no server to ask; what one says is in `test_mailbox.py`."""
+    monkeypatch.setattr(mailbox, "of", lambda account, token: None)
 
 
 @pytest.fixture
@@ -319,6 +329,31 @@ def test_a_signed_out_account_asks_to_sign_in_and_names_what_waits(
 
     assert "1 change(s) wait to be sent." in card(window, "ana").state.text()
     assert wanted == ["ana"]
+
+
+def test_e_mail_stands_in_the_account_s_card_and_leads_to_its_rules(
+    window: SettingsWindow, made: MadeDesk, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    monkeypatch.setattr(mailbox, "of", lambda account, token: Mailbox(True, f"{account.user}@home.example", True))
+    for user in ("ana", "ben"):
+        made.link(user).online()
+    made.turns.advance(1)
+    qtbot.waitUntil(lambda: "Confirmed. Nothing is mailed yet" in said(card(window, "ben")))
+    made.desk.prefer("ben", "digest", Digest(every="daily"))
+    made.turns.advance(1)
+    qtbot.waitUntil(lambda: "Confirmed. E-mail goes to this address." in said(card(window, "ben")))
+    window.activateWindow()
+
+    card(window, "ana").leave.setFocus()
+    names = []
+    for _ in range(4):
+        QTest.keyClick(_focused(), Qt.Key.Key_Tab)
+        names.append(cast("QAbstractButton", _focused()).text())
+    assert names == ["What is mailed…", "Change…", "Remove", "Devices"], "as they are read"
+
+    press(card(window, "ben"), "What is mailed…")
+    rules = window.page("rules")
+    assert isinstance(rules, RulesPage) and rules.isVisible() and rules.account == "ben"
 
 
 def test_an_account_is_removed_after_a_question(window: SettingsWindow, made: MadeDesk) -> None:

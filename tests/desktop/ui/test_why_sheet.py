@@ -17,11 +17,12 @@ from handbell_desktop.rule_table import Line
 from handbell_desktop.sentences import sentence
 from handbell_desktop.trouble import Trouble
 from handbell_desktop.ui.panel import Panel
+from handbell_desktop.ui.parts import breakable
 from handbell_desktop.ui.row_menu import RowMenu
 from handbell_desktop.ui.settings.rules import RulesPage
 from handbell_desktop.ui.settings.window import SettingsWindow
 from handbell_desktop.ui.theme import ThemeSource
-from handbell_desktop.ui.why_sheet import WhySheet, breakable
+from handbell_desktop.ui.why_sheet import WhySheet
 from handbell_desktop.ui.window import Window
 from handbell_desktop.why_sentences import Known
 from handbell_shared.records import Notification, Scope

@@ -131,6 +131,13 @@
     </message>
 </context>
 <context>
+    <name>Asking</name>
+    <message>
+        <source>This did not work, for a reason nobody foresaw. Please try again.</source>
+        <translation>Das hat aus einem unerwarteten Grund nicht geklappt. Bitte versuche es noch einmal.</translation>
+    </message>
+</context>
+<context>
     <name>BigCode</name>
     <message>
         <source>Copy</source>
@@ -261,10 +268,6 @@
     <message>
         <source>“{device}” is being signed in.</source>
         <translation>„{device}“ wird angemeldet.</translation>
-    </message>
-    <message>
-        <source>This did not work, for a reason nobody foresaw. Please try again.</source>
-        <translation>Das hat aus einem unerwarteten Grund nicht geklappt. Bitte versuche es noch einmal.</translation>
     </message>
 </context>
 <context>
@@ -833,6 +836,108 @@
     <message>
         <source>Checking…</source>
         <translation>Wird geprüft…</translation>
+    </message>
+</context>
+<context>
+    <name>Mailbox</name>
+    <message>
+        <source>Please enter your e-mail address.</source>
+        <translation>Bitte gib deine E-Mail-Adresse ein.</translation>
+    </message>
+    <message>
+        <source>No more codes are sent for now. Please try again in an hour.</source>
+        <translation>Vorerst werden keine weiteren Codes verschickt. Bitte versuche es in einer Stunde noch einmal.</translation>
+    </message>
+    <message>
+        <source>This is not the code from the e-mail: that has six digits, like {example}.</source>
+        <translation>Das ist nicht der Code aus der E-Mail: Der hat sechs Ziffern, wie {example}.</translation>
+    </message>
+    <message>
+        <source>This is not the code, or not any more: it ends after a day, and after five wrong ones.</source>
+        <translation>Das ist nicht der Code, oder nicht mehr: Er gilt einen Tag und endet nach fünf falschen.</translation>
+    </message>
+    <message>
+        <source>No e-mail can be sent to this address. It should look like {example}.</source>
+        <translation>An diese Adresse lässt sich keine E-Mail senden. Sie sollte aussehen wie {example}.</translation>
+    </message>
+</context>
+<context>
+    <name>MailboxPanel</name>
+    <message>
+        <source>E-mail</source>
+        <translation>E-Mail</translation>
+    </message>
+    <message>
+        <source>The mail server refused this address: {why}</source>
+        <translation>Der Mailserver hat diese Adresse abgelehnt: {why}</translation>
+    </message>
+    <message>
+        <source>This server sends no e-mail.</source>
+        <translation>Dieser Server verschickt keine E-Mails.</translation>
+    </message>
+    <message>
+        <source>What you have not seen can also come by e-mail.</source>
+        <translation>Was du nicht gesehen hast, kann auch per E-Mail kommen.</translation>
+    </message>
+    <message>
+        <source>Confirmed. E-mail goes to this address.</source>
+        <translation>Bestätigt. E-Mails gehen an diese Adresse.</translation>
+    </message>
+    <message>
+        <source>Confirmed. Nothing is mailed yet: you choose what, and when.</source>
+        <translation>Bestätigt. Noch wird nichts verschickt: Du wählst, was und wann.</translation>
+    </message>
+    <message>
+        <source>A code was sent there. Enter it here, or open the link in that e-mail, within a day.</source>
+        <translation>Dorthin wurde ein Code geschickt. Gib ihn hier ein oder öffne den Link in der E-Mail, innerhalb eines Tages.</translation>
+    </message>
+    <message>
+        <source>Add an address…</source>
+        <translation>Adresse hinzufügen…</translation>
+    </message>
+    <message>
+        <source>Change…</source>
+        <translation>Ändern…</translation>
+    </message>
+    <message>
+        <source>What is mailed…</source>
+        <translation>Was verschickt wird…</translation>
+    </message>
+    <message>
+        <source>A new code is on its way.</source>
+        <translation>Ein neuer Code ist unterwegs.</translation>
+    </message>
+    <message>
+        <source>Send a new code</source>
+        <translation>Neuen Code senden</translation>
+    </message>
+    <message>
+        <source>Code from the e-mail</source>
+        <translation>Code aus der E-Mail</translation>
+    </message>
+    <message>
+        <source>Confirm</source>
+        <translation>Bestätigen</translation>
+    </message>
+    <message>
+        <source>A code goes there first, to see that the address is yours.</source>
+        <translation>Zuerst geht ein Code dorthin, um zu sehen, dass die Adresse dir gehört.</translation>
+    </message>
+    <message>
+        <source>A code goes there first. Until you have entered it, no other e-mail is sent to you.</source>
+        <translation>Zuerst geht ein Code dorthin. Bis du ihn eingegeben hast, bekommst du keine anderen E-Mails.</translation>
+    </message>
+    <message>
+        <source>E-mail address</source>
+        <translation>E-Mail-Adresse</translation>
+    </message>
+    <message>
+        <source>Send a code</source>
+        <translation>Code senden</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
     </message>
 </context>
 <context>
@@ -1514,6 +1619,21 @@
     <message>
         <source>Copy the link</source>
         <translation>Link kopieren</translation>
+    </message>
+</context>
+<context>
+    <name>RemoveButton</name>
+    <message>
+        <source>Remove</source>
+        <translation>Entfernen</translation>
+    </message>
+    <message>
+        <source>No e-mail any more</source>
+        <translation>Keine E-Mails mehr</translation>
+    </message>
+    <message>
+        <source>Really remove</source>
+        <translation>Wirklich entfernen</translation>
     </message>
 </context>
 <context>

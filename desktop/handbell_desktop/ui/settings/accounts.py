@@ -1,4 +1,4 @@
-"""The accounts: how each stands, and signing in and out. What belongs to one account's devices is in `devices.py`."""
+"""The accounts: how each stands, and signing in and out. The devices of one are in `devices.py`, its e-mail in `mailbox.py`."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from handbell_desktop.ui.keyring_note import KeyringNote
 from handbell_desktop.ui.parts import Card, Note, Picture, button, clear, column, line, words
 from handbell_desktop.ui.phrases import reason_said
 from handbell_desktop.ui.settings.devices import DevicesPanel
+from handbell_desktop.ui.settings.mailbox import MailboxPanel
 from handbell_desktop.ui.settings.page import Page, Tools
 from handbell_desktop.ui.theme import SPACE
 from handbell_shared.link_state import Connecting, Incompatible, Offline, Online, SignedOut
@@ -27,6 +28,7 @@ FOLDED, DEVICES, LEAVING = range(3)
 
 class AccountsPage(Page):
     sign_in_wanted = Signal(str)  # the account, or "" for a new one
+    rules_wanted = Signal(str)  # the account
 
     def build(self) -> None:
         self.heading(self.tr("Accounts"))
@@ -68,13 +70,16 @@ class AccountsPage(Page):
         self._cards = {}
         self._keyring.look()
         for account in accounts:
-            card = AccountCard(self.tools, account, partial(self.sign_in_wanted.emit, account.id))
+            sign_in, rules = partial(self.sign_in_wanted.emit, account.id), partial(self.rules_wanted.emit, account.id)
+            card = AccountCard(self.tools, account, sign_in, rules)
             self._cards[account.id] = card
             self._list.addWidget(card)
 
 
 class AccountCard(Card):
-    def __init__(self, tools: Tools, account: Account, sign_in_again: Callable[[], None]) -> None:
+    def __init__(
+        self, tools: Tools, account: Account, sign_in_again: Callable[[], None], show_rules: Callable[[], None]
+    ) -> None:
         super().__init__()
         self.account = account
         self._tools = tools
@@ -106,6 +111,8 @@ class AccountCard(Card):
         self._holder = holder
         self._holder.hide()
         self.add_below(holder)
+        self.mailbox = MailboxPanel(tools, account, self.leave, show_rules)
+        self.add_below(self.mailbox)
 
     def refresh(self) -> None:
         session = session_of(self._tools.desk, self.account.id)
@@ -115,6 +122,7 @@ class AccountCard(Card):
         signed_out = session is None or isinstance(session.state, SignedOut)
         self.again.setVisible(signed_out)
         self.devices.setVisible(not signed_out)
+        self.mailbox.refresh(session)
         self.leave.setText(self.tr("Remove…") if signed_out else self.tr("Sign out…"))
         if signed_out and self._open == DEVICES:
             self._unfold(DEVICES)

@@ -15,11 +15,10 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from handbell_desktop import devices
 from handbell_desktop.devices import Device
 from handbell_desktop.settings import Account
-from handbell_desktop.trouble import Trouble
 from handbell_desktop.ui.big_code import BigCode
 from handbell_desktop.ui.flow import Flow
-from handbell_desktop.ui.parts import IconButton, Note, Picture, button, clear, column, copy, line, words, work
-from handbell_desktop.ui.phrases import said
+from handbell_desktop.ui.parts import IconButton, Note, Picture, button, clear, column, copy, line, words
+from handbell_desktop.ui.settings.asking import ask, why
 from handbell_desktop.ui.settings.page import Tools
 from handbell_desktop.ui.theme import SPACE
 from handbell_shared.rest_pairing import Approved, Offered
@@ -126,22 +125,10 @@ class DevicesPanel(QWidget):
     # ---- asking
 
     def _ask(self, task: Callable[[str], object], done: Callable[[object], None]) -> None:
-        """With the account's token, which the worker fetches: the keyring may make it wait."""
-        secrets, account = self._tools.desk.secrets, self._account.id
-
-        def asked() -> object:
-            secret = secrets.get(account)
-            if secret is None:
-                raise devices.no_token()
-            return task(secret)
-
-        work(self, self._tools.turns, asked, done)
+        ask(self, self._tools, self._account, task, done)
 
     def _failed(self, result: object) -> None:
-        if isinstance(result, Trouble):
-            self.note.say(said(result.sentence))
-        else:
-            self.note.say(self.tr("This did not work, for a reason nobody foresaw. Please try again."))
+        self.note.say(why(result))
 
     def _say(self, where: QVBoxLayout, text: str) -> None:
         clear(where)

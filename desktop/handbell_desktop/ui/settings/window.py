@@ -115,6 +115,7 @@ class SettingsWindow(QWidget):
         accounts = self._pages["accounts"]
         assert isinstance(accounts, AccountsPage)
         accounts.sign_in_wanted.connect(self.sign_in_wanted)
+        accounts.rules_wanted.connect(self._show_rules)
         self._stack.setCurrentIndex(at)
         self._dress()
 
@@ -137,6 +138,12 @@ class SettingsWindow(QWidget):
         letters = self.fontMetrics().averageCharWidth()
         self.setMinimumSize(min(wide + letters * 40, 900), 360)
         self.resize(self.size().expandedTo(fitting(QSize(wide + letters * 100, 620), self)))
+
+    def _show_rules(self, account: str) -> None:
+        rules = self._pages["rules"]
+        assert isinstance(rules, RulesPage)
+        self.show_page("rules")
+        rules.show_account(account)
 
     def _show_page(self, number: int) -> None:
         if number >= 0:
