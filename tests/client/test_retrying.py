@@ -13,7 +13,17 @@ from time import monotonic
 
 import pytest
 
-from handbell import AsyncHandbell, Handbell, HandbellError, RateLimited, Unavailable, Unreachable
+from handbell import (
+    AsyncHandbell,
+    Handbell,
+    HandbellError,
+    Interrupted,
+    Notification,
+    RateLimited,
+    Told,
+    Unavailable,
+    Unreachable,
+)
 from handbell.retrying import Ask, Reply, Request, Wait, insist
 from tests.client.conftest import Bell
 from tests.server.http.stage import Person, Stage
@@ -92,7 +102,7 @@ def test_a_lost_answer_is_asked_for_again_and_the_notification_is_there_once(
     make: Bell, stage: Stage, key: str, ana: Person
 ) -> None:
     with Proxy(stage.server.port) as proxy, ThreadPoolExecutor(1) as pool:
-        proxy.set(delay=0.2)
+        proxy.set(delay=0.1)
         bell = make(f"http://127.0.0.1:{proxy.port}", key)
         sending = pool.submit(bell.send, ana.name, "through the storm")
         until(lambda: ana.titles(), 10, "the server to store it, while the answer is on its way")
@@ -101,6 +111,31 @@ def test_a_lost_answer_is_asked_for_again_and_the_notification_is_there_once(
 
     assert sent.replayed
     assert [one["id"] for one in ana.inbox()] == [sent.id]
+
+
+def test_a_batch_that_is_cut_off_in_the_middle_keeps_what_was_answered_and_can_be_sent_again(
+    make: Bell, stage: Stage, key: str, ana: Person
+) -> None:
+    items = [Notification(ana.name, f"number {number}", silent=True) for number in range(2_500)]
+    with Proxy(stage.server.port) as proxy:
+        bell = make(f"http://127.0.0.1:{proxy.port}", key)
+
+        def lose_the_way(count: int) -> None:
+            proxy.target = free_port()
+            proxy.cut()
+
+        with pytest.raises(Interrupted) as end:
+            bell.send_batch(items, timeout=0.3, progress=lose_the_way)
+        assert (len(end.value.results), end.value.temporary) == (1_000, True)
+        assert isinstance(end.value.__cause__, Unreachable)
+
+        proxy.target = stage.server.port
+        done = bell.send_batch(items, idempotency_key=end.value.idempotency_key)
+
+    ids = [one.id for one in done.results if isinstance(one, Told)]
+    assert ids[:1_000] == [one.id for one in end.value.results if isinstance(one, Told)]
+    assert len(set(ids)) == len(items)
+    assert ana.rest.get("/v1/stats").body["total"] == len(items)
 
 
 def test_connections_that_were_closed_while_nobody_looked_cost_nothing(
