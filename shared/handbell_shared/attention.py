@@ -24,7 +24,7 @@ class QuietHours(Struct, frozen=True, kw_only=True):
     """Hours of the week in which nothing rings. `start` > `end` runs over midnight and belongs to the day it began."""
 
     enabled: bool = False
-    days: tuple[Day, ...] = (0, 1, 2, 3, 4, 5, 6)  # Monday is 0
+    days: Annotated[tuple[Day, ...], Meta(max_length=7)] = (0, 1, 2, 3, 4, 5, 6)  # Monday is 0
     start: Clock = "22:00"
     end: Clock = "07:00"  # the same as `start`: a whole day
 

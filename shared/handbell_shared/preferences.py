@@ -35,6 +35,7 @@ CHOICES_AT_MOST: Final = 500
 NAME_AT_MOST: Final = 500
 _TRUSTED_AT_MOST: Final = 200
 _RULE: Final = "rule:"
+_NO_PLACES: Final = {"localtime", "posixrules", "Factory"}  # some systems list them, and each means its own by them
 
 EMail = Literal["now", "digest", "never"]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
@@ -211,7 +212,7 @@ def _scope_in(name: str) -> Scope | None:
 
 @lru_cache(1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - _NO_PLACES)
 
 
 @lru_cache(100)

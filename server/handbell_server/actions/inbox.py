@@ -111,10 +111,16 @@ def _carry_out(work: Work, inbox: Inbox, action: Action) -> AckStatus:
         if action.kind == "answer":
             changed, late = _answer(work, inbox, record, changed, late)
         if changed is not record:
-            inbox.put(changed)
+            inbox.put(_as_it_waits_again(inbox, record, changed))
     if not found:
         return "gone"
     return "late" if late else "ok"
+
+
+def _as_it_waits_again(inbox: Inbox, record: Notification, changed: Notification) -> Notification:
+    """What was read or archived meanwhile was not judged when rules changed; unread again, it is counted by those of now."""
+    rested, rests = record.read or record.archived, changed.read or changed.archived
+    return inbox.judged(changed) if rested and not rests else changed
 
 
 def _choose(inbox: Inbox, action: Action) -> AckStatus:

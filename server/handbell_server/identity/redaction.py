@@ -16,7 +16,7 @@ PRODUCER_KEYS: Final = re.compile(r"hbp_(?:[0-9a-f]{16}_)?[A-Za-z0-9_-]{8,}")
 # A dialect's tokens that look like nothing else. Gotify's old ones are fifteen letters; they are found where they are named.
 DIALECT_TOKENS: Final = re.compile(r"\b(hbt_|gtfya\.|tk_)[A-Za-z0-9_-]{8,}")
 TOKENS_IN_QUERIES: Final = re.compile(
-    r"([?&](?:token|auth|key)=|\b(?:x-gotify-key|x-apprise-config-id|x-api-key)\b[\"']?[ \t]*[:=][ \t]*[\"']?)[^\s\"'&;,]+",
+    r"([?&](?:token|access_token|auth|key)=|\b(?:x-gotify-key|x-apprise-config-id|x-api-key)\b[\"']?[ \t]*[:=][ \t]*[\"']?)[^\s\"'&;,]+",
     re.IGNORECASE,
 )
 SIGNING_SECRETS: Final = re.compile(r"whsec_[A-Za-z0-9+/_=-]{8,}")

@@ -58,6 +58,8 @@ def test_what_is_chosen_stays_and_null_is_the_default_again(ana: Person) -> None
         ({"paused_until": "tomorrow"}, "paused_until"),
         ({"quiet_hours": {"start": "25:00"}}, "quiet_hours.start"),
         ({"quiet_hours": {"from": "20:00"}}, "quiet_hours.from"),
+        ({"quiet_hours": {"days": [0] * 8}}, "quiet_hours.days"),
+        ({"zone": "localtime"}, "zone"),
         ({"rules": [{"source": "ci", "toast": False}, {"source": "", "toast": False}]}, "rules[1].source"),
         ({"rules": [{"smell": True}]}, "rules[0].smell"),
         ({"volume": 11}, "volume"),
@@ -97,6 +99,28 @@ def test_a_rule_counts_for_what_waits_already(ana: Person, ci: Rest) -> None:
 
     assert quiet == 0
     assert ana.rest.get("/v1/inbox").body["unread"] == 2
+
+
+@pytest.mark.parametrize(("away", "back"), [("read", "unread"), ("archive", "unarchive")])
+def test_what_rested_while_rules_changed_is_counted_by_those_of_now(
+    ana: Person, ci: Rest, away: str, back: str
+) -> None:
+    register = "agen" if away == "archive" else "gen"
+    choose(ana, rules=[{"type": "like", "badge": False}])
+    for kind in ("like", "error"):
+        ci.post("/v1/notifications", {"to": ana.name, "title": kind, "type": kind})
+    for one in ana.inbox():
+        ana.does(away, one, register=register)
+    choose(ana, rules=[{"type": "like"}, {"type": "error", "badge": False}])
+
+    for one in ana.inbox(state="all"):
+        ana.does(back, one, register=register)
+
+    assert {one["title"]: one.get("muted") for one in ana.inbox()} == {
+        "like": None,
+        "error": {"badge": [None, "error", None]},
+    }
+    assert ana.page()["unread"] == 1
 
 
 def test_a_device_hears_of_a_choice_and_finds_it_when_it_was_away(stage: Stage, ana: Person) -> None:

@@ -44,6 +44,7 @@ def test_no_jwt_survives_between_other_characters(before: str, after: str) -> No
         ("cut off: hbc_abcdefgh", "cut off: hbc_[redacted]"),
         ("to /notify/hbt_abcdefgh-12345 now", "to /notify/hbt_[redacted] now"),
         ("POST /message?token=AbCdEf.hi-jk_l9&x=1", "POST /message?token=[redacted]&x=1"),
+        ("POST /v1/hooks/github?access_token=AbCdEf.hi-jk_l9", "POST /v1/hooks/github?access_token=[redacted]"),
         ("{'X-Gotify-Key': 'AbCdEf.hi-jk_l9'}", "{'X-Gotify-Key': '[redacted]'}"),
         ("gtfya.abcdefgh and tk_abcdefgh", "gtfya.[redacted] and tk_[redacted]"),
         ("signed with whsec_MfKQ9r8GKYqrTwjU/D8I+A==, twice", "signed with whsec_[redacted], twice"),

@@ -241,6 +241,13 @@ def test_one_click_ends_it_without_signing_in_and_looking_does_not(post_office: 
     leave = link_in(post_office.mail_to(address, 2)[1].text)
     multipart = b'--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n'
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
+    nested = b"".join(
+        b"--x%d\r\nContent-Type: multipart/mixed; boundary=x%d\r\n\r\n" % (n, n + 1) for n in range(1_000)
+    )
+    parts = {"Content-Type": "multipart/form-data; boundary=x0"}
+    assert nobody.post(leave, nested, headers=parts).status == 422, (
+        "nobody parses a thousand parts in parts for a click"
+    )
     assert nobody.post(leave, multipart, headers=kind).status == 200
     assert ana.rest.get("/v1/preferences").body["digest"] == {"every": "never", "at": "07:30", "day": 4}
     assert ask(post_office, ana, "SELECT digest_at FROM mailboxes") is None
