@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import bindparam, literal_column, select, union, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.models import Device
@@ -32,9 +32,12 @@ def in_use(connection: Connection, users: Collection[int], now: int) -> dict[int
 
 def changed_since(connection: Connection, moment: int, now: int) -> set[int]:
     """People of whom another device may be in use now: something was said, or one went offline without a word."""
-    said = and_(Device.activity_at > moment, Device.activity_at > 0)
-    vanished = and_(Device.active_since.is_not(None), Device.online_until > moment, Device.online_until <= now)
-    return set(connection.execute(select(Device.user_id).where(or_(said, vanished)).distinct()).scalars())
+    # Asked every second, so each by the index of its own: two questions, and 0 as it stands there.
+    said = select(Device.user_id).where(Device.activity_at > moment, Device.activity_at > literal_column("0"))
+    vanished = select(Device.user_id).where(
+        Device.active_since.is_not(None), Device.online_until > moment, Device.online_until <= now
+    )
+    return set(connection.execute(union(said, vanished)).scalars())
 
 
 def forget(connection: Connection, devices: Sequence[str], now: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
 
 from handbell_server import presence
 from handbell_server.models import Device
@@ -97,3 +97,20 @@ def test_it_says_one_thing_only(stage: Stage, ana: Person) -> None:
     assert laptop.call("active", {"active": "yes"})["error"]["field"] == "active"
     assert laptop.call("active", {"active": True, "user": "ben"})["error"]["field"] == "user"
     laptop.close()
+
+
+def test_the_second_that_finds_no_news_does_not_look_at_every_device(sqlite_stage: Stage) -> None:
+    """Asked once a second in every process, for as many devices as there are."""
+    asked: list[tuple[str, Any]] = []
+    with sqlite_stage.engine.connect() as connection:
+
+        @event.listens_for(connection, "before_cursor_execute")
+        def _(_c: Any, _cursor: Any, said: str, given: Any, *_: Any) -> None:
+            asked.append((said, given))
+
+        presence.changed_since(connection, now_ms(), now_ms())
+        said, given = next(one for one in asked if "devices" in one[0])
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", given).all()]
+
+    searched = [line for line in plan if "devices" in line]
+    assert len(searched) == 2 and not any(line.startswith("SCAN") for line in searched), plan
