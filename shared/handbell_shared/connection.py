@@ -209,8 +209,13 @@ def _session(url: str, ca_file: str | None) -> requests.Session:
 
 
 def _websocket_options(url: str, ca_file: str | None) -> dict[str, Any]:
-    """Loopback is never asked of a proxy. The library can only be told so by naming one that it may not use."""
-    options: dict[str, Any] = {} if ca_file is None else {"sslopt": {"ca_certs": ca_file}}
+    """No Origin: that is for web pages, and a server behind a proxy would take us for one that it does not know.
+
+    Loopback is never asked of a proxy. The library can only be told so by naming one that it may not use.
+    """
+    options: dict[str, Any] = {"suppress_origin": True}
+    if ca_file is not None:
+        options["sslopt"] = {"ca_certs": ca_file}
     if is_loopback(url):
         parts = urlsplit(url)
         options |= {"http_proxy_host": parts.hostname, "http_proxy_port": parts.port or 80, "http_no_proxy": ["*"]}

@@ -16,6 +16,8 @@ from tests.support.rest import Answer, NoAnswerError, Rest
 BATCH = 5
 # Not now, ask again: everything else that is no yes is a surprise.
 LATER = (429, 503, 507)
+# What nginx says for a server that went away under a request: nobody knows, so ask again.
+LATER_OF_A_PROXY = (*LATER, 502)
 
 Offer = tuple[str, str, str]
 """The key in the ledger, the user, the body."""
@@ -72,6 +74,7 @@ class Producer:
         *,
         pause: float,
         seed: int,
+        later: Sequence[int] = LATER,
     ) -> None:
         self.give_up = threading.Event()
         self._number = number
@@ -80,6 +83,7 @@ class Producer:
         self._topic = topic
         self._evidence = evidence
         self._pause = pause
+        self._later = later
         self._chance = random.Random(seed * 1_000 + number)
 
     def work(self, over: threading.Event) -> None:
@@ -153,7 +157,7 @@ class Producer:
                 answer = rest.post(path, body, headers={"Idempotency-Key": key})
             if answer is not None and answer.status in (200, 201):
                 return answer
-            if answer is not None and answer.status not in LATER:
+            if answer is not None and answer.status not in self._later:
                 self._evidence.surprise(f"{path} answered {answer.status}: {answer.body}")
                 return None
             self._evidence.again(answer)

@@ -14,14 +14,15 @@ import random
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from handbell_shared.backoff import Backoff
 from handbell_shared.records import ActionKind, Notification
-from tests.faults.producer import Evidence, Producer
+from tests.faults.producer import LATER, Evidence, Producer
 from tests.support.devices import Device, Picture, fresh_start
 from tests.support.handbell import HandbellServer
 from tests.support.ledger import Ledger, Seen, View
@@ -47,7 +48,8 @@ class Storm:
     """`with Storm(servers, folder) as storm:` break things; then `storm.verdict()`.
 
     All servers share one database; users and keys are made through the first. `doors` are the addresses that producers
-    and devices use when they are not to use the servers' own: a proxy's.
+    and devices use when they are not to use the servers' own: a proxy's. `backoff` makes the pauses of the devices,
+    `later` are the answers after which a producer asks again.
     """
 
     def __init__(
@@ -61,6 +63,8 @@ class Storm:
         pause: float = 0.05,
         seed: int = 1,
         doors: Sequence[str] = (),
+        backoff: Callable[[], Backoff] | None = None,
+        later: Sequence[int] = LATER,
     ) -> None:
         self.servers = servers
         self.users = users
@@ -70,12 +74,13 @@ class Storm:
         self.deleted: dict[str, dict[str, Notification]] = defaultdict(dict)
         self.acted = 0
         self._chance = random.Random(seed)
+        self._backoff = backoff
         self._doors = list(doors) or [server.url for server in servers]
         self._tokens: dict[str, str] = {}
         self._over = threading.Event()
         key = self._settle_in(devices_each)
         self.producers = [
-            Producer(number, self._doors, key, users, TOPIC, self.evidence, pause=pause, seed=seed)
+            Producer(number, self._doors, key, users, TOPIC, self.evidence, pause=pause, seed=seed, later=later)
             for number in range(producers)
         ]
         self._threads = [threading.Thread(target=one.work, args=(self._over,), daemon=True) for one in self.producers]
@@ -96,7 +101,8 @@ class Storm:
                     signed_in = door.sign_in(user, PASSWORD, name)
                     signed_in.close()
                     assert signed_in.token is not None
-                    self.devices.append(Device(self._door(number), user, signed_in.token, name))
+                    backoff = self._backoff() if self._backoff else None
+                    self.devices.append(Device(self._door(number), user, signed_in.token, name, backoff=backoff))
         return key
 
     def _door(self, number: int) -> str:

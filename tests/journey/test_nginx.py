@@ -6,13 +6,19 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pytest
 import requests
 import socketio
 
+from handbell_shared.backoff import Backoff
+from handbell_shared.link_state import Offline
+from tests.faults.producer import LATER_OF_A_PROXY
+from tests.faults.storm import Storm
 from tests.journey.conftest import Fleet
 from tests.journey.seeding import PASSWORD
 from tests.support.handbell import HandbellServer
@@ -23,6 +29,7 @@ from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[2]
 CONFIGURATION = ROOT / "packaging/server/nginx/handbell.conf"
+SERVERS = CONFIGURATION.with_name("servers.conf")
 AROUND = """
 pid {folder}/nginx.pid;
 error_log stderr;
@@ -33,6 +40,10 @@ http {{
     {handbell}
 }}
 """
+ENDS_WITHIN = 5.0
+LONGEST_PAUSE = 1.4
+AWAY_AT_MOST = 2.0
+SLACK = 1.5  # what a busy machine may add to each
 PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -49,9 +60,13 @@ def configured(port: int, servers: Sequence[HandbellServer], folder: Path) -> st
     """What we hand out, with this machine's addresses and without its certificates."""
     text = re.sub(r"^\s*ssl_.*\n", "", CONFIGURATION.read_text(), flags=re.MULTILINE)
     text = text.replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
+    behind = SERVERS.read_text()
     for number, server in enumerate(servers, 8081):
-        assert f"127.0.0.1:{number} " in text
-        text = text.replace(f"127.0.0.1:{number} ", f"127.0.0.1:{server.port} ")
+        assert f"127.0.0.1:{number} " in behind
+        behind = behind.replace(f"127.0.0.1:{number} ", f"127.0.0.1:{server.port} ")
+    (folder / SERVERS.name).write_text(behind)
+    assert f"/etc/nginx/handbell/{SERVERS.name};" in text
+    text = text.replace(f"/etc/nginx/handbell/{SERVERS.name};", f"{folder}/{SERVERS.name};")
     paths = "\n    ".join(f"{name}_temp_path {folder}/{name};" for name in PATHS)
     return AROUND.format(folder=folder, paths=paths, handbell=text)
 
@@ -100,6 +115,8 @@ def test_a_device_behind_the_proxy_hears_and_reads_by_websocket(fleet: Fleet, do
     with Rest(fleet.servers[0].url) as a, Rest(fleet.servers[1].url) as b:
         sockets = sum(_metric(rest, "handbell_sockets") for rest in (a, b))
     assert sockets >= 1
+    # Falling back to polling would have begun with a refusal.
+    assert not any(isinstance(state, Offline) for state in device.states), device.states
 
 
 def test_polling_sticks_to_one_server_and_clients_spread_over_both(fleet: Fleet, door: str) -> None:
@@ -139,6 +156,46 @@ def test_a_server_that_goes_away_hands_its_clients_to_the_other(fleet: Fleet, do
     with Rest(door, fleet.key) as producer:
         assert producer.notify("ana", "still here", body="still here").status == 201
     until(lambda: "still here" in device.heard, 5, "the device to hear")
+
+
+def test_a_rolling_restart_under_load_loses_nothing_and_nobody_is_away_for_more_than_two_seconds(
+    fleet: Fleet, door: str, tmp_path: Path
+) -> None:
+    # The pauses of a real device; as if it had been up for a while before each restart.
+    pauses = partial(Backoff, healthy_after=0)
+    with Storm(fleet.servers, tmp_path, doors=[door], backoff=pauses, later=LATER_OF_A_PROXY) as storm:
+        storm.until_accepted(20)
+        busy, other = _the_busy_one_first(fleet.servers)
+        for server in (busy, other):
+            until(lambda: all(device.online.is_set() for device in storm.devices), 10, "all devices to be online")
+            until(lambda: _carries_requests(busy), 10, "nginx to use the first one again")
+            start = time.monotonic()
+            assert server.stop() == 0
+            assert time.monotonic() - start < ENDS_WITHIN + SLACK
+            storm.until_accepted(10)
+            server.start()
+        until(lambda: all(len(device.absences) >= 2 for device in storm.devices), 10, "everybody to be back, twice")
+        storm.verdict()
+    for device in storm.devices:
+        pauses_of_it = [state.retry_in for state in device.states if isinstance(state, Offline)]
+        assert len(pauses_of_it) == len(device.absences), f"{device.name} knocked in vain: {device.states}"
+        assert max(pauses_of_it) <= LONGEST_PAUSE
+        assert max(device.absences) < AWAY_AT_MOST + SLACK
+
+
+def _the_busy_one_first(servers: Sequence[HandbellServer]) -> list[HandbellServer]:
+    """All devices come from one address here, so one server has them all."""
+
+    def sockets(server: HandbellServer) -> int:
+        with Rest(server.url) as rest:
+            return _metric(rest, "handbell_sockets")
+
+    return sorted(servers, key=sockets, reverse=True)
+
+
+def _carries_requests(server: HandbellServer) -> bool:
+    with Rest(server.url) as rest:
+        return 'route="/v1/notifications"' in rest.get("/metrics").body.decode()
 
 
 def test_who_forwards_is_believed_only_when_it_is_our_proxy(fleet: Fleet) -> None:

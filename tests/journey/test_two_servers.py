@@ -13,7 +13,6 @@ from handbell_shared.link_state import Offline
 from tests.conftest import StartsHandbell
 from tests.faults.storm import ROOMY, Storm
 from tests.journey.conftest import Fleet
-from tests.support.databases import ready_database
 from tests.support.devices import Device
 from tests.support.postgres import HOW, Mode, PostgresServer
 from tests.support.redis import RedisServer
@@ -134,20 +133,3 @@ def test_a_restart_of_postgres_is_heard_as_503_and_loses_nothing(
         # Sockets outlive the database: a device leaves only of its own will, tired of answers.
         away = [state.reason for device in storm.devices for state in device.states if isinstance(state, Offline)]
         assert all("unavailable" in reason or "busy" in reason for reason in away), away
-
-
-def test_a_rolling_restart_under_load_loses_nothing_and_rings_nobody_twice(
-    handbell_server: StartsHandbell, postgres_server: PostgresServer, redis_server: RedisServer, tmp_path: Path
-) -> None:
-    urls = {"HANDBELL_DATABASE_URL": ready_database(postgres_server), "HANDBELL_REDIS_URL": redis_server.url}
-    servers = [handbell_server(name, environment=ROOMY | urls) for name in ("a", "b")]
-    with Storm(servers, tmp_path) as storm:
-        storm.until_accepted(20)
-        for server in servers:
-            start = time.monotonic()
-            assert server.stop() == 0
-            assert time.monotonic() - start < 5.0 + SLACK
-            storm.until_accepted(10)
-            server.start()
-            storm.until_accepted(10)
-        storm.verdict()

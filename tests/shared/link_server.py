@@ -65,6 +65,7 @@ class InboxServer:
         self.positions: list[tuple[str, int]] = []
         self.acted: list[Action] = []
         self.transports: list[str] = []
+        self.origins: list[str | None] = []
         self._lock = threading.RLock()
         self._server: BaseWSGIServer | None = None
 
@@ -146,6 +147,7 @@ class InboxServer:
 
     def _connect(self, sid: str, environ: dict[str, Any], auth: dict[str, Any] | None) -> None:
         self.connects.append(auth or {})
+        self.origins.append(environ.get("HTTP_ORIGIN"))
         if self.refusal is not None:
             raise socketio.exceptions.ConnectionRefusedError("refused", self.refusal)
         if (auth or {}).get("token") != TOKEN:

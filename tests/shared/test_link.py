@@ -32,6 +32,12 @@ def test_a_new_device_takes_a_snapshot_and_none_of_it_is_news(
     assert server.connects == [{"token": TOKEN, "protocol": 1}]
 
 
+def test_a_device_is_no_web_page_and_names_no_origin(server: InboxServer, device: Device) -> None:
+    """Behind a proxy the server would not know the one that the library names, and refuse the WebSocket."""
+    assert server.origins == [None]
+    assert server.transports == ["websocket"]
+
+
 def test_a_push_is_news_at_once_without_a_question(server: InboxServer, device: Device) -> None:
     asked = len([call for call in server.calls if call[0] != "position"])
     server.notify("ding")

@@ -61,7 +61,10 @@ class Picture:
 class Device:
     """One device of one user, connected as long as anything lets it."""
 
-    def __init__(self, url: str, user: str, token: str, name: str = "device") -> None:
+    def __init__(
+        self, url: str, user: str, token: str, name: str = "device", *, backoff: Backoff | None = None
+    ) -> None:
+        """A person waits; a test tells the same story with shorter pauses, unless it is about the pauses."""
         self.user = user
         self.name = f"{user}'s {name}"
         self.token = token
@@ -70,17 +73,19 @@ class Device:
         self.heard: dict[str, float] = {}
         """When each notification was first news here (monotonic), by its body."""
         self.online = threading.Event()
+        self.absences: list[float] = []
+        """How long each absence took, in seconds, from losing a connection to being up to date again."""
+        self._left: float | None = None
         self.states: list[LinkState] = []
         self.store = MemoryStore()
         self.replica = Replica(self.store)
-        # A person waits; a test tells the same story with shorter pauses.
         self.link = Link(
             url,
             token,
             self.replica,
             on_state=self._on_state,
             on_applied=self._on_applied,
-            backoff=Backoff(first=0.05, longest=0.4),
+            backoff=backoff or Backoff(first=0.05, longest=0.4),
         )
         self.link.start()
 
@@ -132,6 +137,11 @@ class Device:
 
     def _on_state(self, state: LinkState) -> None:
         self.states.append(state)
+        if isinstance(state, Online) and self._left is not None:
+            self.absences.append(time.monotonic() - self._left)
+            self._left = None
+        elif self.online.is_set() and not isinstance(state, Online):
+            self._left = time.monotonic()
         (self.online.set if isinstance(state, Online) else self.online.clear)()
 
     def _on_applied(self, applied: Applied) -> None:
