@@ -1,7 +1,7 @@
 """`handbell doctor`: looks at everything the server stands on, changes nothing, and says what to do.
 
     settings ─► machine (folder, disk, descriptors, port) ─► database (reachable, schema, integrity, clock)
-                                                              └─► truth (digests, counts)  ─► neighbours (Redis, issuer, mail)
+                                                              └─► truth (digests, counts) ─► secrets ─► neighbours (Redis, issuer, mail)
 
 Each check is a function that yields findings. One that fails in a way nobody foresaw becomes a finding itself, so the
 others still have their say: a doctor who faints is no help.

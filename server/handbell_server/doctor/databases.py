@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, make_url
 
 from handbell_server import database, exclusive, migrations, reading
 from handbell_server.config import Config
-from handbell_server.doctor import truth
+from handbell_server.doctor import secrets, truth
 from handbell_server.doctor.findings import Finding, hint, ok, wrong
 from handbell_server.models import AuditEntry, NotificationRow, Producer, User
 from handbell_shared.clock import now_ms
@@ -36,7 +36,7 @@ def examine(config: Config, *, full: bool) -> Iterator[Finding]:
     engine = database.attach(Flask("handbell_server"), config)
     try:
         with reading.view(engine) as connection:
-            yield from _look(connection, engine, full=full)
+            yield from _look(config, connection, engine, full=full)
     except (exc.OperationalError, exc.InterfaceError) as error:
         yield _unreachable(config, error)
     finally:
@@ -77,7 +77,7 @@ def _unreachable(config: Config, error: exc.DBAPIError) -> Finding:
     return wrong("database", f"{url.host}:{url.port or 5432}/{url.database} cannot be used: {why}", todo)
 
 
-def _look(connection: Connection, engine: Engine, *, full: bool) -> Iterator[Finding]:
+def _look(config: Config, connection: Connection, engine: Engine, *, full: bool) -> Iterator[Finding]:
     if engine.dialect.name == "postgresql":
         yield from _postgres(connection)
     at = migrations.current(connection)
@@ -87,6 +87,7 @@ def _look(connection: Connection, engine: Engine, *, full: bool) -> Iterator[Fin
     yield ok("schema", at)
     yield from _clock(connection)
     yield from truth.inboxes(connection, full=full)
+    yield from secrets.sealed(config, connection)
     yield from _empty(connection)
 
 

@@ -20,6 +20,7 @@ from handbell_server import doctor
 from handbell_server.cli.common import open_engine
 from handbell_server.config import from_environment
 from handbell_server.doctor import machine
+from handbell_server.sealing import Seal, seal_row
 from tests.support.handbell import COMMAND, HandbellServer
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
@@ -282,6 +283,61 @@ def test_keys_of_the_issuer_that_cannot_be_fetched(practice: Practice) -> None:
 def test_an_allowed_origin_that_no_browser_ever_sends(practice: Practice, origin: str) -> None:
     practice.env["HANDBELL_ALLOWED_ORIGINS"] = f"https://fine.example:8443,{origin}"
     practice.finds("origins", origin)
+
+
+def _with_a_sealed_secret(practice: Practice, key: str) -> None:
+    """What `handbell producer set` leaves: a secret of a sender, sealed for its producer."""
+    sealed = Seal(key).close("whsec_canary", seal_row(1))
+    practice.sql(f"UPDATE producers SET dialects = json_object('secret', '{sealed}') WHERE id = 1")
+
+
+def test_a_key_that_secrets_were_not_sealed_with(practice: Practice) -> None:
+    _with_a_sealed_secret(practice, "k" * 40)
+    practice.env["HANDBELL_SECRET_KEY"] = "k" * 40
+    status, findings = practice.examine()
+    assert status == 0
+    assert any("1 secret is sealed, and the key opens them" in finding["says"] for finding in findings)
+    practice.env["HANDBELL_SECRET_KEY"] = "another key of forty characters, or more"
+    found = practice.finds("secrets", "cannot be opened")
+    assert "handbell producer set" in found["todo"]
+    assert "canary" not in str(found)
+
+
+def test_a_key_file_that_is_gone_empty_or_open_to_others(practice: Practice) -> None:
+    file = practice.data / "secret.key"
+    file.write_text("k" * 40)
+    file.chmod(0o600)
+    _with_a_sealed_secret(practice, "k" * 40)
+    assert practice.examine()[0] == 0
+    file.chmod(0o640)
+    practice.finds("secrets", "may read")
+    file.chmod(0o600)
+    file.write_text("")
+    practice.finds("secrets", "holds no key")
+    file.unlink()
+    practice.finds("secrets", "is gone")
+    assert not file.exists(), "the doctor changes nothing"
+
+
+def test_sealed_secrets_on_postgres_without_any_key(on_postgres: Practice) -> None:
+    status, findings = on_postgres.examine()
+    assert (status, [finding["level"] for finding in findings if finding["check"] == "secrets"]) == (0, ["hint"])
+    address = on_postgres.env["HANDBELL_DATABASE_URL"].replace("+psycopg", "")
+    with psycopg.connect(address) as connection:
+        connection.execute(
+            "INSERT INTO producers (name, scopes, created_at, dialects) VALUES ('ci', '[]', 1, '{\"secret\": \"1.x\"}')"
+        )
+    on_postgres.finds("secrets", "no key to open")
+
+
+def test_looking_for_the_mail_server_makes_no_key(practice: Practice) -> None:
+    practice.env |= {
+        "HANDBELL_SMTP_URL": f"smtp://127.0.0.1:{free_port()}",
+        "HANDBELL_MAIL_FROM": "bell@example.org",
+        "HANDBELL_PUBLIC_URL": "https://bell.example",
+    }
+    practice.finds("mail", "")
+    assert not (practice.data / "secret.key").exists()
 
 
 def test_a_postgres_that_is_away(practice: Practice) -> None:
