@@ -10,7 +10,7 @@ import logging
 import signal
 from types import FrameType
 
-from handbell_server import exclusive, logs
+from handbell_server import exclusive, logs, supervisor
 from handbell_server.app import Server, create_server
 from handbell_server.config import Config
 from handbell_server.errors import Problem
@@ -43,6 +43,7 @@ def run(config: Config) -> None:
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"Handbell is ready at http://{shown}:{port}", flush=True)
+    supervisor.ready()
     runtime.run_until_stopped()
     _end(server, listening)
     if lock is not None:
@@ -61,6 +62,7 @@ def run_worker(config: Config) -> None:
     _stop_on_signal(runtime)
     tune_gc()
     print("Handbell worker is ready", flush=True)
+    supervisor.ready()
     runtime.run_until_stopped()
     _end(server, None)
 
@@ -68,6 +70,7 @@ def run_worker(config: Config) -> None:
 def _end(server: Server, listening: Listening | None) -> None:
     services = server.services
     services.leaving = True
+    supervisor.ending()
     log.info("ending")
     if listening is not None:
         listening.stop_accepting()

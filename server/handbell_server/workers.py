@@ -25,7 +25,7 @@ import time
 from dataclasses import dataclass
 from types import FrameType
 
-from handbell_server import logs
+from handbell_server import logs, supervisor
 from handbell_server.config import Config, ConfigError, from_environment
 
 log = logging.getLogger(__name__)
@@ -90,6 +90,7 @@ class _Family:
             "HANDBELL_REUSE_PORT": "1",
             "HANDBELL_POLLING": "0",
         }
+        self._environment.pop(supervisor.ADDRESS, None)  # the parent speaks for all
         self._places = [_Place() for _ in range(count)]
         self._lines = selectors.DefaultSelector()
         self._complete = False
@@ -128,6 +129,7 @@ class _Family:
             self._complete = True
             host = f"[{self._config.host}]" if ":" in self._config.host else self._config.host
             print(f"Handbell is ready at http://{host}:{self._config.port}", flush=True)
+            supervisor.ready()
 
     def _bury(self, now: float) -> None:
         for place in self._places:
@@ -153,6 +155,7 @@ class _Family:
         child.stdout.close()
 
     def _stop_all(self) -> None:
+        supervisor.ending()
         children = [place.child for place in self._places if place.child is not None]
         for child in children:
             child.send_signal(signal.SIGTERM)
