@@ -9,6 +9,8 @@
 #   make faults   the fault tests, for hours instead of minutes
 #   make bench    the measurements, beside their baselines
 #   make bundle   the desktop frozen into a folder that needs no Python: build/desktop/handbell-desktop
+#   make package-server   the server as a Debian package: build/server/handbell-server_….deb
+#   make package-test     packages and the container's steps, tried in clean Debian roots (as root, for some minutes)
 #   make bench-desktop    the bell measured: start, memory, bursts, long lists; frozen too after `make bundle`
 #   make screenshots      the pictures of the documents, taken from the running program
 #   make lock     resolves pyproject.toml into locks/*.txt again
@@ -26,7 +28,7 @@ SOURCES := client/handbell server/handbell_server desktop/handbell_desktop share
 
 export PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deps check format faults bench bench-desktop bundle screenshots lock clean
+.PHONY: help run test test-deps check format faults bench bench-desktop bundle package-server package-test screenshots lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -40,7 +42,7 @@ $(VENV)/.dev: pyproject.toml locks/dev.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh dev
 
 test-deps:
-	@sh scripts/system-deps.sh postgresql redis nginx strace curl qt screen alertmanager
+	@sh scripts/system-deps.sh postgresql redis nginx strace curl systemd qt screen alertmanager
 
 # The tray application comes only to where there is a screen: Qt is a large download.
 run: $(VENV)/$(if $(DISPLAY)$(WAYLAND_DISPLAY),.desktop,.server)
@@ -76,6 +78,14 @@ screenshots: $(VENV)/.dev test-deps
 bundle: $(VENV)/.dev
 	@command -v objdump >/dev/null || sh scripts/apt-install.sh binutils
 	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/desktop --workpath build/work packaging/desktop/handbell-desktop.spec
+
+# For this machine's Debian and its own Python.
+package-server: $(VENV)/.dev
+	$(BIN)/python -m scripts.package_server $(ARGS)
+
+package-test: $(VENV)/.dev test-deps
+	@sh scripts/system-deps.sh debootstrap
+	$(BIN)/python -m pytest tests/deployment --package -o timeout=1800 $(ARGS)
 
 lock: $(VENV)/.dev
 	sh scripts/lock.sh

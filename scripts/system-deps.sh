@@ -1,5 +1,5 @@
 #!/bin/sh
-# system-deps.sh postgresql|redis|nginx|strace|curl|screen|qt|alertmanager … — see that this machine has what pip cannot bring.
+# system-deps.sh postgresql|redis|nginx|strace|curl|systemd|debootstrap|screen|qt|alertmanager … — see that this machine has what pip cannot bring.
 #
 # Of the programs only the binaries are used: the tests bring up their own servers, screens and buses, on free ports and
 # in temporary folders, and never speak to a service that Debian may start after the installation.
@@ -17,7 +17,8 @@ missing_for() { # prints the Debian packages that are missing for one need
   case $1 in
     postgresql) [ -n "$(ls /usr/lib/postgresql/*/bin/initdb 2>/dev/null)" ] || program initdb || echo postgresql ;;
     redis) program redis-server || echo redis-server ;;
-    nginx | strace | curl) program "$1" || echo "$1" ;;
+    nginx | strace | curl | debootstrap) program "$1" || echo "$1" ;;
+    systemd) program systemd-analyze || echo systemd ;; # it also judges units where it does not run
     alertmanager) program prometheus-alertmanager || echo prometheus-alertmanager ;;
     qt) # by package where that can be asked; elsewhere Qt itself says what it misses
       if command -v dpkg-query >/dev/null; then for name in $QT; do package "$name" || echo "$name"; done; fi ;;

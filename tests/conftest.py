@@ -1,6 +1,7 @@
 """Fixtures for all tests. The costly ones start when the first test asks for them and serve the whole run.
 
-`--long` turns the same tests into the versions that take hours: `make faults` gives it.
+`--long` turns the same tests into the versions that take hours: `make faults` gives it. `--package` adds those that build
+packages and install them: `make package-test` gives it.
 """
 
 import gc
@@ -36,6 +37,7 @@ _LONGEST = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="run the fault and property tests for hours")
+    parser.addoption("--package", action="store_true", help="build the packages and install them in clean roots")
 
 
 def pytest_configure(config: pytest.Config) -> None:
