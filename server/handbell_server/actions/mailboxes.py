@@ -145,6 +145,8 @@ def _plan_digest(connection: Connection, user_id: int) -> None:
 
 
 def _stop_waiting(connection: Connection, user_id: int) -> None:
+    # The mailbox first, as whoever gathers for it: the other way round each would wait for the other.
+    connection.execute(select(Mailbox.user_id).where(Mailbox.user_id == user_id).with_for_update())
     waiting = update(Mail).where(Mail.user_id == user_id, Mail.state == "waiting")
     connection.execute(waiting.values(state="dropped", finished_at=now_ms()))
     connection.execute(delete(MailItem).where(MailItem.user_id == user_id, MailItem.mail_id.is_(None)))

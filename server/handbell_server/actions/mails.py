@@ -199,6 +199,9 @@ def _is_wanted(row: Any) -> bool:
 
 def _write_down(connection: Connection, holder: str, result: Result) -> None:
     """Only what is still ours: somebody else may have set it aside, and an unknown one stays unknown."""
+    if result.nobody_there:  # then the mailbox is touched, and whoever holds that one goes on to its e-mails
+        whose = select(Mail.user_id).where(Mail.id == result.id).scalar_subquery()
+        connection.execute(select(Mailbox.user_id).where(Mailbox.user_id == whose).with_for_update())
     mine = select(Mail).where(Mail.id == result.id, Mail.claimed_by == holder)
     row = connection.execute(mine.with_for_update()).one_or_none()
     if row is None:
