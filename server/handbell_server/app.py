@@ -90,6 +90,7 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
         return Server(app, services, None, None, None, upkeep, courier, postman, counting, checkpointer)
     express.install(app, ENDPOINTS, services)
     edge, sockets = _sockets(app, services)
+    services.streams = edge
     sweep = Sweep(services, edge.close)
     _count(services, edge, sockets)
     return Server(app, services, edge, sockets, sweep, upkeep, courier, postman, counting, checkpointer)
@@ -212,6 +213,7 @@ def _count(services: Services, edge: Edge, sockets: Sockets) -> None:
     services.metrics.gauges.update(
         {
             "sockets": ("Open sockets", lambda: edge.sockets),
+            "streams": ("Open streams of programs that follow by another protocol", lambda: len(edge.streams)),
             "devices_online": ("Signed-in sockets", lambda: len(sockets)),
             "answers_awaited": ("Producers waiting for an answer", lambda: services.awaited.count),
             "writer_backlog": ("Rows waiting for the writer", lambda: writer.backlog),

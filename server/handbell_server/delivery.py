@@ -56,15 +56,32 @@ class Member:
         self.next_tip = monotonic() + tip_pause()
 
 
-class Room:
-    """A user's sockets in this process. `last` is None until the first of them has been told where it stands."""
+class Follower(Protocol):
+    """Somebody who follows by another protocol (`following.py`); it keeps its own place in the feed."""
 
-    __slots__ = ("asked_again", "catching_up", "in_use", "last", "members", "user_id")
+    sid: str
+    device: str | None
+    expires_at: int | None
+
+    def hear(self, push: Push) -> None:
+        """This was committed."""
+
+    def missing(self) -> None:
+        """Something was, and is not told here."""
+
+    def end(self, reason: str) -> None: ...
+
+
+class Room:
+    """A user's sockets and followers in this process. `last` is None until the first of them has been told where it stands."""
+
+    __slots__ = ("asked_again", "catching_up", "followers", "in_use", "last", "members", "user_id")
 
     def __init__(self, user_id: int) -> None:
         self.user_id = user_id
         self.last: int | None = None
         self.members: dict[str, Member] = {}
+        self.followers: dict[str, Follower] = {}
         self.catching_up = False
         self.asked_again = False
         self.in_use: str | None = None  # the device that its members were told the person uses
@@ -93,10 +110,19 @@ class Delivery:
     # ---- who is there
 
     def join(self, user_id: int, member: Member) -> Room:
+        room = self._room(user_id)
+        room.members[member.sid] = member
+        return room
+
+    def follow(self, user_id: int, follower: Follower) -> Room:
+        room = self._room(user_id)
+        room.followers[follower.sid] = follower
+        return room
+
+    def _room(self, user_id: int) -> Room:
         room = self.rooms.get(user_id)
         if room is None:
             room = self.rooms[user_id] = Room(user_id)
-        room.members[member.sid] = member
         return room
 
     def leave(self, user_id: int, sid: str) -> None:
@@ -104,7 +130,8 @@ class Delivery:
         if room is None:
             return
         room.members.pop(sid, None)
-        if not room.members and self.rooms.get(user_id) is room:
+        room.followers.pop(sid, None)
+        if not (room.members or room.followers) and self.rooms.get(user_id) is room:
             del self.rooms[user_id]
 
     def standing(self, room: Room, rev: int) -> None:
@@ -195,6 +222,10 @@ class Delivery:
 
     def _push(self, room: Room, push: Push) -> None:
         room.last = push.rev
+        for follower in list(room.followers.values()):
+            follower.hear(push)
+        if not room.members:
+            return
         packet = self._prepare(b'2["push",' + _encode(push) + b"]")
         for member in room.members.values():
             self.told += 1
@@ -203,6 +234,8 @@ class Delivery:
 
     def _tip(self, room: Room) -> None:
         assert room.last is not None
+        for follower in list(room.followers.values()):
+            follower.missing()
         packet = self._tip_packet(room.last)
         for member in room.members.values():
             member.outlet.offer(packet)

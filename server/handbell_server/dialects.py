@@ -102,7 +102,7 @@ class Postgres:
 
     # How a column's JSON value is read; everything that is not named here is text.
     _TYPES = {  # noqa: RUF012 — never changed
-        "user_id": "bigint", "producer_id": "bigint", "ver": "bigint", "crev": "bigint", "rev": "bigint",
+        "user_id": "bigint", "producer_id": "bigint", "ver": "bigint", "crev": "bigint", "nrev": "bigint", "rev": "bigint",
         "created_at": "bigint", "expires_at": "bigint", "at": "bigint",
         "cver": "bigint", "updated_at": "bigint", "gen": "bigint", "read": "bigint", "read_at": "bigint",
         "sgen": "bigint", "seen": "bigint", "agen": "bigint", "archived": "bigint", "snooze_at": "bigint",

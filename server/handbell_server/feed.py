@@ -204,7 +204,8 @@ class Inbox:
             if old is None:
                 assert record.ver == record.crev == self.rev  # a new record is made at the revision it will have
             else:
-                record = self.records[an_id] = replace(record, ver=self.rev)
+                nrev = record.nrev if record.cver == old.cver else self.rev
+                record = self.records[an_id] = replace(record, ver=self.rev, nrev=nrev)
                 self.digest ^= fingerprint(old)
                 self.unread -= counts(old, _NEVER)
             self.digest ^= fingerprint(record)

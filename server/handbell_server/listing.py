@@ -238,7 +238,7 @@ def _devices(connection: Connection, user_id: int, ver: int, producer_id: int, a
             ReceiptRow.dismissed_at,
         )
         .join(ReceiptRow, and_(ReceiptRow.device_id == Device.id, ReceiptRow.notification_id == an_id), isouter=True)
-        .where(Device.user_id == user_id, Device.revoked_at.is_(None))
+        .where(Device.user_id == user_id, Device.revoked_at.is_(None), Device.dialect.is_(None))
         .order_by(Device.id)
     )
     receipts = []

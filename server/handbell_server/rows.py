@@ -45,7 +45,7 @@ _PLAIN = _Extra()
 
 RECORD_COLUMNS = (
     "id, ver, crev, cver, source, type, title, body, link, priority, key, extra, created_at, updated_at, expires_at, "
-    "gen, read, read_at, sgen, seen, agen, archived, snooze_at, snooze_op, snoozed_until, pin_at, pin_op, pinned, deleted"
+    "gen, read, read_at, sgen, seen, agen, archived, snooze_at, snooze_op, snoozed_until, pin_at, pin_op, pinned, deleted, nrev"
 )
 INSERT_COLUMNS = (
     "id", "user_id", "producer_id", "dispatch_id", "ver", "crev", "source", "type", "title", "body", "link",
@@ -54,7 +54,7 @@ INSERT_COLUMNS = (
 UPDATE_COLUMNS = (
     "ver", "cver", "type", "title", "body", "link", "priority", "key", "extra", "updated_at", "expires_at",
     "gen", "read", "read_at", "sgen", "seen", "agen", "archived", "snooze_at", "snooze_op", "snoozed_until",
-    "pin_at", "pin_op", "pinned", "deleted", "deleted_at",
+    "pin_at", "pin_op", "pinned", "deleted", "deleted_at", "nrev",
 )  # fmt: skip
 
 VIGIL_COLUMNS = "id, producer_id, state, repeat_s, expire_s, people, payload, step, rings, told, started_at, next_at, user_id, ended_at"
@@ -165,7 +165,7 @@ def update_row(r: Notification, now: int) -> tuple[Any, ...]:
     return (
         r.ver, r.cver, r.type, r.title, r.body, r.link, r.priority, r.key, _extra(r), r.updated_at, r.expires_at,
         r.gen, int(r.read), r.read_at, r.sgen, int(r.seen), r.agen, int(r.archived), r.snooze_at, r.snooze_op,
-        r.snoozed_until, r.pin_at, r.pin_op, int(r.pinned), r.deleted, now if r.deleted else None,
+        r.snoozed_until, r.pin_at, r.pin_op, int(r.pinned), r.deleted, now if r.deleted else None, r.nrev,
     )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ def record_of(row: Any) -> Notification:
     (
         an_id, ver, crev, cver, source, kind, title, body, link, priority, key, extra, created_at, updated_at,
         expires_at, gen, read, read_at, sgen, seen, agen, archived, snooze_at, snooze_op, snoozed_until, pin_at,
-        pin_op, pinned, deleted,
+        pin_op, pinned, deleted, nrev,
     ) = row  # fmt: skip
     more = _PLAIN if extra is None else _decode_extra(extra)
     return Notification(
@@ -186,7 +186,7 @@ def record_of(row: Any) -> Notification:
         updated_at=updated_at, expires_at=expires_at, gen=gen, read=bool(read), read_at=read_at, agen=agen,
         archived=bool(archived), sgen=sgen, seen=bool(seen), snooze_at=snooze_at, snooze_op=snooze_op,
         snoozed_until=snoozed_until, pin_at=pin_at, pin_op=pin_op, pinned=bool(pinned), answer=more.answer,
-        deleted=deleted,
+        deleted=deleted, nrev=nrev,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import Connection
@@ -116,6 +116,12 @@ class Contract:
     page: bytes
 
 
+class Streams(Protocol):
+    """Where answers that do not end are opened: the edge."""
+
+    def open_stream(self, environ: dict[str, Any], ears: Any, content_type: str | None) -> Any: ...
+
+
 @dataclass
 class Services:
     config: Config
@@ -139,6 +145,7 @@ class Services:
     seal: Seal | None
     office: Office | None
     signs: Signs
+    streams: Streams | None = None
     leaving: bool = False
 
     def read(self, look: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server import presence, reading
-from handbell_server.delivery import Member
+from handbell_server.delivery import Follower, Member, Room
 from handbell_server.errors import Problem
 from handbell_server.models import AuditEntry, Device
 from handbell_server.services import Services
@@ -90,15 +90,21 @@ class Sweep:
             self._services.auth.forget()
         self._heard = changes
 
-    def _members(self) -> Iterable[Member]:
+    def _members(self) -> Iterable[Member | Follower]:
         for room in list(self._services.delivery.rooms.values()):
-            yield from list(room.members.values())
+            yield from _there(room)
+
+    def _end(self, one: Member | Follower, reason: str) -> None:
+        if isinstance(one, Member):
+            self._close(one.sid, reason)
+        else:
+            one.end(reason)
 
     def _end_removed(self, users: set[int]) -> None:
         for user_id in users:
             room = self._services.delivery.rooms.get(user_id)
-            for sid in list(room.members if room else ()):
-                self._close(sid, "revoked")
+            for one in _there(room) if room else ():
+                self._end(one, "revoked")
 
     def _end_signed_out(self) -> None:
         now = now_ms()
@@ -106,9 +112,9 @@ class Sweep:
         self._revoked_from = now - _OVERLAP_MS  # only now: a sweep that could not look must look further back
         for member in self._members():
             if member.device in revoked:
-                self._close(member.sid, "revoked")
+                self._end(member, "revoked")
             elif member.expires_at is not None and member.expires_at <= now:
-                self._close(member.sid, "expired")
+                self._end(member, "expired")
 
     def _renew_online(self) -> None:
         devices = sorted({member.device for member in self._members() if member.device is not None})
@@ -116,9 +122,15 @@ class Sweep:
         revoked = {device for part in _portions(devices) for device in self._services.read(_revoked_among, part)}
         for member in list(self._members()):
             if member.device in revoked:
-                self._close(member.sid, "revoked")
+                self._end(member, "revoked")
         for part in _portions(devices):
             self._services.errand(lambda c, part=part: set_online(c, part, now_ms() + ONLINE_MS))  # type: ignore[misc]
+
+
+def _there(room: Room) -> list[Member | Follower]:
+    there: list[Member | Follower] = list(room.members.values())
+    there.extend(room.followers.values())
+    return there
 
 
 def set_online(connection: Connection, devices: Sequence[str], until: int) -> None:

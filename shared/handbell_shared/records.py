@@ -108,6 +108,7 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     ver: int = 0
     crev: int = 0
     cver: int = 1
+    nrev: int = 0
     # ---- content
     source: str = ""
     type: str = "info"
@@ -155,6 +156,11 @@ class Notification(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     @property
     def live(self) -> bool:
         return not self.deleted
+
+    @property
+    def news(self) -> int:
+        """The revision by which the present content was told: the one that made it, or a later one."""
+        return self.nrev or self.crev
 
     def may(self, channel: Channel) -> bool:
         """Whether the person's rules leave it this channel."""

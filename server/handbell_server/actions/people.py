@@ -37,6 +37,7 @@ class SignedInDevice(Struct, frozen=True, omit_defaults=True, gc=False):
     online: bool = False
     in_use: bool = False
     current: bool = False
+    dialect: str | None = None
 
 
 def add_user(
@@ -138,18 +139,20 @@ def set_disabled(connection: Connection, name: str, disabled: bool, by: str = "o
 # ---- devices
 
 
-def add_device(connection: Connection, person: Person, name: str, platform: str, token_hash: str) -> str:
-    """A new device of the person; its token is known to nobody but its hash."""
+def add_device(
+    connection: Connection, person: Person, name: str, platform: str, token_hash: str, dialect: str | None = None
+) -> str:
+    """A new device of the person; its token is known to nobody but its hash. With a dialect it opens nothing else."""
     device_id = new_id()
     values = {"id": device_id, "user_id": person.id, "name": name, "platform": platform, "token_hash": token_hash}
-    connection.execute(insert(Device).values(values | {"created_at": now_ms()}))
+    connection.execute(insert(Device).values(values | {"dialect": dialect, "created_at": now_ms()}))
     audit(connection, person.name, "device.sign_in", device_id, {"name": name, "platform": platform})
     return device_id
 
 
 def devices(connection: Connection, user_id: int, current: str | None) -> Sequence[SignedInDevice]:
     query = (
-        select(Device.id, Device.name, Device.platform, Device.created_at, Device.online_until)
+        select(Device.id, Device.name, Device.platform, Device.created_at, Device.online_until, Device.dialect)
         .where(Device.user_id == user_id, Device.revoked_at.is_(None))
         .order_by(Device.id)
     )
@@ -157,7 +160,14 @@ def devices(connection: Connection, user_id: int, current: str | None) -> Sequen
     used = in_use(connection, [user_id], now).get(user_id)
     return [
         SignedInDevice(
-            row.id, row.name, row.platform, row.created_at, row.online_until > now, row.id == used, row.id == current
+            row.id,
+            row.name,
+            row.platform,
+            row.created_at,
+            row.online_until > now,
+            row.id == used,
+            row.id == current,
+            row.dialect,
         )
         for row in connection.execute(query)
     ]

@@ -64,6 +64,34 @@ def device_approve(user: str, code: str, data: Path | None) -> None:
     click.echo("If that is not the device you meant, revoke it: `handbell device list` names it in a moment.", err=True)
 
 
+@device.command("token")
+@click.argument("user")
+@click.option("--name", required=True, help="What to call it in the list of devices: phone.")
+@click.option(
+    "--dialect", required=True, type=click.Choice(["ntfy", "gotify"]), help="The system whose program will listen."
+)
+@data_option
+@plainly
+def device_token(user: str, name: str, dialect: str, data: Path | None) -> None:
+    """Print a token with which the ntfy app or a Gotify app follows USER's notifications. It opens nothing else.
+
+    Whoever has it reads them: hand it over as you would a password.
+    """
+    from handbell_server.actions import people
+    from handbell_server.errors import Invalid
+    from handbell_server.identity.tokens import new_listening_token
+    from handbell_server.limits import InputLimits
+
+    longest = InputLimits().device_name_chars
+    if not 0 < len(name) <= longest or "\x00" in name:
+        raise Invalid(f"A name has 1 to {longest} characters.", field="name")
+    token, digest = new_listening_token(dialect)
+    with transaction(data) as connection:
+        _granter(connection, user)
+        people.add_device(connection, _person(connection, user), name, dialect, digest.hex(), dialect)
+    click.echo(token)
+
+
 @device.command("list")
 @click.argument("user")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
@@ -113,7 +141,7 @@ def _granter(connection: Connection, name: str) -> Granter:
 
 
 def _as_json(one: SignedInDevice) -> str:
-    about = {"id": one.id, "name": one.name, "platform": one.platform}
+    about = {"id": one.id, "name": one.name, "platform": one.platform, "dialect": one.dialect}
     return json.dumps(about | {"created_at": one.created_at, "online": one.online})
 
 

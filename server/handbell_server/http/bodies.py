@@ -257,10 +257,13 @@ def check_buttons(buttons: Sequence[Button], check: Callable[[str, str], None] =
 # ---- people
 
 
+DeviceName = Annotated[str, Meta(min_length=1, max_length=_L.device_name_chars)]
+
+
 class Device(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
     """What a device says of itself."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=_L.device_name_chars)]
+    name: DeviceName
     platform: Annotated[str, Meta(max_length=64)] = ""
 
 

@@ -291,10 +291,10 @@ def _answer(document: Json, status: str, answer: Json) -> str:
     shown = content["application/json"]
     samples = [one["value"] for one in shown["examples"].values()] if "examples" in shown else [shown["example"]]
     blocks = "".join(
-        f"<p class=what>{_prose(_resolve(document, choice).get('description', ''))}</p>"
+        f"<p class=what>{_prose(_resolve(document, choice.get('items', choice)).get('description', ''))}</p>"
         f"<pre>{escape(pretty(sample))}</pre>"
         for choice, sample in zip(shown["schema"].get("anyOf", [shown["schema"]]), samples, strict=True)
-        if "$ref" in choice
+        if "$ref" in choice or "items" in choice
     )
     return f"<h4>{title}</h4>{blocks}"
 

@@ -28,8 +28,8 @@ def ref(struct: Any) -> str:
 
 
 def members_of(kind: Any) -> tuple[Any, ...]:
-    """The kinds of a union, or the one kind it is."""
-    return get_args(kind) if get_origin(kind) in (Union, UnionType) else (kind,)
+    """The kinds of a union, what a list is of, or the one kind it is."""
+    return get_args(kind) if get_origin(kind) in (Union, UnionType, list) else (kind,)
 
 
 def schemas_of(endpoints: Iterable[Endpoint]) -> Json:

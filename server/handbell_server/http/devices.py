@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 from sqlalchemy import exists, select
@@ -11,7 +11,9 @@ from sqlalchemy.engine import Connection
 from handbell_server.actions import people
 from handbell_server.actions.producers import KnownProducer
 from handbell_server.errors import Forbidden, NotFound
+from handbell_server.http.bodies import DeviceName
 from handbell_server.http.endpoint import Answer, Call, endpoint
+from handbell_server.identity.tokens import new_listening_token
 from handbell_server.models import Device, User
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import is_id
@@ -19,6 +21,19 @@ from handbell_shared.ids import is_id
 
 class Devices(Struct, frozen=True, gc=False):
     devices: tuple[people.SignedInDevice, ...]
+
+
+class NewListener(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
+    name: DeviceName
+    dialect: Literal["ntfy", "gotify"]
+
+
+class ListeningToken(Struct, frozen=True, gc=False):
+    """The token is shown this once; the device is what it is listed and revoked as."""
+
+    token: str
+    device: str
+    dialect: str
 
 
 class PresencePage(Struct, frozen=True, forbid_unknown_fields=True, gc=False):
@@ -38,6 +53,32 @@ def list_devices(call: Call) -> Answer:
     """Your signed-in devices, and which of them are online."""
     person = call.person
     return Answer(200, Devices(tuple(call.services.read(people.devices, person.user_id, person.device))))
+
+
+@endpoint(
+    "POST",
+    "/v1/devices/tokens",
+    "user",
+    body=NewListener,
+    answers={201: ListeningToken},
+    problems=(403, 429),
+    example={"name": "Ana's phone", "dialect": "ntfy"},
+)
+def make_token(call: Call) -> Answer:
+    """Make a token for a program of another system that listens, such as the ntfy app; it opens nothing else."""
+    person, wanted = call.person, call.body
+    if person.device is None:
+        raise Forbidden("This token is the issuer's, and what it makes would outlive it. Ask the operator for one.")
+    token, digest = new_listening_token(wanted.dialect)
+    name = wanted.name.replace("\x00", "")
+
+    def add(connection: Connection) -> str:
+        found = people.find_user(connection, person.user)
+        if found is None:
+            raise NotFound("This inbox is gone.")
+        return people.add_device(connection, found, name, wanted.dialect, digest.hex(), wanted.dialect)
+
+    return Answer(201, ListeningToken(token, call.services.errand(add), wanted.dialect))
 
 
 @endpoint("DELETE", "/v1/devices/{id}", "user", answers={204: None}, problems=(404,))

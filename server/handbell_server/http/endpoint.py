@@ -26,6 +26,7 @@ class Answer:
     body: Any = None
     headers: dict[str, str] = field(default_factory=dict)
     content_type: str = "application/json"
+    stream: Callable[[Any], None] | None = None  # takes the connection of the request over; then nothing else is sent
 
 
 def _no_headers(_: str) -> list[tuple[str, str]]:
@@ -108,6 +109,7 @@ class Endpoint:
         None  # then `body` is bytes, the query is a plain dictionary, and nothing unknown is refused
     )
     headers: Mapping[str, str] = field(default_factory=dict)  # that a request must have, each with an example
+    knock: Callable[[Services, Asked, str], SignedIn | None] | None = None  # who else it may be, without a token
     also: tuple[tuple[str, str], ...] = ()  # more methods and paths, for senders whose address cannot be chosen
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 
 from flask import Flask, Response, request
 from werkzeug.exceptions import MethodNotAllowed
-from werkzeug.routing import BaseConverter
+from werkzeug.routing import BaseConverter, WebsocketMismatch
 
 from handbell_server.errors import NotFound, Problem
 from handbell_server.http.endpoint import Endpoint
@@ -24,6 +24,8 @@ from handbell_shared.codes import Code
 from handbell_shared.ids import new_id
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
+_SWITCHING = 101
+_NO_WEBSOCKET = Problem("There is no WebSocket at this address.", code=Code.MALFORMED, status=400)
 _SLASHES = re.compile("//+")
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -44,8 +46,14 @@ def install(app: Flask, endpoints: Iterable[Endpoint], services: Services) -> No
                 methods=[method, "HEAD"] if method == "GET" else [method],  # as monitors ask
                 provide_automatic_options=False,
             )
+            if _SWITCHING in endpoint.answers:  # Flask tells these requests apart, and wants a rule for each
+                app.add_url_rule(
+                    _rule(path), endpoint=f"{method} {path} by WebSocket", view_func=_view(endpoint, services),
+                    methods=[method], provide_automatic_options=False, websocket=True,
+                )  # fmt: skip
     app.register_error_handler(404, lambda _: _flask(refuse(NotFound("There is nothing here."), new_id())))
     app.register_error_handler(405, lambda error: _flask(_wrong_method(error, own)))
+    app.register_error_handler(WebsocketMismatch, lambda _: _flask(refuse(_NO_WEBSOCKET, new_id())))
     app.register_error_handler(Exception, lambda _: _flask(refuse(Problem("Something went wrong here."), new_id())))
     hot = {(e.method, e.path): e for e in known if e.hot}
     app.wsgi_app = _lane(app.wsgi_app, hot, services)  # type: ignore[method-assign, assignment]  # Flask's own way to wrap it

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, get_origin
 
 import msgspec
 
@@ -47,10 +47,14 @@ _SHAPES = {"text/plain": "string"} | dict.fromkeys(_BATCHES, "array")  # otherwi
 _IN_ONE_FIELD = {"slack": "payload", "github": "payload", "gitea": "payload", "uptime-kuma": "data"}
 _REQUEST = "0193f0c8-77aa-7e0f-b1f0-3a4d5c6e7f80"
 _TEXT_SCHEMA: Json = {"type": "string"}
+_LINE = '{"id":"2ax0193","time":1764150000,"event":"message","topic":"inbox","message":"main is red"}'
 # Answers that are no JSON of ours: media type, schema, and how one begins.
 _BYTES_OF: dict[str, tuple[str, Json, Any]] = {
     "/v1/confirm-email/{pass}": ("text/html", _TEXT_SCHEMA, "<!doctype html>…"),
     "/v1/unsubscribe/{pass}": ("text/html", _TEXT_SCHEMA, "<!doctype html>…"),
+    "/{topic}/json": ("application/x-ndjson", _TEXT_SCHEMA, _LINE + "\n"),
+    "/{topic}/sse": ("text/event-stream", _TEXT_SCHEMA, f"data: {_LINE}\n\n"),
+    "/{topic}/raw": ("text/plain", _TEXT_SCHEMA, "main is red\n"),
     "/metrics": ("text/plain", _TEXT_SCHEMA, "# TYPE handbell_sockets gauge\nhandbell_sockets 12.0\n"),
     "/docs": ("text/html", _TEXT_SCHEMA, "<!doctype html>…"),
     "/openapi.json": ("application/json", {"type": "object"}, {"openapi": "3.1.0"}),
@@ -258,8 +262,9 @@ def _example_of(status: int, code: Code | None = None) -> Problem:
 
 
 def _json_of(kind: Any) -> Json:
-    refs = [{"$ref": ref(member)} for member in members_of(kind)]
-    return {"application/json": {"schema": refs[0] if len(refs) == 1 else {"anyOf": refs}}}
+    refs: list[Json] = [{"$ref": ref(member)} for member in members_of(kind)]
+    schema = refs[0] if len(refs) == 1 else {"anyOf": refs}
+    return {"application/json": {"schema": {"type": "array", "items": schema} if get_origin(kind) is list else schema}}
 
 
 def _answer(one: Endpoint, status: int, kind: Any, schemas: Json) -> Json:

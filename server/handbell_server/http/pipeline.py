@@ -67,6 +67,8 @@ def perform(services: Services, endpoint: Endpoint, environ: Environ, path: Mapp
     try:
         identity = _identify(services, endpoint, environ, path)
         answer = endpoint.run(_call(services, endpoint, environ, path, identity, out))
+        if answer.stream is not None:
+            answer.stream(environ)
         reply = _reply(answer, out, request_id)
         code = None
     except Problem as problem:
@@ -125,13 +127,19 @@ def _identify(services: Services, endpoint: Endpoint, environ: Environ, path: Ma
     if endpoint.audience == "anyone":
         return None
     header = environ.get("HTTP_AUTHORIZATION")
+    known: Identity | None = None
     if endpoint.speaks is not None:
-        token = endpoint.speaks.token(_Asked(_headers_of(environ), _open_query(environ.get("QUERY_STRING", "")), path))
+        asked = _Asked(_headers_of(environ), _open_query(environ.get("QUERY_STRING", "")), path)
+        token = endpoint.speaks.token(asked)
         header = None if token is None else bearer(token)
-    identity = _who(services, environ, header)
+        if endpoint.knock is not None:
+            known = endpoint.knock(services, asked, address_of(services.config, environ))
+    identity = known or _who(services, environ, header)
     if isinstance(identity, SignedIn):
         if endpoint.audience == "producer":
             raise Forbidden("This is for producers: send a producer's key.")
+        if identity.only is not None and (endpoint.speaks is None or endpoint.speaks.name != identity.only):
+            raise Forbidden(f"This token is good for {identity.only} and for nothing else.")
         if expired(identity):
             raise Unauthenticated("This token has expired.")
         pay(services.rates.user, f"u{identity.user_id}", "Too many requests of this user.")

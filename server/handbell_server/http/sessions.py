@@ -12,6 +12,7 @@ from handbell_server.http.bodies import SignIn
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.identity import passwords
 from handbell_server.identity.tokens import new_device_token
+from handbell_server.services import Services
 from handbell_shared.codes import Code
 
 _HASH_WITHIN = 10.0
@@ -37,17 +38,7 @@ class Session(Struct, frozen=True, gc=False):
 def sign_in(call: Call) -> Answer:
     """Sign in on a device, with a password."""
     sent: SignIn = call.body
-    rates = call.services.rates
-    # Before the hash is computed: guessing must cost the guesser, not us. An address may be a whole office.
-    pay(rates.address, call.address, "Too many attempts to sign in.")
-    pay(rates.sign_in, f"{call.address} {sent.user}", "Too many attempts to sign in.")
-    person = call.services.read(people.find_user, sent.user) if "\x00" not in sent.user else None
-    stored = person.password_hash if person is not None and not person.disabled else None
-    good = _verify(call, stored, sent.password)
-    if person is None or not good:
-        raise Unauthenticated("The user or the password is wrong.", code=Code.WRONG_PASSWORD)
-    if stored is not None and passwords.needs_rehash(stored):
-        _renew_hash(call, person.id, sent.password)
+    person = by_password(call.services, call.address, sent.user, sent.password)
     token, digest = new_device_token()
     name, platform = sent.device.name.replace("\x00", ""), sent.device.platform.replace("\x00", "")
 
@@ -59,17 +50,31 @@ def sign_in(call: Call) -> Answer:
     return Answer(201, Session(token, call.services.errand(add), person.name))
 
 
-def _renew_hash(call: Call, user_id: int, password: str) -> None:
+def by_password(services: Services, address: str, user: str, password: str) -> people.Person:
+    """Who this is."""
+    rates = services.rates
+    # Before the hash is computed: guessing must cost the guesser, not us. An address may be a whole office.
+    pay(rates.address, address, "Too many attempts to sign in.")
+    pay(rates.sign_in, f"{address} {user}", "Too many attempts to sign in.")
+    person = services.read(people.find_user, user) if "\x00" not in user else None
+    stored = person.password_hash if person is not None and not person.disabled else None
+    good = _verify(services, stored, password)
+    if person is None or not good:
+        raise Unauthenticated("The user or the password is wrong.", code=Code.WRONG_PASSWORD)
+    if stored is not None and passwords.needs_rehash(stored):
+        _renew_hash(services, person.id, password)
+    return person
+
+
+def _renew_hash(services: Services, user_id: int, password: str) -> None:
     """Now, while we know the password, its hash can be made as strong as today's."""
-    renewed = call.services.runtime.offload(passwords.hash_password, password, pool="hash")
-    call.services.errand(lambda c: people.renew_password_hash(c, user_id, renewed))
+    renewed = services.runtime.offload(passwords.hash_password, password, pool="hash")
+    services.errand(lambda c: people.renew_password_hash(c, user_id, renewed))
 
 
-def _verify(call: Call, stored: str | None, password: str) -> bool:
+def _verify(services: Services, stored: str | None, password: str) -> bool:
     try:
-        return call.services.runtime.offload(
-            passwords.verify_password, stored, password, pool="hash", within=_HASH_WITHIN
-        )
+        return services.runtime.offload(passwords.verify_password, stored, password, pool="hash", within=_HASH_WITHIN)
     except TimeoutError:
         raise Unavailable("Too many people sign in at once.", code=Code.OVERLOADED, retry_after=5) from None
 

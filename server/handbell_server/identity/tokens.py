@@ -4,6 +4,7 @@
     producer key   hbp_<16 hex digits>_<43 characters>   the id finds the row, the secret proves it
     claim          hbc_<43 characters>              what a device that asked to be let in comes back with
     dialect token  hbt_<28>, A<14>, gtfya.<43>, tk_<29>   a producer's, for one dialect: some senders check the shape
+    client token   C<14>, tk_<29>                         a person's, for a program that listens in one dialect
 
 We keep only the SHA-256 of each. A slow hash would buy nothing: nobody guesses 256 bits. What is parsed carries the
 digest and no longer the secret, so a credential that ends in a log line or a traceback is worth nothing.
@@ -31,7 +32,8 @@ _JWT: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _DIALECT_TOKEN: Final = re.compile(
     r"hbt_[A-Za-z0-9_-]{28}|A[A-Za-z0-9._-]{14}|gtfya\.[A-Za-z0-9_-]{43}|tk_[a-z0-9]{29}"
 )
-SHAPES: Final = {"gotify": ("A", 14), "gotify3": ("gtfya.", 43), "ntfy": ("tk_", 29)}
+_CLIENT_TOKEN: Final = re.compile(r"C[A-Za-z0-9._-]{14}")
+SHAPES: Final = {"gotify": ("A", 14), "gotify3": ("gtfya.", 43), "ntfy": ("tk_", 29), "gotify-client": ("C", 14)}
 _OTHER_SHAPE: Final = ("hbt_", 28)
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 _BEARER: Final = re.compile(r"bearer +([!-~]+)", re.IGNORECASE)
@@ -46,7 +48,7 @@ class DeviceToken:
 
 @dataclass(frozen=True, slots=True)
 class ProducerKey:
-    """A producer's key; looked up by its id, proven by `matches`."""
+    """A producer's key; looked up by its id, proven by `matches`. ntfy's shape may also be that of a person's token."""
 
     key_id: str
     digest: bytes = field(repr=False)
@@ -86,6 +88,12 @@ def new_dialect_token(shape: str) -> str:
     return prefix + "".join(secrets.choice(letters) for _ in range(length))
 
 
+def new_listening_token(dialect: str) -> tuple[str, bytes]:
+    """A fresh (token, digest) for a program with which a person listens."""
+    token = new_dialect_token("gotify-client" if dialect == "gotify" else dialect)
+    return token, digest_of(token)
+
+
 def is_dialect_token(token: str, shape: str) -> bool:
     """Whether a token from elsewhere has the shape that this dialect's have."""
     prefix, length = SHAPES.get(shape, _OTHER_SHAPE)
@@ -115,7 +123,7 @@ def parse_token(token: object) -> Credential | None:
     """The credential in a bare token; anything may come out of a CONNECT payload, so anything may go in here."""
     if not isinstance(token, str) or len(token) > MAX_CREDENTIAL_CHARS:
         return None
-    if _DEVICE_TOKEN.fullmatch(token):
+    if _DEVICE_TOKEN.fullmatch(token) or _CLIENT_TOKEN.fullmatch(token):
         return DeviceToken(digest_of(token))
     if key := _PRODUCER_KEY.fullmatch(token):
         return ProducerKey(key[1], digest_of(token))

@@ -45,7 +45,8 @@ _KEYED = "key IS NOT NULL AND deleted = ''"
 class NotificationRow(Base):
     """One record. Rare content lives in `extra` (JSON), so that the common row stays narrow.
 
-    `seq` follows the order of insertion; only the search index uses it.
+    `seq` follows the order of insertion; only the search index uses it. `nrev` is the revision that brought the present
+    content where that is not `crev`.
 
     The indexes that serve a person's rows by id and by `ver` are each database's own and stand in the migration.
     PostgreSQL has one for each. SQLite has a single one that covers both: inboxes are bounded, so reading a delta from
@@ -71,6 +72,7 @@ class NotificationRow(Base):
     ver: Mapped[int]
     crev: Mapped[int]
     cver: Mapped[int] = mapped_column(server_default="1")
+    nrev: Mapped[int] = mapped_column(server_default="0")
     source: Mapped[Name]
     type: Mapped[Name]
     title: Mapped[str] = mapped_column(Text)

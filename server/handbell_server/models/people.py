@@ -72,6 +72,7 @@ class Device(Base):
     received_epoch: Mapped[Id | None]
     received_rev: Mapped[int] = mapped_column(default=0)
     received_at: Mapped[Millis | None]
+    dialect: Mapped[Name | None]  # of a program of another system, whose token is good for nothing else
 
 
 class Pairing(Base):

@@ -155,7 +155,7 @@ class Sockets:
             raise self._refusal("busy", retry=True, after_s=int(limited.headers["Retry-After"])) from None
         except Problem:
             raise self._refusal("busy", retry=True) from None
-        if not isinstance(identity, SignedIn) or expired(identity):
+        if not isinstance(identity, SignedIn) or identity.only is not None or expired(identity):
             raise self._refusal(Code.UNAUTHENTICATED)
         return identity
 

@@ -7,12 +7,14 @@ Socket.IO events that are well-formed and within their rate, and outlets that sa
     edge      harden(socketio) and the Edge it gives     engine    Engine.IO's and Socket.IO's servers, by subclass
     session   one client over either transport           link      one WebSocket on the hub; frames are its bytes
     guard     addresses, origins, hosts                  pulse     every deadline of every socket, in one timer
+    streams   lines and texts for programs that only listen
 """
 
 from handbell_server.socket.edge.edge import Edge, Outlet, harden
 from handbell_server.socket.edge.limits import EdgeHooks, EdgeLimits, HttpLimits
 from handbell_server.socket.edge.packets import Json, Push, prepare
 from handbell_server.socket.edge.serving import AddressInUseError, Listening, listen, serve
+from handbell_server.socket.edge.streams import Stream, StreamEnded, StreamRefused
 
 __all__ = [
     "AddressInUseError",
@@ -24,6 +26,9 @@ __all__ = [
     "Listening",
     "Outlet",
     "Push",
+    "Stream",
+    "StreamEnded",
+    "StreamRefused",
     "harden",
     "listen",
     "prepare",

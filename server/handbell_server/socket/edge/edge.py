@@ -12,6 +12,7 @@ from handbell_server.socket.edge.link import Link
 from handbell_server.socket.edge.packets import Push, prepare
 from handbell_server.socket.edge.pulse import Deadlines, Pulse
 from handbell_server.socket.edge.session import Session
+from handbell_server.socket.edge.streams import Ears, Stream, StreamRefused
 from handbell_server.socket.edge.upgrade import Upgrade
 
 _ENDING_SECONDS = 2.0  # for a farewell to get through and the peer to close
@@ -53,6 +54,9 @@ class Edge:
         self.deaf: Deadlines[Session] = pulse.every(limits.shed_seconds, _drop_deaf)
         self.endings: Deadlines[Link] = pulse.every(_ENDING_SECONDS, Link.abort)
         self.probes: Deadlines[Upgrade] = pulse.every(limits.authenticate_seconds, Upgrade.give_up)
+        self.streams: set[Stream] = set()
+        self.idle: Deadlines[Stream] = pulse.every(limits.keepalive_seconds, Stream.keep_alive)
+        self.stuck: Deadlines[Stream] = pulse.every(limits.shed_seconds, Stream.drop)
         pulse.start()
 
     @property
@@ -79,6 +83,23 @@ class Edge:
         """Close every socket, at shutdown."""
         for session in list(self.server.eio.sockets.values()):
             session.close(reason=reason)
+        for stream in list(self.streams):
+            stream.close(reason)
+
+    def open_stream(self, environ: dict[str, Any], ears: Ears, content_type: str | None) -> Stream:
+        """Answer this request by a stream: of lines of this type, or over a WebSocket without one. StreamRefused says why not."""
+        refusal = self.guard.check_stranger(environ)
+        address = self.guard.address(environ)
+        refusal = refusal or self.guard.admit(address, "websocket")
+        if refusal is not None:
+            raise StreamRefused(int(refusal[:3]))
+        stream = Stream(self, address, ears)
+        try:
+            stream.open(environ, content_type)
+        except StreamRefused:
+            self.guard.left(address)
+            raise
+        return stream
 
     def welcome(self, session: Session) -> None:
         self.strangers.add(session)

@@ -43,19 +43,27 @@ class Guard:
         self._handshakes: dict[str, Bucket] = {}
 
     def check(self, environ: dict[str, Any]) -> str | None:
-        """The status to refuse a request with, or None."""
+        """The status to refuse a request of Socket.IO's with, or None."""
         limits = self._limits
-        if limits.hosts is not None and _host_name(environ.get("HTTP_HOST", "")) not in limits.hosts:
-            return "421 Misdirected Request"  # also what stops DNS rebinding
-        origin = environ.get("HTTP_ORIGIN")
-        if origin is not None and not self.allows_origin(origin, environ):
-            return "403 Forbidden"
+        refusal = self.check_stranger(environ)
+        if refusal is not None:
+            return refusal
         query = environ.get("QUERY_STRING", "")
         parts = query.split("&")
         if any(part.partition("=")[0] == "j" for part in parts):
             return "400 Bad Request"  # JSONP hands the answer to any page that asks
         if not limits.polling and "transport=websocket" not in parts:
             return "400 Bad Request"  # the requests of one polling client would land on different processes
+        return None
+
+    def check_stranger(self, environ: dict[str, Any]) -> str | None:
+        """The status to refuse anybody with who comes to a wrong name or from a foreign page, or None."""
+        limits = self._limits
+        if limits.hosts is not None and _host_name(environ.get("HTTP_HOST", "")) not in limits.hosts:
+            return "421 Misdirected Request"  # also what stops DNS rebinding
+        origin = environ.get("HTTP_ORIGIN")
+        if origin is not None and not self.allows_origin(origin, environ):
+            return "403 Forbidden"
         return None
 
     def allows_origin(self, origin: str | None, environ: dict[str, Any]) -> bool:

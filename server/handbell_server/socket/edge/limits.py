@@ -40,6 +40,7 @@ class EdgeLimits:
     control_packets: int = 16  # pings, answers and farewells fit above a full queue, up to here
     control_bytes: int = 64 * 1024
     shed_seconds: float = 30.0
+    keepalive_seconds: float = 45.0  # of streams; the clients that follow by them wait for 77 s at most
     events_per_second: float = 20.0
     events_burst: int = 60
     sockets: int = 20_000

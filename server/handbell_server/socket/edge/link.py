@@ -27,6 +27,13 @@ class Owner(Protocol):
     def on_empty(self) -> None: ...
 
 
+class Framed(Protocol):
+    """What can be offered: bytes as they go over the wire."""
+
+    @property
+    def frame(self) -> bytes: ...
+
+
 class _Nobody:
     """The owner of a link that is closed."""
 
@@ -66,13 +73,18 @@ class Link:
     def accept_messages_up_to(self, max_bytes: int) -> None:
         self._reader.max_bytes = max_bytes
 
+    def set_option(self, level: int, option: int, value: int) -> None:
+        """Of the socket itself."""
+        if self._sock is not None:
+            self._sock.setsockopt(level, option, value)
+
     # Out.
 
     @property
     def empty(self) -> bool:
         return self._backlog is None
 
-    def offer(self, push: Push) -> bool:
+    def offer(self, push: Framed) -> bool:
         backlog = self._backlog
         if backlog is None:
             self._write(push.frame)

@@ -1,26 +1,36 @@
 """The way from HTTP to a WebSocket: the handshake, and the probe by which a polling client changes over."""
 
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
+from handbell_server.runtime import Runtime
 from handbell_server.socket.edge import frames
+from handbell_server.socket.edge.limits import EdgeLimits
 from handbell_server.socket.edge.link import Link
 from handbell_server.socket.edge.packets import PacketError, Push
 from handbell_server.socket.edge.pulse import Deadlines
 
 if TYPE_CHECKING:
     from handbell_server.socket.edge.link import Owner
-    from handbell_server.socket.edge.session import House, Session
+    from handbell_server.socket.edge.session import Session
 
 _PROBE_ANSWER = Push(b"3probe")
 
 
-def open_link(environ: dict[str, Any], house: "House", owner: "Owner") -> tuple[Link, bytes] | None:
+class Opener(Protocol):
+    """What a link needs of the edge it belongs to."""
+
+    runtime: Runtime
+    limits: EdgeLimits
+
+
+def open_link(environ: dict[str, Any], house: Opener, owner: "Owner") -> tuple[Link, bytes] | None:
     """Answer a WebSocket handshake and take its socket over; None when it is none. Also: what was read too early."""
     options = {option.strip() for option in environ.get("HTTP_CONNECTION", "").lower().split(",")}
     key = frames.accept_key(environ.get("HTTP_SEC_WEBSOCKET_KEY", ""))
     if (
-        key is None
+        "handbell.takeover" not in environ
+        or key is None
         or "upgrade" not in options
         or environ.get("HTTP_UPGRADE", "").lower() != "websocket"
         or environ.get("HTTP_SEC_WEBSOCKET_VERSION") != "13"
