@@ -104,9 +104,18 @@ HEADERS = {
     "X-Gitea-Event": "What happened; `X-Forgejo-Event` and `X-GitHub-Event` are read too.",
     "WebHook-Request-Origin": "The sender, by its domain.",
 }
+_LISTENED = "`inbox`, or the name of a group or a producer; several with commas between them."
 PATH_PARAMETERS = {
     "/{topic}": "A topic or a route of the producer's; `~ana` is the user ana.",
     "/{topic}/publish": "A topic or a route of the producer's; `~ana` is the user ana.",
+    "/{topic}/json": _LISTENED,
+    "/{topic}/sse": _LISTENED,
+    "/{topic}/raw": _LISTENED,
+    "/{topic}/ws": _LISTENED,
+    "/{topic}/auth": _LISTENED,
+    "/client/{id}": "The number of an app, as it was told when it signed in.",
+    "/message/{id}": "The number of a message.",
+    "/application/{id}/message": "The number of a source.",
     "/v1/hooks/slack/{key}": "A producer's token for this dialect.",
     "/notify/{key}": "A producer's token for this dialect.",
     "/v1/types/{name}": "The name of a type: small letters, digits, `.`, `_` and `-`, at most 64.",
@@ -290,6 +299,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "Approval": {"code": "The code that the device shows."},
     "Redemption": {"code": "The code that the person was shown.", "device": "What signs in."},
     "Device": {"name": "So that the person recognises it in the list.", "platform": "linux, windows, macos, …"},
+    "NewListener": {
+        "name": "So that you recognise it in the list of your devices.",
+        "dialect": "The system whose program will listen: its token has the shape that this one expects.",
+    },
     "Actions": {"actions": "What the person did, in any order; each takes effect once."},
     "Action": {
         "id": "A UUIDv7 of your making; the same id again changes nothing.",

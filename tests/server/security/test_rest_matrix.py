@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from handbell_server.http import ENDPOINTS
+from handbell_server.http.dialects import gotify_shapes
 from handbell_server.http.endpoint import Endpoint
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
+from handbell_shared.records import Notification
 from tests.server.http.stage import PASSWORD
 from tests.server.security.identities import EVERYBODY, NOBODY, PEOPLE, PRODUCERS, Scene, signed
 from tests.support.rest import Answer
@@ -96,6 +98,26 @@ EXPECTED: dict[str, Row] = {
     "ntfy.publish_document": producers(200),
     "ntfy.publish": producers(200),
     "ntfy.publish_by_get": producers(200),
+    "devices.make_token": people(201) | {"valid JWT": 403},
+    "ntfy_listening.as_json": people(200),
+    "ntfy_listening.as_sse": people(200),
+    "ntfy_listening.as_raw": people(200),
+    "ntfy_listening.as_websocket": people(400),  # it is not asked as a WebSocket
+    "ntfy_listening.access": people(200),
+    "ntfy_listening.health": anyone(200),
+    "gotify_listening.version": anyone(200),
+    "gotify_listening.health": anyone(200),
+    "gotify_listening.current_user": people(200),
+    "gotify_listening.sign_in": people(200) | {"valid JWT": 403},
+    "gotify_listening.clients": people(200),
+    "gotify_listening.sign_out": people(404, owner=200),
+    "gotify_listening.applications": people(200),
+    "gotify_listening.messages": people(200),
+    "gotify_listening.messages_of": people(404, owner=200),
+    "gotify_listening.archive": people(404, owner=200),
+    "gotify_listening.archive_all": people(200),
+    "gotify_listening.archive_all_of": people(404, owner=200),
+    "gotify_listening.stream": people(400),
     "slack.message": producers(200) | dict.fromkeys(NOBODY, 403),  # as Slack says it
     "apprise.notify": producers(200),
     "mapped.tell": producers(200),
@@ -129,6 +151,8 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
     "pairings.redeem": lambda scene: {"code": scene.offered(), "device": {"name": "new"}},
     "receipts.tell": lambda scene: {"receipts": [{"id": scene.sent["id"], "shown": now_ms()}]},
     "webhooks.register": lambda scene: scene.webhook_body,
+    "devices.make_token": lambda scene: {"name": "phone", "dialect": "ntfy"},
+    "gotify_listening.sign_in": lambda scene: {"name": "phone"},
     "expectations.define": lambda scene: {"every": 3_600, "to": scene.owner.name},
     "webhooks.change": lambda scene: {"events": ["notification.read"]},
     "settings.change": lambda scene: {"to": scene.owner.name},
@@ -149,11 +173,14 @@ BODIES: dict[str, Callable[[Scene], Any]] = {
         "actions": [{"id": new_id(), "kind": "delete", "ids": [[scene.sent["id"], 0]], "at": now_ms()}]
     },
 }
-QUERIES = {"recall.recall_by_key": "?key=k", "sync.delta": "?epoch=any&rev=0"}
+POLLED = {f"ntfy_listening.as_{form}": "?poll=1" for form in ("json", "sse", "raw")}
+QUERIES = POLLED | {"recall.recall_by_key": "?key=k", "sync.delta": "?epoch=any&rev=0"}
 
 
 def path_of(endpoint: Endpoint, scene: Scene) -> str:
     owned = {"devices.revoke": scene.device}.get(endpoint.name, scene.sent["id"])
+    if endpoint.name.startswith("gotify_listening."):
+        owned = str(number_of(endpoint.name, scene))
     if endpoint.name.startswith("webhooks."):
         owned = scene.webhook
         if endpoint.name == "webhooks.retry":
@@ -162,6 +189,16 @@ def path_of(endpoint: Endpoint, scene: Scene) -> str:
     name = "registered" if endpoint.name in ("types.define", "expectations.define") else "private"
     path = endpoint.path.replace("{name}", name).replace("{id}", owned).replace("{failure}", scene.failure)
     return path.replace("{topic}", "deploys") + QUERIES.get(endpoint.name, "")
+
+
+def number_of(name: str, scene: Scene) -> int:
+    """What Gotify's apps call what is the owner's."""
+    if name == "gotify_listening.sign_out":
+        return gotify_shapes.number_of_device(scene.listening())
+    [told] = [one for one in scene.owner.inbox(state="all", limit=500) if one["id"] == scene.sent["id"]]
+    if "messages_of" in name or "all_of" in name:
+        return gotify_shapes.number_of_source(told["source"])
+    return gotify_shapes.number_of(Notification(id=told["id"], crev=told["crev"], nrev=told.get("nrev", 0)))
 
 
 def ask(scene: Scene, endpoint: Endpoint, identity: str, path: str | None = None) -> Answer:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import msgspec
 from msgspec import Struct
@@ -32,6 +33,7 @@ from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, Notification, Target
 
+_EARS = replace(GOTIFY, statuses={422: 400})  # what senders hear as a mistake of theirs, apps hear as it is
 _SPOKEN = "2.6.0"  # the version of Gotify whose interface this is
 _USUAL_PAGE, _LARGEST_PAGE = 100, 200
 _ARCHIVED_AT_ONCE = 500
@@ -52,9 +54,7 @@ def _also(method: str, path: str) -> tuple[tuple[str, str], ...]:
 # ---- before signing in
 
 
-@endpoint(
-    "GET", "/version", "anyone", answers={200: shapes.GotifyVersion}, speaks=GOTIFY, also=_also("GET", "/version")
-)
+@endpoint("GET", "/version", "anyone", answers={200: shapes.GotifyVersion}, speaks=_EARS, also=_also("GET", "/version"))
 def version(_call: Call) -> Answer:
     """Gotify: the version of its interface that is spoken here."""
     return Answer(200, shapes.GotifyVersion(_SPOKEN, f"handbell-{__version__}", ""))
@@ -65,7 +65,7 @@ def version(_call: Call) -> Answer:
     "/health",
     "anyone",
     answers={200: shapes.GotifyHealth, 500: shapes.GotifyHealth},
-    speaks=GOTIFY,
+    speaks=_EARS,
     also=_also("GET", "/health"),
 )
 def health(call: Call) -> Answer:
@@ -100,7 +100,7 @@ def _by_password(services: Services, asked: Asked, address: str) -> SignedIn | N
     "/current/user",
     "user",
     answers={200: shapes.GotifyUser},
-    speaks=GOTIFY,
+    speaks=_EARS,
     knock=_by_password,
     also=_also("GET", "/current/user"),
 )
@@ -117,7 +117,7 @@ def current_user(call: Call) -> Answer:
     answers={200: shapes.GotifyClient},
     problems=(400, 403, 429),
     example={"name": "Ana's phone"},
-    speaks=GOTIFY,
+    speaks=_EARS,
     knock=_by_password,
     also=_also("POST", "/client"),
 )
@@ -143,7 +143,7 @@ def sign_in(call: Call) -> Answer:
 
 
 @endpoint(
-    "GET", "/client", "user", answers={200: list[shapes.GotifyClient]}, speaks=GOTIFY, also=_also("GET", "/client")
+    "GET", "/client", "user", answers={200: list[shapes.GotifyClient]}, speaks=_EARS, also=_also("GET", "/client")
 )
 def clients(call: Call) -> Answer:
     """Gotify: your apps that listen by its interface, this one first. Their tokens are shown to nobody."""
@@ -156,7 +156,7 @@ def clients(call: Call) -> Answer:
     "user",
     answers={200: None},
     problems=(404,),
-    speaks=GOTIFY,
+    speaks=_EARS,
     also=_also("DELETE", "/client/{id}"),
 )
 def sign_out(call: Call) -> Answer:
@@ -183,7 +183,7 @@ def _clients(call: Call) -> list[people.SignedInDevice]:
     "/application",
     "user",
     answers={200: list[shapes.GotifyApplication]},
-    speaks=GOTIFY,
+    speaks=_EARS,
     also=_also("GET", "/application"),
 )
 def applications(call: Call) -> Answer:
@@ -197,7 +197,7 @@ def applications(call: Call) -> Answer:
     "user",
     answers={200: shapes.GotifyPage},
     problems=(400,),
-    speaks=GOTIFY,
+    speaks=_EARS,
     also=_also("GET", "/message"),
 )
 def messages(call: Call) -> Answer:
@@ -211,7 +211,7 @@ def messages(call: Call) -> Answer:
     "user",
     answers={200: shapes.GotifyPage},
     problems=(400, 404),
-    speaks=GOTIFY,
+    speaks=_EARS,
     also=_also("GET", "/application/{id}/message"),
 )
 def messages_of(call: Call) -> Answer:
@@ -254,12 +254,12 @@ def _listed(connection: Connection, user_id: int, below: int, wanted: int, sourc
     "user",
     answers={200: None},
     problems=(404,),
-    speaks=GOTIFY,
+    speaks=_EARS,
     also=_also("DELETE", "/message/{id}"),
 )
 def archive(call: Call) -> Answer:
     """Gotify: archive the notification of a message."""
-    number = _number(call)
+    number = max(_number(call), 0)
     told = call.services.read(news.told_at, call.person.user_id, shapes.revision_in(number))
     found = [one for one in told if news.is_listed(one) and shapes.number_of(one) == number]
     if not found:
@@ -268,7 +268,7 @@ def archive(call: Call) -> Answer:
     return Answer(200)
 
 
-@endpoint("DELETE", "/message", "user", answers={200: None}, speaks=GOTIFY, also=_also("DELETE", "/message"))
+@endpoint("DELETE", "/message", "user", answers={200: None}, speaks=_EARS, also=_also("DELETE", "/message"))
 def archive_all(call: Call) -> Answer:
     """Gotify: archive everything that is listed."""
     return _archive_all(call, None)
@@ -280,7 +280,7 @@ def archive_all(call: Call) -> Answer:
     "user",
     answers={200: None},
     problems=(404,),
-    speaks=GOTIFY,
+    speaks=_EARS,
     also=_also("DELETE", "/application/{id}/message"),
 )
 def archive_all_of(call: Call) -> Answer:
@@ -310,7 +310,7 @@ def _archive(call: Call, found: Sequence[Notification]) -> None:
     "user",
     answers={101: None},
     problems=(400, 403, 429, 503),
-    speaks=GOTIFY,
+    speaks=_EARS,
     also=_also("GET", "/stream"),
 )
 def stream(call: Call) -> Answer:
@@ -328,10 +328,9 @@ def stream(call: Call) -> Answer:
 
 
 def _number(call: Call) -> int:
+    """The number in the path; none that anything has, when it is no number."""
     text = call.path["id"]
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
-        raise NotFound("There is no such thing.")
-    return int(text)
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 16 else -1
 
 
 def _parameter(call: Call, name: str, otherwise: int) -> int:
