@@ -80,7 +80,26 @@ _LIKE: Json = {
     "created_at": _AT,
 }
 
+_GOTIFYS: Json = {
+    "id": 43690537, "appid": 712685944, "message": "main is red", "title": "Build failed",
+    "date": "2026-01-31T08:00:00.000000Z", "priority": 8,
+}  # fmt: skip
 EXAMPLES: dict[str, Json] = {
+    "ListeningToken": {"token": "tk_…", "device": "0193f0c7-11d2-7b40-9c1f-5f0c6a7f9e21", "dialect": "ntfy"},
+    "GotifyApplication": {
+        "id": 712685944,
+        "name": "ci",
+        "token": "",
+        "description": "",
+        "internal": False,
+        "image": "",
+        "defaultPriority": 0,
+    },
+    "GotifyPage": {"paging": {"size": 1, "limit": 100, "since": 0}, "messages": [_GOTIFYS]},
+    "GotifyUser": {"id": 1867724695, "name": "ana", "admin": False},
+    "GotifyClient": {"id": 523681555, "name": "Ana's phone", "token": "CZq…"},
+    "GotifyVersion": {"version": "2.6.0", "commit": "handbell-0.1.0", "buildDate": ""},
+    "GotifyHealth": {"health": "green", "database": "green"},
     "Analytics": {
         "from": "2026-01-31",
         "to": "2026-01-31",

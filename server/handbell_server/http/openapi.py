@@ -287,7 +287,8 @@ def _examples_of(kind: Any, schemas: Json, *, ready: bool) -> Json:
     if "Readiness" in samples and not ready:
         samples["Readiness"] |= {"ready": False, "database": "away"}
     if len(samples) == 1:
-        return {"example": next(iter(samples.values()))}
+        sample = next(iter(samples.values()))
+        return {"example": [sample] if get_origin(kind) is list else sample}
     return {"examples": {name: {"value": value} for name, value in samples.items()}}
 
 

@@ -44,7 +44,7 @@ class Lines:
         return found
 
     def messages(self, count: int) -> list[dict[str, Any]]:
-        found = []
+        found: list[dict[str, Any]] = []
         while len(found) < count:
             event = self.event()
             found += [event] if event["event"] == "message" else []

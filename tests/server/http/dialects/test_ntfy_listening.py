@@ -106,7 +106,9 @@ def test_nobody_hears_of_anybody_else(stage: Stage, ana: Person, ben: Person, ci
     assert "For Ben" not in texts(polled(stage, token, with_bens_id))
 
 
-@pytest.mark.parametrize(("since", "told"), [("all", "abc"), ("latest", "c"), ("none", ""), ("10m", "abc"), ("1h30m", "abc")])
+@pytest.mark.parametrize(
+    ("since", "told"), [("all", "abc"), ("latest", "c"), ("none", ""), ("10m", "abc"), ("1h30m", "abc")]
+)
 def test_since_says_how_far_back(stage: Stage, ana: Person, ci: Rest, token: str, since: str, told: str) -> None:
     for letter in "abc":
         ci.notify(ana.name, letter)
@@ -208,7 +210,9 @@ def test_the_token_may_stand_where_ntfys_apps_put_it(stage: Stage, ana: Person, 
     def basic(text: str) -> str:
         return "Basic " + base64.b64encode(text.encode()).decode()
 
-    header = {"bearer": f"Bearer {token}", "basic": basic(f"{ana.name}:{token}"), "no user": basic(f":{token}")}.get(place)
+    header = {"bearer": f"Bearer {token}", "basic": basic(f"{ana.name}:{token}"), "no user": basic(f":{token}")}.get(
+        place
+    )
     packed = base64.urlsafe_b64encode(f"Bearer {token}".encode()).decode().rstrip("=")
     query = f"?auth={packed}" if place == "auth" else ""
     headers = {} if header is None else {"Authorization": header}
