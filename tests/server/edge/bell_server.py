@@ -18,6 +18,8 @@ from handbell_server.socket.edge import (
     EdgeLimits,
     HttpLimits,
     Outlet,
+    Stream,
+    StreamRefused,
     harden,
     listen,
     prepare,
@@ -94,11 +96,34 @@ def main(options: dict[str, Any]) -> None:
         taken = sum(outlet.offer(text) for _ in range(count) for outlet in list(outlets.values()))
         return {"taken": taken}
 
+    class Ears:
+        """Somebody who says whatever they are told to say to all streams."""
+
+        def keep_alive(self) -> bytes:
+            return b"alive\n"
+
+        def ended(self) -> None:
+            said["streams_ended"] = said.get("streams_ended", 0) + 1
+
+    streams: list[Stream] = []
+
+    @app.get("/lines")
+    def lines() -> tuple[str, int]:
+        try:
+            streams.append(edge.open_stream(request.environ, Ears(), "text/plain"))
+        except StreamRefused as refused:
+            return "", refused.status
+        return "", 200
+
+    @app.post("/say/<int:count>/<int:size>")
+    def say(count: int, size: int) -> dict[str, int]:
+        return {"taken": sum(stream.offer([b"x" * size + b"\n"]) for _ in range(count) for stream in streams)}
+
     @app.get("/said")
     def tell() -> dict[str, Any]:
         with open(f"/proc/{os.getpid()}/statm") as statm:
             rss = int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        return {**said, "sockets": edge.sockets, "outlets": len(outlets), "rss": rss}
+        return {**said, "sockets": edge.sockets, "streams": len(edge.streams), "outlets": len(outlets), "rss": rss}
 
     listener = listen("127.0.0.1", 0)
     listening = serve(runtime, listener, app, limits=HttpLimits(**options.get("http", {})))

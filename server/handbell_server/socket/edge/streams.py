@@ -124,7 +124,7 @@ class Stream:
         parts = said if isinstance(link, Lines) else map(frames.frame, said)
         if not link.offer(_Said(b"".join(parts))):
             return False
-        if not link.empty:
+        if not link.empty and self not in self._house.stuck:
             self._house.stuck.add(self)
         return True
 

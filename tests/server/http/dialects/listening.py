@@ -22,12 +22,12 @@ def listener(stage: Stage, person: Person, dialect: str = "ntfy") -> str:
 class Lines:
     """An answer that does not end, read line by line."""
 
-    def __init__(self, stage: Stage, token: str, path: str, *, buffer: int | None = None) -> None:
+    def __init__(self, port: int, token: str, path: str, *, buffer: int | None = None) -> None:
         self._sock = socket.socket()
         if buffer is not None:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
         self._sock.settimeout(15)
-        self._sock.connect(("127.0.0.1", stage.server.port))
+        self._sock.connect(("127.0.0.1", port))
         request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
         self._sock.sendall(request.encode())
         self._file = self._sock.makefile("rb")

@@ -37,7 +37,7 @@ def texts(found: list[dict[str, Any]]) -> list[str]:
 
 def test_a_message_arrives_as_ntfys_apps_read_it(stage: Stage, ana: Person, ci: Rest, token: str) -> None:
     button = {"id": "open", "label": "Open", "kind": "link", "link": "https://ci.example/1/log"}
-    with Lines(stage, token, "/inbox/json") as phone:
+    with Lines(stage.server.port, token, "/inbox/json") as phone:
         assert (phone.status, phone.headers["content-type"]) == (200, "application/x-ndjson; charset=utf-8")
         opened = phone.event()
         assert (opened["event"], opened["topic"]) == ("open", "inbox")
@@ -62,7 +62,7 @@ def test_a_message_arrives_as_ntfys_apps_read_it(stage: Stage, ana: Person, ci: 
 
 
 def test_all_four_ways_tell_the_same(stage: Stage, ana: Person, ci: Rest, token: str) -> None:
-    sse, raw = Lines(stage, token, "/inbox/sse"), Lines(stage, token, "/inbox/raw")
+    sse, raw = Lines(stage.server.port, token, "/inbox/sse"), Lines(stage, token, "/inbox/raw")
     sock = web_socket(stage, "/inbox/ws", token)
     assert [sse.line(), json.loads(sse.line().removeprefix("data: "))["event"], sse.line()] == [
         "event: open\n", "open", "\n",
@@ -95,7 +95,7 @@ def test_a_topic_is_a_part_of_ones_own_inbox(stage: Stage, ana: Person, ci: Rest
 
 
 def test_nobody_hears_of_anybody_else(stage: Stage, ana: Person, ben: Person, ci: Rest, token: str) -> None:
-    with Lines(stage, token, f"/inbox,{ben.name}/json") as phone:
+    with Lines(stage.server.port, token, f"/inbox,{ben.name}/json") as phone:
         phone.event()
         ci.notify(ben.name, "For Ben", group="inbox")
         ci.notify(ana.name, "For Ana")
@@ -136,7 +136,7 @@ def test_who_comes_back_with_the_last_id_misses_nothing_and_hears_nothing_twice(
     number = 0
     for _ in range(12):
         since = got[-1]["id"] if got else "all"
-        with Lines(stage, token, f"/inbox/json?since={since}") as phone:
+        with Lines(stage.server.port, token, f"/inbox/json?since={since}") as phone:
             for _ in range(chance.randrange(3)):
                 batch = [{"to": ana.name, "title": str(number + i)} for i in range(chance.randrange(1, 6))]
                 number += len(batch)
@@ -153,7 +153,7 @@ def test_who_comes_back_with_the_last_id_misses_nothing_and_hears_nothing_twice(
 def test_what_is_told_anew_is_a_message_again_and_reading_makes_none(
     stage: Stage, ana: Person, ci: Rest, token: str
 ) -> None:
-    with Lines(stage, token, "/inbox/json") as phone:
+    with Lines(stage.server.port, token, "/inbox/json") as phone:
         phone.event()
         ci.notify(ana.name, "Disk full", key="disk")
         [first] = phone.messages(1)
@@ -182,7 +182,7 @@ def test_what_a_rule_closes_to_push_is_not_sent(stage: Stage, ana: Person, ci: R
     for rule in rules:
         rule["source"] = name
     assert ana.rest.patch("/v1/preferences", {"rules": rules}).status == 200
-    with Lines(stage, token, "/inbox/json") as phone:
+    with Lines(stage.server.port, token, "/inbox/json") as phone:
         phone.event()
         for kind in ("info", "warning", "error"):
             ci.notify(ana.name, kind, type=kind, priority="high")
@@ -198,7 +198,7 @@ def test_a_client_that_takes_nothing_is_waited_for_and_then_misses_nothing(
 ) -> None:
     """More than waits for a client at once: the rest is read when there is room."""
     long = "x" * 4_000
-    with Lines(stage, token, "/inbox/json", buffer=4096) as phone:
+    with Lines(stage.server.port, token, "/inbox/json", buffer=4096) as phone:
         for start in range(0, 1_500, 150):
             batch = [{"to": ana.name, "title": str(start + i), "body": long} for i in range(150)]
             assert ci.post("/v1/notifications/batch", {"notifications": batch}).status == 200
@@ -241,7 +241,7 @@ def test_an_app_that_is_signed_out_hears_no_more(stage: Stage, ana: Person, toke
     sock = web_socket(stage, "/inbox/ws", token)
     heard(sock)
     [phone] = [one for one in ana.rest.get("/v1/devices").body["devices"] if one.get("dialect") == "ntfy"]
-    with Lines(stage, token, "/inbox/json") as lines:
+    with Lines(stage.server.port, token, "/inbox/json") as lines:
         lines.event()
         assert ana.rest.delete(f"/v1/devices/{phone['id']}").status == 204
         lines.ends()
