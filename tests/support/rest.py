@@ -105,4 +105,5 @@ class Rest:
 def _parsed(content: bytes, kind: str) -> Any:
     if not content:
         return None
-    return json.loads(content) if "json" in kind.partition(";")[0] else content
+    name = kind.partition(";")[0]
+    return json.loads(content) if "json" in name and "ndjson" not in name else content

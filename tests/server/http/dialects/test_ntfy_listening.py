@@ -62,7 +62,7 @@ def test_a_message_arrives_as_ntfys_apps_read_it(stage: Stage, ana: Person, ci: 
 
 
 def test_all_four_ways_tell_the_same(stage: Stage, ana: Person, ci: Rest, token: str) -> None:
-    sse, raw = Lines(stage.server.port, token, "/inbox/sse"), Lines(stage, token, "/inbox/raw")
+    sse, raw = Lines(stage.server.port, token, "/inbox/sse"), Lines(stage.server.port, token, "/inbox/raw")
     sock = web_socket(stage, "/inbox/ws", token)
     assert [sse.line(), json.loads(sse.line().removeprefix("data: "))["event"], sse.line()] == [
         "event: open\n", "open", "\n",
