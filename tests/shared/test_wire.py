@@ -33,6 +33,7 @@ FULL = Notification(
     ver=4,
     crev=1,
     cver=3,
+    nrev=2,
     source="ci",
     type="build",
     title="Build failed",
