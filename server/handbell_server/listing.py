@@ -23,7 +23,7 @@ from handbell_server.models import (
 from handbell_server.tracing import device_for
 from handbell_server.watching import AlarmShown, standing
 from handbell_shared.kinds import TYPE_CATEGORIES
-from handbell_shared.preferences import preferences_of
+from handbell_shared.preferences import TellSenders, preferences_of
 from handbell_shared.records import Notification
 
 Row = NotificationRow
@@ -220,12 +220,17 @@ def receipt(connection: Connection, producer_id: int, an_id: str) -> Receipt | N
         seen=seen,
         answer=None if answer is None else given(answer, row.name),
         alarm=standing(connection, producer_id, rows.alarm_in(row.extra)),
-        devices=_devices(connection, row.user_id, row.ver, producer_id, an_id),
+        devices=_devices(connection, row.user_id, row.ver, producer_id, an_id, tell),
     )
 
 
-def _devices(connection: Connection, user_id: int, ver: int, producer_id: int, an_id: str) -> tuple[DeviceReceipt, ...]:
-    """Delivered is the record as it is now: a device that holds an older text, or another history, has still to get it."""
+def _devices(
+    connection: Connection, user_id: int, ver: int, producer_id: int, an_id: str, tell: TellSenders
+) -> tuple[DeviceReceipt, ...]:
+    """Delivered is the record as it is now: a device that holds an older text, or another history, has still to get it.
+
+    Who clicks has read, and what was shown was there to be seen: who does not tell the one does not tell the other.
+    """
     epoch = reading.epoch(connection)
     query = (
         select(
@@ -246,7 +251,9 @@ def _devices(connection: Connection, user_id: int, ver: int, producer_id: int, a
         delivered = row.received_epoch == epoch and row.received_rev >= ver
         at = row.received_at if delivered else None
         name = device_for(producer_id, row.id)
-        receipts.append(DeviceReceipt(name, delivered, at, row.shown_at, row.clicked_at, row.dismissed_at))
+        shown = row.shown_at if tell.seen else None
+        clicked, dismissed = (row.clicked_at, row.dismissed_at) if tell.read else (None, None)
+        receipts.append(DeviceReceipt(name, delivered, at, shown, clicked, dismissed))
     return tuple(receipts)
 
 

@@ -23,6 +23,7 @@ from handbell_shared.preferences import TellSenders, preferences_of
 from handbell_shared.records import Notification
 from handbell_shared.traces import EVERYTHING, Line, Step, Trace, decided, done
 
+_SEEING, _READING = ("seen", "shown", "held"), ("read", "clicked", "dismissed")
 _FOR_THE_PERSON = ("archived", "snoozed", "mailed", "not_mailed")
 
 
@@ -45,7 +46,8 @@ def for_producer(connection: Connection, producer_id: int, an_id: str) -> Trace 
         return device_for(producer_id, device_id)
 
     whole = _trace(connection, record, user_id, name, tell, unnamed)
-    return Trace(an_id, tuple(line for line in whole.steps if line.step not in _FOR_THE_PERSON))
+    untold = (*_FOR_THE_PERSON, *(() if tell.seen else _SEEING), *(() if tell.read else _READING))
+    return Trace(an_id, tuple(line for line in whole.steps if line.step not in untold))
 
 
 def device_for(producer_id: int, device_id: str) -> str:

@@ -25,7 +25,7 @@ from sqlalchemy.engine import Connection
 from handbell_server import reading, rows
 from handbell_server.models import CountingProgress, Device, Inbox, NotificationRow, PreferencesRow, ReceiptRow
 from handbell_server.models.answers import RECEIPT_MOMENTS, RECEIPT_UNCOUNTED
-from handbell_shared.preferences import preferences_of
+from handbell_shared.preferences import TellSenders, preferences_of
 
 Row = NotificationRow
 Progress = CountingProgress
@@ -103,9 +103,15 @@ def _of_the_person(row: Any, discreet: Collection[int]) -> int:
 
 def _discreet(connection: Connection, users: Collection[int]) -> set[int]:
     """Those of them who do not let senders know what they have read."""
+    return {user_id for user_id, tell in _tells(connection, users).items() if not tell.read}
+
+
+def _tells(connection: Connection, users: Collection[int]) -> dict[int, TellSenders]:
+    """What those of them who chose anything let senders know."""
     query = select(PreferencesRow.user_id, PreferencesRow.document).where(PreferencesRow.user_id.in_(users))
-    chosen = {row.user_id: preferences_of(rows.choices_of(row.document)) for row in connection.execute(query)}
-    return {user_id for user_id, preferences in chosen.items() if not preferences.tell_senders.read}
+    return {
+        row.user_id: preferences_of(rows.choices_of(row.document)).tell_senders for row in connection.execute(query)
+    }
 
 
 def arrivals(connection: Connection, after: int) -> Portion | None:
@@ -164,15 +170,18 @@ def marks(connection: Connection, _after: int) -> Portion | None:
     if not found:
         return None
     moments = [(row.notification_id, row.device_id, row.moments) for row in found]
-    return Portion(
-        [_sighting(row, SENT | _told(row.moments)) for row in found], more=len(found) == _ROWS, moments=moments
-    )
+    tells = _tells(connection, {row.user_id for row in found})
+    sightings = [_sighting(row, SENT | _told(row.moments, tells.get(row.user_id, _ALL))) for row in found]
+    return Portion(sightings, more=len(found) == _ROWS, moments=moments)
 
 
-def _told(moments: int) -> int:
-    """A toast that was pressed or waved away was shown."""
-    return SHOWN | CLICKED * bool(moments & 2) | DISMISSED * bool(moments & 4)
+def _told(moments: int, tell: TellSenders) -> int:
+    """A toast that was pressed or waved away was shown. That a device did anything shows that it holds the notification."""
+    pressed = CLICKED * bool(moments & 2) | DISMISSED * bool(moments & 4)
+    return DELIVERED | SHOWN * tell.seen | pressed * tell.read
 
+
+_ALL = TellSenders()
 
 # ---- parts
 

@@ -67,10 +67,12 @@ def test_who_does_not_tell_senders_what_they_read_is_not_counted_for_them(
     quiet = ana.rest.call("PATCH", "/v1/preferences", {"tell_senders": {"seen": True, "read": False}})
     assert quiet.status == 200, quiet
     for person in (ana, ben):
-        person.does("read", created(ci.notify(person.name, "Hello")))
+        sent = created(ci.notify(person.name, "Hello"))
+        person.does("read", sent)
+        assert person.rest.post("/v1/receipts", {"receipts": [{"id": sent["id"], "clicked": 1_000}]}).status == 204
     count_all(stage.engine)
     total = asked(ci)["total"]
-    assert (total["sent"], total["read"], total["delivered"]) == (2, 1, 1)
+    assert (total["sent"], total["read"], total["clicked"], total["shown"], total["delivered"]) == (2, 1, 1, 2, 2)
 
 
 def test_an_administrator_sees_everybodys_and_may_ask_for_one_source(stage: Stage, ana: Person) -> None:

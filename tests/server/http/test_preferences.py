@@ -157,9 +157,17 @@ def test_who_hides_reading_is_not_told_of(stage: Stage, ana: Person, ci: Rest) -
         {"actions": [{"id": new_id(), "kind": kind, "ids": [[sent, 0]], "at": now_ms()} for kind in ("seen", "read")]},
     )
 
+    mark = {"id": sent, "shown": 1_000, "clicked": 2_000, "dismissed": 3_000, "held": 500, "held_for": "quiet"}
+    assert ana.rest.post("/v1/receipts", {"receipts": [mark]}).status == 204
+
     def told() -> tuple[str, bool, bool]:
         receipt = ci.get(f"/v1/notifications/{sent}").body
-        return receipt["state"], receipt.get("seen", False), "read_at" in receipt
+        (device,) = receipt["devices"]
+        traced = {line["step"] for line in ci.get(f"/v1/notifications/{sent}/trace").body["steps"]}
+        seen, read = receipt.get("seen", False), "read_at" in receipt
+        assert ("shown_at" in device, "clicked_at" in device, "dismissed_at" in device) == (seen, read, read)
+        assert (traced >= {"shown", "held", "seen"}, traced >= {"read", "clicked", "dismissed"}) == (seen, read)
+        return receipt["state"], seen, read
 
     open_hearted = told()
     choose(ana, tell_senders={"seen": True, "read": False})
