@@ -30,14 +30,14 @@ from sqlalchemy import Engine, text
 from sqlalchemy.engine import Connection
 
 from benchmarks.postgres import cluster
-from handbell_server import analytics, reading
 from handbell_server.actions import counting
-from handbell_server.analytics import Wanted
 from handbell_server.cli.common import open_engine
 from handbell_server.config import Config
 from handbell_server.database import Checkpointer, is_sqlite
 from handbell_server.jobs.counting import FINDERS
-from handbell_server.uncounted import FACTS
+from handbell_server.reads import analytics, reading
+from handbell_server.reads.analytics import Wanted
+from handbell_server.reads.uncounted import FACTS
 from handbell_shared.clock import now_ms
 
 SCRATCH = Path("/var/tmp")  # noqa: S108 (/tmp may be memory, where a durable commit costs nothing)

@@ -14,15 +14,15 @@ from pathlib import Path
 from msgspec import Struct
 
 from handbell_desktop.desk import Desk
-from handbell_desktop.idle.base import IdleTime, Unknown
-from handbell_desktop.opener import open_link
-from handbell_desktop.paths import Folders, folders
+from handbell_desktop.kept.settings import Chosen
+from handbell_desktop.kept.state import Remembered
+from handbell_desktop.machine.idle.base import IdleTime, Unknown
+from handbell_desktop.machine.opener import open_link
+from handbell_desktop.machine.paths import Folders, folders
+from handbell_desktop.machine.secrets.choose import choose as choose_secrets
+from handbell_desktop.machine.toasts.base import OnEvent, Toaster
 from handbell_desktop.phrases import Phrases
-from handbell_desktop.secrets.choose import choose as choose_secrets
-from handbell_desktop.settings import Chosen
-from handbell_desktop.state import Remembered
 from handbell_desktop.timers import Turns
-from handbell_desktop.toasts.base import OnEvent, Toaster
 
 
 class Options(Struct, frozen=True, kw_only=True):

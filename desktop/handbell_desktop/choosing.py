@@ -14,21 +14,21 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import replace
 
-from handbell_desktop.carrying_over import LONG_AGO, former_choices
+from handbell_desktop.account.session import Session
 from handbell_desktop.changes import Changes
 from handbell_desktop.deeds import Deeds, Opener
-from handbell_desktop.idle.base import IdleTime
+from handbell_desktop.kept.carrying_over import LONG_AGO, former_choices
+from handbell_desktop.kept.settings import Chosen
+from handbell_desktop.kept.shown import Entry
+from handbell_desktop.kept.state import Remembered
+from handbell_desktop.machine.idle.base import IdleTime
 from handbell_desktop.phrases import Phrases
-from handbell_desktop.quiet import Quiet
-from handbell_desktop.ringing import Ringing
+from handbell_desktop.ring.quiet import Quiet
+from handbell_desktop.ring.ringing import Ringing
+from handbell_desktop.ring.usage import Usage
 from handbell_desktop.rule_changes import muting, said_of, trusting, unmuting
-from handbell_desktop.session import Session
-from handbell_desktop.settings import Chosen
-from handbell_desktop.shown import Entry
-from handbell_desktop.state import Remembered
 from handbell_desktop.timers import Turns
 from handbell_desktop.undo import OFFERED_FOR, Before, Deed, DeedKind
-from handbell_desktop.usage import Usage
 from handbell_shared.preferences import DEFAULT, Preferences, name_of_rule, zone_of
 from handbell_shared.records import Channel, Notification, Scope
 

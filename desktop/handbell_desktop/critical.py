@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from handbell_desktop.settings import Account
+from handbell_desktop.kept.settings import Account
 from handbell_shared import rest
 
 

@@ -18,14 +18,14 @@ from itertools import groupby
 from msgspec import Struct
 from msgspec.structs import replace
 
+from handbell_desktop.account.session import Session
 from handbell_desktop.alarm import Alarm
 from handbell_desktop.changes import Changes
 from handbell_desktop.inbox import Inbox
+from handbell_desktop.kept.settings import Settings
+from handbell_desktop.kept.shown import Entry, Key, Query
 from handbell_desktop.phrases import Phrases
-from handbell_desktop.receipts import Moment, Receipts
-from handbell_desktop.session import Session
-from handbell_desktop.settings import Settings
-from handbell_desktop.shown import Entry, Key, Query
+from handbell_desktop.ring.receipts import Moment, Receipts
 from handbell_desktop.timers import Turns
 from handbell_desktop.undo import FURTHEST, OFFERED_FOR, OPPOSITES, Back, Deed, Undo, UndoOffer
 from handbell_shared.links import why_refused

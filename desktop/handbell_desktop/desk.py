@@ -23,25 +23,25 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from handbell_desktop.account.hands import Hands
+from handbell_desktop.account.keys import Keys, Secrets
+from handbell_desktop.account.linking import LinkFactory, real_link
+from handbell_desktop.account.session import Session
+from handbell_desktop.account.whys import Whys
 from handbell_desktop.alarm import Alarm
 from handbell_desktop.changes import Change, Changes
 from handbell_desktop.choosing import Choosing
 from handbell_desktop.condition import Condition
 from handbell_desktop.deeds import Opened, Opener
-from handbell_desktop.hands import Hands
-from handbell_desktop.idle.base import IdleTime, Unknown
-from handbell_desktop.keys import Keys, Secrets
-from handbell_desktop.linking import LinkFactory, real_link
+from handbell_desktop.kept.settings import Account, Chosen, Settings
+from handbell_desktop.kept.shown import Entry
+from handbell_desktop.kept.state import Remembered, State
+from handbell_desktop.machine.idle.base import IdleTime, Unknown
+from handbell_desktop.machine.toasts.base import OnEvent, Toaster
 from handbell_desktop.phrases import Phrases
-from handbell_desktop.quiet import Quiet
-from handbell_desktop.ringing import Ringing
-from handbell_desktop.session import Session
-from handbell_desktop.settings import Account, Chosen, Settings
-from handbell_desktop.shown import Entry
-from handbell_desktop.state import Remembered, State
+from handbell_desktop.ring.quiet import Quiet
+from handbell_desktop.ring.ringing import Ringing
 from handbell_desktop.timers import Turns
-from handbell_desktop.toasts.base import OnEvent, Toaster
-from handbell_desktop.whys import Whys
 from handbell_shared.clock import now_ms
 from handbell_shared.link_state import Incompatible, Online, SignedOut
 from handbell_shared.records import Notification

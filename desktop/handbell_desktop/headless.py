@@ -17,10 +17,10 @@ from typing import BinaryIO, TextIO
 
 from msgspec import Struct
 
-from handbell_desktop import session_file
-from handbell_desktop.session_file import SavedSession
-from handbell_desktop.store import SqliteStore
-from handbell_desktop.store_file import StoreInUse, StoreTooNew
+from handbell_desktop.kept import session_file
+from handbell_desktop.kept.session_file import SavedSession
+from handbell_desktop.kept.store import SqliteStore
+from handbell_desktop.kept.store_file import StoreInUse, StoreTooNew
 from handbell_shared import rest
 from handbell_shared.console import Console
 from handbell_shared.link import Link

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from handbell_desktop.session import Session
-from handbell_desktop.shown import Entry, Key, Query
-from handbell_desktop.sight import merged
+from handbell_desktop.account.session import Session
+from handbell_desktop.account.sight import merged
+from handbell_desktop.kept.shown import Entry, Key, Query
 from handbell_shared.records import Priority
 
 

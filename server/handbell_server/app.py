@@ -17,15 +17,15 @@ from flask import Flask
 from flask_socketio import SocketIO
 from sqlalchemy import Engine
 
-from handbell_server import answering, database, migrations, reading
-from handbell_server.answering import AwaitedAnswers
+from handbell_server import database, migrations
 from handbell_server.auth import Authenticator
 from handbell_server.channels.egress import Egress
 from handbell_server.channels.mail.office import office_of
 from handbell_server.channels.posting import Poster
 from handbell_server.config import Config, ConfigError
 from handbell_server.delivery import Delivery
-from handbell_server.feed import Told
+from handbell_server.engine.feed import Told
+from handbell_server.engine.writer import Writer
 from handbell_server.hints import Hint, Hints
 from handbell_server.http import ENDPOINTS, express, openapi
 from handbell_server.jobs import carrying
@@ -35,8 +35,10 @@ from handbell_server.jobs.courier import Courier
 from handbell_server.jobs.postman import Postman
 from handbell_server.jobs.upkeep import Upkeep
 from handbell_server.limits import InputLimits, RateLimiter
-from handbell_server.looking import Looks
 from handbell_server.metrics import Metrics
+from handbell_server.reads import answering, reading
+from handbell_server.reads.answering import AwaitedAnswers
+from handbell_server.reads.looking import Looks
 from handbell_server.runtime import Runtime
 from handbell_server.sealing import seal_of
 from handbell_server.services import Books, Directory, Rates, Services
@@ -44,7 +46,6 @@ from handbell_server.signs import Signs
 from handbell_server.socket.edge import Edge, EdgeHooks, EdgeLimits, Json, harden, prepare
 from handbell_server.socket.events import Sockets
 from handbell_server.sweep import Sweep
-from handbell_server.writer import Writer
 
 if TYPE_CHECKING:
     from handbell_server.identity.jwt_issuer import IssuerVerifier

@@ -21,8 +21,8 @@ from handbell_server.actions import people, producers
 from handbell_server.actions.producers import KnownProducer
 from handbell_server.errors import Conflict, Invalid, Unauthenticated, Unavailable
 from handbell_server.identity.tokens import Credential, DeviceToken, Jwt, ProducerKey, parse_bearer, parse_token
-from handbell_server.looking import Looks
 from handbell_server.models import Device, User
+from handbell_server.reads.looking import Looks
 from handbell_server.runtime import Runtime
 from handbell_shared.clock import now_ms
 

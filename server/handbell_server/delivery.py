@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from handbell_server.feed import Told
+from handbell_server.engine.feed import Told
 from handbell_server.runtime import Runtime
 from handbell_shared import protocol
 from handbell_shared.records import Presence, Push, Tip

@@ -16,7 +16,7 @@ from typing import Any
 
 import redis
 
-from handbell_server.feed import Told
+from handbell_server.engine.feed import Told
 from handbell_shared.ids import new_id
 
 log = logging.getLogger(__name__)

@@ -16,8 +16,9 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, and_, case, func, or_, select, text
 from sqlalchemy.engine import Connection
 
-from handbell_server import reading, rows
+from handbell_server.engine import rows
 from handbell_server.models import NotificationRow
+from handbell_server.reads import reading
 from handbell_shared.records import Notification
 
 Row = NotificationRow

@@ -16,25 +16,25 @@ from sqlalchemy.engine import Connection
 from handbell_server.actions import types
 from handbell_server.actions.inbox import Act
 from handbell_server.actions.producers import KnownProducer
-from handbell_server.answering import AwaitedAnswers
 from handbell_server.auth import Authenticator
-from handbell_server.builtin_types import BUILT_IN
 from handbell_server.channels.mail.office import Office
 from handbell_server.channels.posting import Poster
 from handbell_server.config import Config
 from handbell_server.delivery import Delivery
+from handbell_server.engine.feed import Command
+from handbell_server.engine.writer import Writer
 from handbell_server.errors import NotFound, Unavailable
-from handbell_server.feed import Command
 from handbell_server.hints import Hints
-from handbell_server.kinds import Book
 from handbell_server.limits import InputLimits, RateLimiter
-from handbell_server.looking import Looks
 from handbell_server.metrics import Metrics
 from handbell_server.models import User
+from handbell_server.reads.answering import AwaitedAnswers
+from handbell_server.reads.looking import Looks
+from handbell_server.rules.builtin_types import BUILT_IN
+from handbell_server.rules.kinds import Book
 from handbell_server.runtime import Runtime
 from handbell_server.sealing import Seal
 from handbell_server.signs import Signs
-from handbell_server.writer import Writer
 from handbell_shared.codes import Code
 from handbell_shared.records import Ack, Action
 

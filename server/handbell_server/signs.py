@@ -11,7 +11,7 @@ from collections.abc import Callable
 from time import monotonic
 
 from handbell_server.errors import Problem
-from handbell_server.expecting import HEARD_EVERY_MS
+from handbell_server.rules.expecting import HEARD_EVERY_MS
 from handbell_server.runtime import Promise, Runtime
 
 log = logging.getLogger(__name__)

@@ -13,10 +13,10 @@ from time import monotonic
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server import presence, reading
 from handbell_server.delivery import Follower, Member, Room
 from handbell_server.errors import Problem
 from handbell_server.models import AuditEntry, Device
+from handbell_server.reads import presence, reading
 from handbell_server.services import Services
 from handbell_shared.clock import now_ms
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 from sqlalchemy import Select, select
 from sqlalchemy.engine import Connection
 
-from handbell_server import rows
+from handbell_server.engine import rows
 from handbell_server.models import AlarmRow, User
 from handbell_shared.records import Alarm
 

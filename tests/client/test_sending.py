@@ -16,10 +16,10 @@ import handbell
 from handbell import AsyncHandbell, Conflict, Handbell, Invalid, NotFound, Notification, Unauthenticated, results
 from handbell.messages import Options
 from handbell.results import Failed, Told
-from handbell_server import listing
 from handbell_server.actions.expectations import ExpectationShown
-from handbell_server.answering import GivenAnswer
 from handbell_server.http.bodies import NewNotification
+from handbell_server.reads import listing
+from handbell_server.reads.answering import GivenAnswer
 from handbell_server.watching import AlarmShown
 from handbell_shared.traces import Line
 from tests.client.conftest import Bell

@@ -12,8 +12,7 @@ from handbell_server.actions.drafts import Draft, Sender
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Once, Produce, Produced, Recipient
 from handbell_server.actions.recall import Remove
-from handbell_server.alarming import Vigil
-from handbell_server.feed import (
+from handbell_server.engine.feed import (
     Applied,
     ChoiceBook,
     Command,
@@ -30,6 +29,7 @@ from handbell_server.feed import (
     tombstone,
     vigils_of,
 )
+from handbell_server.rules.alarming import Vigil
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.preferences import preferences_of
 from handbell_shared.records import Action, Button, Choice, DeltaPage, Notification, Position, Push, SnapshotPage

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from handbell_server.delivery import Delivery, Member
-from handbell_server.feed import Told
+from handbell_server.engine.feed import Told
 from handbell_server.runtime import Runtime
 from handbell_shared.records import Push, Tip
 from tests.contract.memory_server import MemoryServer

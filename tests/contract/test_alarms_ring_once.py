@@ -21,8 +21,8 @@ from handbell_server.actions.escalating import Due, Pursue
 from handbell_server.actions.inbox import Act
 from handbell_server.actions.produce import Produce, Recipient
 from handbell_server.actions.recall import Remove
-from handbell_server.alarming import Terms, Vigil, due_of
-from handbell_server.feed import Command, Work
+from handbell_server.engine.feed import Command, Work
+from handbell_server.rules.alarming import Terms, Vigil, due_of
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, ActionKind, Notification, Target
 from tests.contract.memory_server import MemoryServer

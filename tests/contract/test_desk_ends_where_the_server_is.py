@@ -19,11 +19,11 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from handbell_desktop.desk import Desk
+from handbell_desktop.kept.settings import Chosen, Settings
+from handbell_desktop.kept.shown import Query
+from handbell_desktop.kept.state import Remembered
+from handbell_desktop.kept.store import SqliteStore
 from handbell_desktop.phrases import Phrases
-from handbell_desktop.settings import Chosen, Settings
-from handbell_desktop.shown import Query
-from handbell_desktop.state import Remembered
-from handbell_desktop.store import SqliteStore
 from handbell_shared import records
 from handbell_shared.actions import counts, generation_for
 from handbell_shared.ids import new_id
@@ -421,9 +421,9 @@ def _marks(record: Notification) -> tuple[object, ...]:
 
 def test_any_interleaving_ends_where_the_server_is(effort: Effort) -> None:
     with (
-        patch("handbell_desktop.session.Hands", LazyHands),
+        patch("handbell_desktop.account.session.Hands", LazyHands),
         patch("handbell_desktop.desk.Hands", LazyHands),
-        patch("handbell_desktop.keys.Hands", LazyHands),
+        patch("handbell_desktop.account.keys.Hands", LazyHands),
     ):
         run_state_machine_as_test(
             DeskMachine,

@@ -19,9 +19,9 @@ from handbell_server.actions.escalating import Due, Pursue
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Later, Once, Produce, ProduceAll, Recipient, Retried
 from handbell_server.actions.recall import Remove, Withdraw
-from handbell_server.alarming import Terms, due_of
+from handbell_server.engine.feed import Command
 from handbell_server.errors import Invalid
-from handbell_server.feed import Command
+from handbell_server.rules.alarming import Terms, due_of
 from handbell_shared.actions import generation_for
 from handbell_shared.device_store import MemoryStore
 from handbell_shared.digest import digest_of, to_hex

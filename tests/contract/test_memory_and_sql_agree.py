@@ -9,16 +9,16 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 
-from handbell_server import reading
 from handbell_server.actions.answers import Chunk, Settle
 from handbell_server.actions.dispatches import Leg, Reach
 from handbell_server.actions.drafts import Asks, Draft, Looks, Sender, Words
 from handbell_server.actions.inbox import Act, Wake
 from handbell_server.actions.produce import Later, Once, Produce, Recipient
 from handbell_server.actions.recall import Remove, Withdraw
-from handbell_server.feed import Command, Needs, Work, run_group
+from handbell_server.engine.feed import Command, Needs, Work, run_group
+from handbell_server.engine.store import SqlSession
 from handbell_server.models.base import Base
-from handbell_server.store import SqlSession
+from handbell_server.reads import reading
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, Actor, AnswerGiven, Button, Notification, Position, Target

@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from handbell_desktop.autostart import APPROVED, RUN, Autostart, autostart, own_command
+from handbell_desktop.machine.autostart import APPROVED, RUN, Autostart, autostart, own_command
 
 AWKWARD = ['/opt/Ana\'s "bell"/hand bell', "--data", "100% $HOME `x` \\o/", ""]
 

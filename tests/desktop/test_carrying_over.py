@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from handbell_desktop.carrying_over import former_choices
+from handbell_desktop.kept.carrying_over import former_choices
 from handbell_shared.preferences import FOR_EVER, why_not
 
 NOW = 1_000

@@ -12,10 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from handbell_desktop.condition import Condition
-from handbell_desktop.settings import Chosen
-from handbell_desktop.shown import Query
-from handbell_desktop.state import Remembered
-from handbell_desktop.toasts.base import Pressed, ToastButton
+from handbell_desktop.kept.settings import Chosen
+from handbell_desktop.kept.shown import Query
+from handbell_desktop.kept.state import Remembered
+from handbell_desktop.machine.toasts.base import Pressed, ToastButton
 from handbell_shared.attention import QuietHours
 from handbell_shared.preferences import FOR_EVER, name_of_rule
 from handbell_shared.records import Button, Choice, Notification, Scope

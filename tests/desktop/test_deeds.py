@@ -6,8 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from handbell_desktop.deeds import Opened
-from handbell_desktop.settings import Settings
-from handbell_desktop.shown import Query
+from handbell_desktop.kept.settings import Settings
+from handbell_desktop.kept.shown import Query
 from handbell_shared.protocol import TARGETS_PER_ACTION
 from handbell_shared.records import Button
 from tests.desktop.conftest import Makes

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 from handbell_desktop.changes import Change
 from handbell_desktop.condition import Condition
 from handbell_desktop.desk import OtherPerson
-from handbell_desktop.settings import Chosen, Settings
-from handbell_desktop.shown import Key, Query
-from handbell_desktop.state import Remembered
-from handbell_desktop.store import SqliteStore
+from handbell_desktop.kept.settings import Chosen, Settings
+from handbell_desktop.kept.shown import Key, Query
+from handbell_desktop.kept.state import Remembered
+from handbell_desktop.kept.store import SqliteStore
 from handbell_shared.attention import QuietHours
 from handbell_shared.ids import new_id
 from handbell_shared.link_state import Connecting, Incompatible, LinkState, Offline, Online, SignedOut

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from handbell_desktop import checks, diagnosis
-from handbell_desktop.checks import AccountFacts, Machine
-from handbell_desktop.diagnosis import Check, Finding, Part, Run
+from handbell_desktop.health import checks, diagnosis
+from handbell_desktop.health.checks import AccountFacts, Machine
+from handbell_desktop.health.diagnosis import Check, Finding, Part, Run
+from handbell_desktop.health.trial import WITHIN, Trial
+from handbell_desktop.kept.settings import Account
+from handbell_desktop.kept.store import SqliteStore
+from handbell_desktop.machine.toasts.base import Capabilities
 from handbell_desktop.sentences import Sentence, sentence
-from handbell_desktop.settings import Account
-from handbell_desktop.store import SqliteStore
-from handbell_desktop.toasts.base import Capabilities
-from handbell_desktop.trial import WITHIN, Trial
 from handbell_shared.link_state import Connecting, Incompatible, LinkState, Offline, Online, SignedOut
 from tests.shared.test_link_rest import Peer, serving
 from tests.support.desks import MadeDesk, bell, make_desk

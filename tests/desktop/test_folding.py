@@ -14,10 +14,10 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 
-from handbell_desktop.folding import words_of
-from handbell_desktop.shown import Query, Reader
-from handbell_desktop.store import SqliteStore
-from handbell_desktop.store_file import UPGRADES, open_file
+from handbell_desktop.kept.folding import words_of
+from handbell_desktop.kept.shown import Query, Reader
+from handbell_desktop.kept.store import SqliteStore
+from handbell_desktop.kept.store_file import UPGRADES, open_file
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, ActionKind, Actor, AnswerGiven, Notification, Position, Target
 from handbell_shared.replica import Replica

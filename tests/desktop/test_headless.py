@@ -14,8 +14,8 @@ from typing import Protocol
 
 import pytest
 
-from handbell_desktop import session_file
-from handbell_desktop.session_file import SavedSession
+from handbell_desktop.kept import session_file
+from handbell_desktop.kept.session_file import SavedSession
 from tests.support.handbell import HandbellServer
 from tests.support.processes import Process
 from tests.support.rest import Rest

@@ -12,10 +12,10 @@ from queue import SimpleQueue
 
 import pytest
 
-from handbell_desktop import instance as module
-from handbell_desktop.instance import Instance, NotAnswering, Untrusted, first_or_tell, send, understood
-from handbell_desktop.instance_doors import UnixDoor
-from handbell_desktop.instance_loopback import LoopbackDoor
+from handbell_desktop.machine import instance as module
+from handbell_desktop.machine.instance import Instance, NotAnswering, Untrusted, first_or_tell, send, understood
+from handbell_desktop.machine.instance_doors import UnixDoor
+from handbell_desktop.machine.instance_loopback import LoopbackDoor
 from tests.support.processes import Process
 from tests.support.waiting import until
 
@@ -62,7 +62,7 @@ def test_when_the_first_has_ended_the_next_is_the_first(tmp_path: Path, platform
 
 def test_what_a_kill_left_behind_is_in_nobodys_way(tmp_path: Path, platform: str) -> None:
     script = (
-        "import sys, time; from pathlib import Path; from handbell_desktop.instance import Instance\n"
+        "import sys, time; from pathlib import Path; from handbell_desktop.machine.instance import Instance\n"
         "instance = Instance.acquire(Path(sys.argv[1]), platform=sys.argv[2])\n"
         "print('first', instance is not None, flush=True); time.sleep(60)"
     )

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from handbell_desktop import mailbox
-from handbell_desktop.mailbox import Mailbox
-from handbell_desktop.settings import Account
-from handbell_desktop.trouble import Trouble
+from handbell_desktop.account import mailbox
+from handbell_desktop.account.mailbox import Mailbox
+from handbell_desktop.account.trouble import Trouble
+from handbell_desktop.kept.settings import Account
 from handbell_shared.preferences import Digest, Preferences, Rule
 from tests.shared.test_link_rest import Peer, serving
 

@@ -8,8 +8,8 @@ from queue import SimpleQueue
 
 import pytest
 
-from handbell_desktop import outside
-from handbell_desktop.opener import FAILED, MAIL_REFUSED, NO_OPENER, open_link, shown_host
+from handbell_desktop.machine import outside
+from handbell_desktop.machine.opener import FAILED, MAIL_REFUSED, NO_OPENER, open_link, shown_host
 from tests.support.waiting import until
 
 

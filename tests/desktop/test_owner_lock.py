@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from handbell_desktop.store import SqliteStore
-from handbell_desktop.store_file import StoreInUse, StoreTooNew
+from handbell_desktop.kept.store import SqliteStore
+from handbell_desktop.kept.store_file import StoreInUse, StoreTooNew
 from handbell_shared.records import Notification
 
 OWNER = """
 import sys
 from pathlib import Path
-from handbell_desktop.store import SqliteStore
+from handbell_desktop.kept.store import SqliteStore
 store = SqliteStore.open(Path(sys.argv[1]))
 print("open", flush=True)
 sys.stdin.read()

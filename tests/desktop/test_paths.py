@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from handbell_desktop.paths import folders
+from handbell_desktop.machine.paths import folders
 
 HOME = Path("/home/ana")
 

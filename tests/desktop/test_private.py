@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from handbell_desktop.instance import first_or_tell
-from handbell_desktop.secrets.file import FileSecrets
-from handbell_desktop.settings import Chosen, Settings
-from handbell_desktop.state import Remembered, State
-from handbell_desktop.store import SqliteStore
+from handbell_desktop.kept.settings import Chosen, Settings
+from handbell_desktop.kept.state import Remembered, State
+from handbell_desktop.kept.store import SqliteStore
+from handbell_desktop.machine.instance import first_or_tell
+from handbell_desktop.machine.secrets.file import FileSecrets
 from handbell_shared.records import Action, Target
 
 

@@ -10,10 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 from handbell_desktop.deeds import Opened
+from handbell_desktop.kept.settings import Settings, Sounds
+from handbell_desktop.kept.shown import Query
+from handbell_desktop.machine.toasts.base import Clicked, Closed, Pressed, Replied, Toast, ToastButton
 from handbell_desktop.phrases import Phrases
-from handbell_desktop.settings import Settings, Sounds
-from handbell_desktop.shown import Query
-from handbell_desktop.toasts.base import Clicked, Closed, Pressed, Replied, Toast, ToastButton
 from handbell_shared.link_state import Connecting, Offline
 from handbell_shared.phrasing import Phrasing, phrasing
 from handbell_shared.records import Actor, Alarm, Answer, Button, Mark, Notification, Question

@@ -8,11 +8,11 @@ from types import ModuleType
 
 import pytest
 
-from handbell_desktop.secrets.base import IN_A_FILE, NoKeyring, SecretsError
-from handbell_desktop.secrets.choose import choose
-from handbell_desktop.secrets.file import FileSecrets
-from handbell_desktop.secrets.service import ServiceSecrets
-from handbell_desktop.secrets.system import SystemSecrets
+from handbell_desktop.machine.secrets.base import IN_A_FILE, NoKeyring, SecretsError
+from handbell_desktop.machine.secrets.choose import choose
+from handbell_desktop.machine.secrets.file import FileSecrets
+from handbell_desktop.machine.secrets.service import ServiceSecrets
+from handbell_desktop.machine.secrets.system import SystemSecrets
 from tests.support.bus import PrivateBus
 from tests.support.keyring import FakeKeyring, GnomeKeyring
 

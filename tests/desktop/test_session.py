@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from handbell_desktop.account.session import Session
+from handbell_desktop.kept.shown import Query
+from handbell_desktop.kept.store import SqliteStore
 from handbell_desktop.phrases import Phrases
-from handbell_desktop.session import Session
-from handbell_desktop.shown import Query
-from handbell_desktop.store import SqliteStore
 from handbell_shared.link_state import Connecting, LinkState, Offline, Online, SignedOut
 from handbell_shared.preferences import Preferences
 from handbell_shared.protocol import TARGETS_PER_ACTION

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jeepney import Message, message_bus
 
-from handbell_desktop.session_bus import SessionBus, address_of
+from handbell_desktop.machine.session_bus import SessionBus, address_of
 from tests.desktop.toasts.owner import Owner
 from tests.support.bus import PrivateBus
 

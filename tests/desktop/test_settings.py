@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from handbell_desktop.settings import Account, Chosen, Settings, Sounds
-from handbell_desktop.state import Remembered, State
+from handbell_desktop.kept.settings import Account, Chosen, Settings, Sounds
+from handbell_desktop.kept.state import Remembered, State
 
 ANA = Account(id="a1", server="https://bell.example", user="ana", device="d1")
 

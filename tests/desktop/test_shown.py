@@ -11,8 +11,8 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from handbell_desktop.shown import Entry, Key, Query, Reader, Tab, match_of
-from handbell_desktop.store import SqliteStore
+from handbell_desktop.kept.shown import Entry, Key, Query, Reader, Tab, match_of
+from handbell_desktop.kept.store import SqliteStore
 from handbell_shared.actions import generation_for
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, ActionKind, Actor, Notification, Target

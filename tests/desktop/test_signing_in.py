@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from handbell_desktop import address, devices, signing_in
-from handbell_desktop.address import Unencrypted
-from handbell_desktop.settings import Account
-from handbell_desktop.signing_in import NewDevice
-from handbell_desktop.trouble import Trouble
+from handbell_desktop.account import address, devices, signing_in
+from handbell_desktop.account.address import Unencrypted
+from handbell_desktop.account.signing_in import NewDevice
+from handbell_desktop.account.trouble import Trouble
+from handbell_desktop.kept.settings import Account
 from handbell_shared import rest
 from tests.desktop.conftest import PASSWORD
 from tests.shared.link_server import InboxServer, certificate, silent_listener

@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 
-from handbell_desktop.sounds import Sounds
+from handbell_desktop.machine.sounds import Sounds
 from tests.support.waiting import until
 
 
@@ -81,7 +81,7 @@ def test_windows_and_macos_have_sounds_of_their_own(tmp_path: Path, monkeypatch:
             asked.append((name, flags))
 
     monkeypatch.setitem(sys.modules, "winsound", WinSound("winsound"))
-    monkeypatch.setattr("handbell_desktop.outside.start", lambda command, _: asked.append(command))
+    monkeypatch.setattr("handbell_desktop.machine.outside.start", lambda command, _: asked.append(command))
 
     Sounds({}, "win32").play("alarm-clock-elapsed")
     Sounds({}, "darwin").play("message-new-instant")

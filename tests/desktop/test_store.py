@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from handbell_desktop.store import SqliteStore
-from handbell_desktop.store_file import UPGRADES, StoreInUse, StoreTooNew, open_file
+from handbell_desktop.kept.store import SqliteStore
+from handbell_desktop.kept.store_file import UPGRADES, StoreInUse, StoreTooNew, open_file
 from handbell_shared.device_store import DeviceStore, MemoryStore
 from handbell_shared.digest import digest_of
 from handbell_shared.ids import new_id
@@ -340,7 +340,7 @@ def test_a_file_that_is_no_database_at_all_is_moved_aside(path: Path, content: b
 FOLLOWER = """
 import sys
 from pathlib import Path
-from handbell_desktop.store import SqliteStore
+from handbell_desktop.kept.store import SqliteStore
 from handbell_shared.ids import new_id
 from handbell_shared.digest import digest_of
 from handbell_shared.records import Action, Notification, Position, SnapshotPage, Target

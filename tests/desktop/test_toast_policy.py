@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from handbell_desktop import toast_policy as policy
-from handbell_desktop.toast_policy import (
+from handbell_desktop.ring import toast_policy as policy
+from handbell_desktop.ring.toast_policy import (
     Held,
     News,
     Order,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from handbell_desktop.shown import Query
+from handbell_desktop.kept.shown import Query
 from handbell_desktop.undo import NOT_SNOOZED
 from handbell_shared.records import Notification
 from tests.support.desks import MadeDesk, bell, make_desk, reopen_desk

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handbell_desktop.idle.base import Then
-from handbell_desktop.usage import LOOK_EVERY, Usage
+from handbell_desktop.machine.idle.base import Then
+from handbell_desktop.ring.usage import LOOK_EVERY, Usage
 from tests.support.turns import ManualTurns
 
 

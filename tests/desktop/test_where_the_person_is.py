@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from handbell_desktop.idle.base import Then
-from handbell_desktop.usage import LOOK_EVERY
+from handbell_desktop.machine.idle.base import Then
+from handbell_desktop.ring.usage import LOOK_EVERY
 from handbell_shared.records import Notification
 from tests.desktop.conftest import Makes
 from tests.support.desks import MadeDesk, bell

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from handbell_desktop.whys import STEPS_AT_MOST, Story, trace_of
+from handbell_desktop.account.whys import STEPS_AT_MOST, Story, trace_of
 from handbell_shared.records import Actor, Answer, Notification, Scope
 from tests.desktop.conftest import Makes
 from tests.desktop.test_why_sentences import Plain

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from handbell_desktop.zones import zone_name
+from handbell_desktop.machine.zones import zone_name
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from handbell_server.alarming import (
+from handbell_server.rules.alarming import (
     Member,
     Vigil,
     due_of,

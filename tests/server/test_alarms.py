@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from handbell_server import reading
 from handbell_server.actions import dispatches, escalating, people, producers, webhooks
 from handbell_server.actions.dispatches import Reach
 from handbell_server.actions.drafts import Draft, Words
@@ -18,9 +17,10 @@ from handbell_server.actions.escalating import Due, Pursue
 from handbell_server.actions.inbox import Act
 from handbell_server.actions.produce import Later, Produce, ProduceAll, Recipient
 from handbell_server.actions.recall import Remove
-from handbell_server.alarming import Terms
-from handbell_server.listing import receipt
 from handbell_server.models import AlarmRow, WebhookDelivery
+from handbell_server.reads import reading
+from handbell_server.reads.listing import receipt
+from handbell_server.rules.alarming import Terms
 from handbell_server.watching import AlarmShown
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id

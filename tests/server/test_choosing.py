@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from handbell_server import feed
 from handbell_server.actions.inbox import Act
-from handbell_server.feed import Needs
+from handbell_server.engine import feed
+from handbell_server.engine.feed import Needs
 from handbell_shared.ids import new_id
 from handbell_shared.preferences import CHOICES_AT_MOST, Preferences, muted_by, name_of_rule
 from handbell_shared.records import Ack, Action, Chosen, Notification, Scope

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from handbell_server import reading
 from handbell_server.delivery import Delivery, Member
-from handbell_server.feed import Told
+from handbell_server.engine.feed import Told
+from handbell_server.reads import reading
 from handbell_server.runtime import Runtime
 from handbell_shared.records import Push
 from tests.support.engine_room import EngineRoom

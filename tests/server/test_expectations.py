@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from handbell_server import reading
 from handbell_server.actions import dispatches, expectations, people, topics
 from handbell_server.actions.dispatches import Reach
 from handbell_server.actions.drafts import Draft
 from handbell_server.actions.expectations import ExpectationShown, Wanted
 from handbell_server.errors import Invalid, NotFound
-from handbell_server.expecting import AWAY_MS
+from handbell_server.reads import reading
+from handbell_server.rules.expecting import AWAY_MS
 from handbell_shared.clock import now_ms
 from handbell_shared.records import Notification
 from tests.server.http.stage import new_database

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from handbell_server import expecting
-from handbell_server import expecting_words as words
 from handbell_server.actions.drafts import Draft, spoken
-from handbell_server.expecting import HEARD_EVERY_MS, Standing, State
+from handbell_server.rules import expecting
+from handbell_server.rules import expecting_words as words
+from handbell_server.rules.expecting import HEARD_EVERY_MS, Standing, State
 
 H = 3_600_000
 DAY = 24 * H

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from handbell_server import grouped, reading
 from handbell_server.actions.drafts import Draft
 from handbell_server.actions.produce import Produce, Recipient
-from handbell_server.grouped import GroupedPage
-from handbell_server.listing import Filter, Row
+from handbell_server.reads import grouped, reading
+from handbell_server.reads.grouped import GroupedPage
+from handbell_server.reads.listing import Filter, Row
 from handbell_shared.grouping import group_of
 from handbell_shared.phrasing import phrasing
 from handbell_shared.records import Actor

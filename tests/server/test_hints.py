@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from handbell_server.feed import Told
+from handbell_server.engine.feed import Told
 from handbell_server.hints import CHANNEL, Hint, Hints
 from handbell_shared.records import Push
 from tests.support.redis import RedisServer

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import text
 
-from handbell_server import reading
 from handbell_server.actions import dispatches, installation, topics
 from handbell_server.actions.dispatches import Reach
 from handbell_server.actions.drafts import Draft
@@ -14,6 +13,7 @@ from handbell_server.actions.inbox import Act
 from handbell_server.actions.produce import Later, Produce
 from handbell_server.config import Config
 from handbell_server.jobs import due
+from handbell_server.reads import reading
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, Notification, Position, Target

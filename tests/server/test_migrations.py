@@ -13,8 +13,8 @@ from handbell_server import migrations
 from handbell_server.actions import pairings, people, types
 from handbell_server.cli.common import open_engine
 from handbell_server.config import Config
-from handbell_server.kinds import TypeDefinition
 from handbell_server.models import Base
+from handbell_server.rules.kinds import TypeDefinition
 
 # Each database's own, so only the migration knows them: full text, and the order of a person's rows.
 _OWN = ("search_index", "search_documents", "ix_notifications_user_id_")

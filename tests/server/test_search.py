@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from handbell_server import search
+from handbell_server.reads import search
 from tests.support.engine_room import engine_room
 
 

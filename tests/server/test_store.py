@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handbell_server import reading
+from handbell_server.reads import reading
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.records import Actor, Button, DeltaPage, Notification, Position
 from tests.support.engine_room import EngineRoom

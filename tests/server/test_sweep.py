@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from handbell_server import reading, sweep
+from handbell_server import sweep
 from handbell_server.actions import people
 from handbell_server.delivery import Delivery, Member
 from handbell_server.errors import Unavailable
+from handbell_server.reads import reading
 from handbell_server.runtime import Runtime
 from handbell_server.services import Directory
 from handbell_server.sweep import Sweep

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handbell_server.template_values import LONGEST, RenderError
-from handbell_server.templating import TemplateError, template_of
+from handbell_server.rules.template_values import LONGEST, RenderError
+from handbell_server.rules.templating import TemplateError, template_of
 
 ANA: dict[str, Any] = {
     "data": {

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from handbell_server.engine.feed import Needs, Work
 from handbell_server.errors import Conflict, Invalid, Unavailable
-from handbell_server.feed import Needs, Work
 from handbell_shared.digest import to_hex
 from tests.support.databases import ready_database
 from tests.support.engine_room import EngineRoom, engine_room, engine_room_beside

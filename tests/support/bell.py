@@ -21,7 +21,7 @@ from typing import Any, Self
 
 from jeepney import DBusErrorResponse
 
-from handbell_desktop.shown import Reader
+from handbell_desktop.kept.shown import Reader
 from tests.support.bus import CAPABILITIES, FakeDesktop, PrivateBus
 from tests.support.processes import Process
 from tests.support.screen import Screen

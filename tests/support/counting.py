@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy import Engine, select, text, update
 
-from handbell_server import reading
 from handbell_server.actions import counting, people, receipts
 from handbell_server.actions.inbox import Act
 from handbell_server.jobs.counting import FINDERS
 from handbell_server.models import Device, Inbox, NotificationRow
-from handbell_server.uncounted import Finder, Portion
+from handbell_server.reads import reading
+from handbell_server.reads.uncounted import Finder, Portion
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, ActionKind, Mark, Target

@@ -30,17 +30,17 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from handbell_desktop.account.linking import AnyLink
 from handbell_desktop.deeds import Opened
 from handbell_desktop.desk import Desk
-from handbell_desktop.idle.base import IdleTime, Unknown
-from handbell_desktop.linking import AnyLink
+from handbell_desktop.kept.settings import Account, Chosen, Settings
+from handbell_desktop.kept.shown import Entry, Query, Tab
+from handbell_desktop.kept.state import Remembered
+from handbell_desktop.kept.store import SqliteStore
+from handbell_desktop.machine.idle.base import IdleTime, Unknown
+from handbell_desktop.machine.toasts.base import Capabilities, OnEvent, Toast, ToastEvent
 from handbell_desktop.phrases import Phrases
-from handbell_desktop.settings import Account, Chosen, Settings
-from handbell_desktop.shown import Entry, Query, Tab
-from handbell_desktop.state import Remembered
-from handbell_desktop.store import SqliteStore
 from handbell_desktop.timers import Turns
-from handbell_desktop.toasts.base import Capabilities, OnEvent, Toast, ToastEvent
 from handbell_shared.clock import now_ms
 from handbell_shared.digest import choice_fingerprint, fingerprint
 from handbell_shared.ids import new_id

@@ -16,8 +16,8 @@ from handbell_server.actions.inbox import Act
 from handbell_server.actions.produce import Once, Produce, Recipient
 from handbell_server.cli.common import open_engine
 from handbell_server.config import Config
-from handbell_server.feed import Command, Told
-from handbell_server.writer import Writer
+from handbell_server.engine.feed import Command, Told
+from handbell_server.engine.writer import Writer
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, ActionKind, Push, Target

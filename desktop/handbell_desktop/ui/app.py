@@ -18,17 +18,19 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from handbell_desktop.autostart import Autostart, autostart, own_command
 from handbell_desktop.build import Options, build_desk, places
 from handbell_desktop.condition import Condition
-from handbell_desktop.here import Here
-from handbell_desktop.idle.base import IdleTime
-from handbell_desktop.idle.choose import choose as choose_idle
-from handbell_desktop.instance import Instance, NotAnswering, Untrusted, first_or_tell
-from handbell_desktop.settings import Chosen
-from handbell_desktop.sounds import Sounds
-from handbell_desktop.toasts.base import OnEvent, Toaster
-from handbell_desktop.toasts.choose import choose
+from handbell_desktop.kept.settings import Chosen
+from handbell_desktop.kept.whole_file import make_private
+from handbell_desktop.machine.autostart import Autostart, autostart, own_command
+from handbell_desktop.machine.here import Here
+from handbell_desktop.machine.idle.base import IdleTime
+from handbell_desktop.machine.idle.choose import choose as choose_idle
+from handbell_desktop.machine.instance import Instance, NotAnswering, Untrusted, first_or_tell
+from handbell_desktop.machine.sounds import Sounds
+from handbell_desktop.machine.toasts.base import OnEvent, Toaster
+from handbell_desktop.machine.toasts.choose import choose
+from handbell_desktop.machine.zones import worth_saying, zone_name
 from handbell_desktop.ui.bell import bell_icon
 from handbell_desktop.ui.language import Languages
 from handbell_desktop.ui.phrases import QtPhrases
@@ -42,8 +44,6 @@ from handbell_desktop.ui.tray_toaster import TrayToaster
 from handbell_desktop.ui.turns import QtTurns
 from handbell_desktop.ui.wakeful import Wakeful
 from handbell_desktop.ui.watch import watch
-from handbell_desktop.whole_file import make_private
-from handbell_desktop.zones import worth_saying, zone_name
 
 # A full collection over everything that Qt's bindings and our modules hold takes longer than a frame. What is there
 # after the start is there for good, and need not be walked again.

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
-from handbell_desktop.shown import Query, Tab
+from handbell_desktop.kept.shown import Query, Tab
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.theme import SPACE, ThemeSource
 from handbell_desktop.ui.type_names import TypeNames, one_line

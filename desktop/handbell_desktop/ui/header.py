@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from handbell_desktop.shown import Tab
+from handbell_desktop.kept.shown import Tab
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.list.view import RowsView
 from handbell_desktop.ui.theme import SPACE, ThemeSource

@@ -12,7 +12,7 @@ from typing import Final
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from handbell_desktop.settings import Language
+from handbell_desktop.kept.settings import Language
 
 I18N: Final = Path(__file__).parent / "i18n"
 SPOKEN: Final = ("en", "de")

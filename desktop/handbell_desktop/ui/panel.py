@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedWidget, QVBoxLayout, 
 from handbell_desktop.changes import Change
 from handbell_desktop.condition import Condition
 from handbell_desktop.desk import Desk
-from handbell_desktop.shown import Entry, Query, Tab
+from handbell_desktop.kept.shown import Entry, Query, Tab
 from handbell_desktop.ui import keys
 from handbell_desktop.ui.empty import EmptyState
 from handbell_desktop.ui.frame import PopupFrame

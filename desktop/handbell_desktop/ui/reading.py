@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from handbell_desktop.shown import Entry
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.empty import EmptyState
 from handbell_desktop.ui.flow import Flow

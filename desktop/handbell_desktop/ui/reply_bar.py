@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from handbell_desktop.shown import Entry
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.theme import SPACE, ThemeSource
 from handbell_desktop.ui.type_names import one_line

@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from handbell_desktop.desk import Desk
-from handbell_desktop.shown import Entry
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui.type_names import TypeNames, one_line
 
 NAME_SHOWN = 28  # letters

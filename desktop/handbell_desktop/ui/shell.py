@@ -21,9 +21,9 @@ from handbell_desktop.changes import Change
 from handbell_desktop.condition import Condition
 from handbell_desktop.deeds import Opened
 from handbell_desktop.desk import Desk
-from handbell_desktop.settings import Language
-from handbell_desktop.shown import Entry, Query
-from handbell_desktop.surroundings import Surroundings
+from handbell_desktop.kept.settings import Language
+from handbell_desktop.kept.shown import Entry, Query
+from handbell_desktop.machine.surroundings import Surroundings
 from handbell_desktop.timers import Turns
 from handbell_desktop.ui.bell import app_icon
 from handbell_desktop.ui.language import Languages
@@ -198,7 +198,7 @@ class Shell(QObject):
         stop = self._desk.listen(look)
 
     def _sign_in_unasked(self, options: Options, password: Callable[[], str]) -> None:
-        from handbell_desktop import signing_in
+        from handbell_desktop.account import signing_in
 
         def sign_in() -> object:
             return signing_in.with_password(options.server, options.user, password(), ca_file=options.ca_file)

@@ -30,14 +30,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from handbell_desktop import address, signing_in
-from handbell_desktop.address import Unencrypted
+from handbell_desktop.account import address, signing_in
+from handbell_desktop.account.address import Unencrypted
+from handbell_desktop.account.signing_in import Asked, NewDevice
+from handbell_desktop.account.trouble import Field as FieldName
+from handbell_desktop.account.trouble import Trouble
 from handbell_desktop.desk import Desk
-from handbell_desktop.settings import Account
-from handbell_desktop.signing_in import Asked, NewDevice
+from handbell_desktop.kept.settings import Account
 from handbell_desktop.timers import Turns
-from handbell_desktop.trouble import Field as FieldName
-from handbell_desktop.trouble import Trouble
 from handbell_desktop.ui.keyring_note import KeyringNote
 from handbell_desktop.ui.parts import Note, button, column, line, words
 from handbell_desktop.ui.phrases import said

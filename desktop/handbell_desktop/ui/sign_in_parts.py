@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QVBoxLayout, QWidget
 
+from handbell_desktop.account.signing_in import Asked
 from handbell_desktop.desk import Desk
-from handbell_desktop.settings import Account
-from handbell_desktop.signing_in import Asked
+from handbell_desktop.kept.settings import Account
 from handbell_desktop.ui.big_code import BigCode
 from handbell_desktop.ui.parts import Note, Picture, button, column, line, words
 from handbell_desktop.ui.theme import SPACE, ThemeSource

@@ -19,7 +19,7 @@ from msgspec import Struct
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 
-from handbell_desktop import settings
+from handbell_desktop.kept import settings
 from handbell_shared.records import Priority
 
 Role = Literal["heading", "title", "body", "small", "label"]

@@ -5,7 +5,7 @@ Which of the two is asked anew for every toast: a notification daemon may come a
 
 from __future__ import annotations
 
-from handbell_desktop.toasts.base import Capabilities, Toast, Toaster
+from handbell_desktop.machine.toasts.base import Capabilities, Toast, Toaster
 
 
 class FirstThatShows:

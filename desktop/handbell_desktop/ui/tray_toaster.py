@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from handbell_desktop.toasts.base import Capabilities, Clicked, OnEvent, Toast
-from handbell_desktop.toasts.text import BODY, TITLE, lines, one_line
+from handbell_desktop.machine.toasts.base import Capabilities, Clicked, OnEvent, Toast
+from handbell_desktop.machine.toasts.text import BODY, TITLE, lines, one_line
 from handbell_desktop.ui.tray import Tray
 
 

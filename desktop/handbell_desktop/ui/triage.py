@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMenu
 
 from handbell_desktop.deeds import Opened
 from handbell_desktop.desk import Desk
-from handbell_desktop.shown import Entry
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui.keys import Verb
 from handbell_desktop.ui.list.geometry import Spot
 from handbell_desktop.ui.list.rows import Row

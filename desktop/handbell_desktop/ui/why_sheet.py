@@ -13,14 +13,14 @@ from PySide6.QtCore import QDateTime, QEvent, QLocale, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
-from handbell_desktop.shown import Entry
+from handbell_desktop.account.whys import Story, Whys
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui.overlay import Overlay, ends
 from handbell_desktop.ui.parts import Note, Picture, breakable, button, clear, column, line, words
 from handbell_desktop.ui.phrases import said
 from handbell_desktop.ui.theme import SPACE, ThemeSource
 from handbell_desktop.ui.type_names import TypeNames, one_line
 from handbell_desktop.why_sentences import Told
-from handbell_desktop.whys import Story, Whys
 from handbell_shared.records import Scope
 
 TITLE_SHOWN: Final = 120

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 
 from handbell_desktop.changes import Change
 from handbell_desktop.desk import Desk
-from handbell_desktop.shown import Entry, Query
+from handbell_desktop.kept.shown import Entry, Query
 from handbell_desktop.ui import icons, keys
 from handbell_desktop.ui.empty import EmptyState
 from handbell_desktop.ui.filters import Filters

@@ -10,8 +10,8 @@ import msgspec
 from msgspec.structs import replace
 
 from handbell_server.actions.drafts import Draft, Sender
-from handbell_server.alarming import Member, Vigil, marked, next_moment
-from handbell_server.feed import Inbox, Work
+from handbell_server.engine.feed import Inbox, Work
+from handbell_server.rules.alarming import Member, Vigil, marked, next_moment
 from handbell_shared.records import Notification
 
 _encode = msgspec.json.Encoder().encode

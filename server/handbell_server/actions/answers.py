@@ -20,7 +20,7 @@ from sqlalchemy import and_, delete, or_, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions.drafts import Asks, Sender
-from handbell_server.feed import Inbox, Inquiry, Needs, Work
+from handbell_server.engine.feed import Inbox, Inquiry, Needs, Work
 from handbell_server.models import Asked, NotificationRow, QuestionRow
 from handbell_shared.clock import now_ms
 from handbell_shared.records import Answer, Notification, Question

@@ -20,9 +20,9 @@ from msgspec.structs import asdict, replace
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server.dialects import dialect_of
+from handbell_server.engine.sql import dialect_of
 from handbell_server.models import Cohort, CountingState
-from handbell_server.uncounted import FACTS, Portion, Sighting
+from handbell_server.reads.uncounted import FACTS, Portion, Sighting
 
 DAY_MS: Final = 86_400_000
 KEPT_DAYS: Final = 3 * 366

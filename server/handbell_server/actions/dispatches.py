@@ -16,7 +16,7 @@ from sqlalchemy.engine import Connection
 from handbell_server.actions import alarms, answers
 from handbell_server.actions.drafts import Draft, Sender, spoken
 from handbell_server.actions.produce import Recipient, is_open, tell
-from handbell_server.feed import Needs, Work
+from handbell_server.engine.feed import Needs, Work
 from handbell_server.models import Dispatch, NotificationRow, Producer, Subscription, User
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from handbell_server.alarming import Terms
+from handbell_server.rules.alarming import Terms
 from handbell_shared.kinds import TYPE_CATEGORIES
 from handbell_shared.languages import best
 from handbell_shared.records import Actor, Button, Notification, Priority, Question

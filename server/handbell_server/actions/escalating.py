@@ -16,14 +16,14 @@ from msgspec.structs import replace
 from sqlalchemy import delete, func, select
 from sqlalchemy.engine import Connection
 
-from handbell_server import rows
 from handbell_server.actions import answers
 from handbell_server.actions.alarms import draft_in
 from handbell_server.actions.drafts import Draft, Sender, again, spoken
 from handbell_server.actions.produce import Recipient, tell
-from handbell_server.alarming import Deed, Member, Vigil, due_of, ended, marked, rung, turn_of
-from handbell_server.feed import Happening, Inbox, Needs, Work
+from handbell_server.engine import rows
+from handbell_server.engine.feed import Happening, Inbox, Needs, Work
 from handbell_server.models import AlarmRow, Producer, User
+from handbell_server.rules.alarming import Deed, Member, Vigil, due_of, ended, marked, rung, turn_of
 from handbell_server.watching import vigils
 from handbell_shared.actions import waits
 from handbell_shared.records import Notification

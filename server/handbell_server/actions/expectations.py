@@ -20,15 +20,15 @@ from msgspec.structs import replace
 from sqlalchemy import Select, delete, exists, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server import expecting
-from handbell_server import expecting_words as words
 from handbell_server.actions import dispatches
 from handbell_server.actions.drafts import Draft
 from handbell_server.actions.installation import audit
 from handbell_server.actions.produce import dispatch_row
 from handbell_server.errors import Invalid, NotFound
-from handbell_server.expecting import AWAY_MS, Standing, State, What
 from handbell_server.models import Dispatch, Expectation, Installation, Producer, User
+from handbell_server.rules import expecting
+from handbell_server.rules import expecting_words as words
+from handbell_server.rules.expecting import AWAY_MS, Standing, State, What
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 

@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from handbell_server.actions import answers
 from handbell_server.actions.drafts import as_new
+from handbell_server.engine.feed import Applied, Inbox, Needs, OnRecords, Work
 from handbell_server.errors import NotFound
-from handbell_server.feed import Applied, Inbox, Needs, OnRecords, Work
 from handbell_server.limits import InputLimits
 from handbell_shared.actions import join
 from handbell_shared.ids import is_id

@@ -17,10 +17,11 @@ from msgspec import Struct
 from sqlalchemy import and_, delete, func, or_, select, text, update
 from sqlalchemy.engine import Connection
 
-from handbell_server import reading, rows
 from handbell_server.actions import mails
 from handbell_server.actions.mails import Claimed
+from handbell_server.engine import rows
 from handbell_server.models import Mail, Mailbox, MailItem, NotificationRow
+from handbell_server.reads import reading
 from handbell_shared.clock import now_ms
 from handbell_shared.mailing import held_until, next_digest, zone_for
 from handbell_shared.preferences import Preferences, breaks_through, preferences_of, ruling

@@ -15,11 +15,11 @@ from msgspec import Struct
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server import reading
 from handbell_server.actions import mails, people
 from handbell_server.actions.installation import audit
 from handbell_server.errors import NotFound, RateLimited
 from handbell_server.models import Mail, Mailbox, MailItem
+from handbell_server.reads import reading
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import made_at
 from handbell_shared.mailing import next_digest, zone_for

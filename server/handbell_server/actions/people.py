@@ -9,11 +9,11 @@ from msgspec import Struct
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server import search
 from handbell_server.actions.installation import audit
 from handbell_server.errors import Conflict, Invalid, NotFound
 from handbell_server.models import Device, Inbox, Pairing, User
-from handbell_server.presence import in_use
+from handbell_server.reads import search
+from handbell_server.reads.presence import in_use
 from handbell_shared.clock import now_ms
 from handbell_shared.codes import Code
 from handbell_shared.ids import new_id

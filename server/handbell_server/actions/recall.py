@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from handbell_server.feed import Needs, OnRecords, Work
+from handbell_server.engine.feed import Needs, OnRecords, Work
 from handbell_shared.records import Notification
 
 _FRESH_MS = 3_600_000

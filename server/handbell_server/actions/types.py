@@ -15,11 +15,11 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions.installation import audit
-from handbell_server.builtin_types import BUILT_IN
 from handbell_server.errors import Forbidden, Invalid, NotFound
-from handbell_server.kinds import Kind, TypeDefinition
 from handbell_server.limits import InputLimits
 from handbell_server.models import Installation, RegisteredType
+from handbell_server.rules.builtin_types import BUILT_IN
+from handbell_server.rules.kinds import Kind, TypeDefinition
 from handbell_shared.clock import now_ms
 
 HOUSE: Final = 0  # no producer has this number

@@ -10,11 +10,12 @@ from flask import Flask
 from sqlalchemy import Engine, exc, func, select, text
 from sqlalchemy.engine import Connection, make_url
 
-from handbell_server import database, exclusive, migrations, reading
+from handbell_server import database, exclusive, migrations
 from handbell_server.config import Config
 from handbell_server.doctor import secrets, truth
 from handbell_server.doctor.findings import Finding, hint, ok, wrong
 from handbell_server.models import AuditEntry, NotificationRow, Producer, User
+from handbell_server.reads import reading
 from handbell_shared.clock import now_ms
 
 _LOG_BYTES = 256 * 1024 * 1024

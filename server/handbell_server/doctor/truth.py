@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import Connection
 
-from handbell_server import reading, rows
 from handbell_server.doctor.findings import Finding, ok, wrong
+from handbell_server.engine import rows
 from handbell_server.models import Inbox, NotificationRow, User
+from handbell_server.reads import reading
 from handbell_shared.actions import counts
 from handbell_shared.digest import digest_of, fingerprint
 

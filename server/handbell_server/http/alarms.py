@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from handbell_server.actions import escalating
 from handbell_server.actions.drafts import Draft
 from handbell_server.actions.produce import Recipient
-from handbell_server.alarming import Terms
 from handbell_server.errors import Invalid, RateLimited
 from handbell_server.http.bodies import NewNotification, UntilAcknowledged
 from handbell_server.http.endpoint import Call
+from handbell_server.rules.alarming import Terms
 from handbell_shared.ids import new_id
 
 _FIELD = "until_acknowledged"

@@ -7,13 +7,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from handbell_server import analytics
 from handbell_server.actions.producers import KnownProducer
-from handbell_server.analytics import BY, DAYS_AT_MOST, By, Figures, Wanted
 from handbell_server.errors import Forbidden, Invalid
 from handbell_server.guessing import pay
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.http.inbox import Term
+from handbell_server.reads import analytics
+from handbell_server.reads.analytics import BY, DAYS_AT_MOST, By, Figures, Wanted
 from handbell_shared.clock import now_ms
 
 _USUAL_DAYS = 30

@@ -6,9 +6,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from handbell_server.answering import GivenAnswer
 from handbell_server.errors import Conflict, Gone, NotFound
 from handbell_server.http.endpoint import Answer, Call, endpoint
+from handbell_server.reads.answering import GivenAnswer
 from handbell_shared.ids import is_id
 
 

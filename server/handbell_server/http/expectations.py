@@ -13,11 +13,11 @@ from handbell_server.actions.drafts import Draft
 from handbell_server.actions.expectations import ExpectationShown, Wanted
 from handbell_server.addressing import Whom, Word
 from handbell_server.errors import Invalid
-from handbell_server.expecting import EVERY_AT_LEAST, EVERY_AT_MOST, What, usual_grace
 from handbell_server.http.bodies import Link, Text, Title, check_link, check_text
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.http.produce import check_recipients, judged, take
 from handbell_server.limits import InputLimits
+from handbell_server.rules.expecting import EVERY_AT_LEAST, EVERY_AT_MOST, What, usual_grace
 from handbell_shared.records import Priority
 
 _LONGEST_REPORT = InputLimits().text_chars

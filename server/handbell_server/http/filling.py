@@ -23,9 +23,9 @@ from handbell_server.http.bodies import (
     check_text,
     draft_of,
 )
-from handbell_server.kinds import Book, Kind, Translation, say
 from handbell_server.limits import InputLimits
-from handbell_server.template_values import Context
+from handbell_server.rules.kinds import Book, Kind, Translation, say
+from handbell_server.rules.template_values import Context
 
 _L = InputLimits()
 

@@ -8,7 +8,6 @@ from typing import Annotated
 from msgspec import Meta, Struct
 from sqlalchemy.engine import Connection
 
-from handbell_server import grouped, listing, search
 from handbell_server.actions import people
 from handbell_server.actions.inbox import FAR_FUTURE
 from handbell_server.errors import Invalid
@@ -16,6 +15,7 @@ from handbell_server.http.bodies import When, when
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.http.me import Language
 from handbell_server.parsing import Actions
+from handbell_server.reads import grouped, listing, search
 from handbell_shared.ids import is_id
 from handbell_shared.languages import canonical
 from handbell_shared.phrasing import phrasing

@@ -13,7 +13,6 @@ from msgspec import to_builtins
 from msgspec.structs import replace
 from sqlalchemy.engine import Connection
 
-from handbell_server import reading
 from handbell_server.actions import mailboxes, people
 from handbell_server.channels.mail import rendering
 from handbell_server.channels.mail.passes import Pass
@@ -21,6 +20,7 @@ from handbell_server.channels.mail.words import words_in
 from handbell_server.errors import Invalid, NotFound
 from handbell_server.guessing import judged
 from handbell_server.http.endpoint import Answer, Call, endpoint
+from handbell_server.reads import reading
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.preferences import CHANNELS, Digest, Preferences, name_of_rule, preferences_of

@@ -30,8 +30,8 @@ from handbell_server.http.endpoint import Dialect, Endpoint
 from handbell_server.http.expectations import NewExpectation
 from handbell_server.http.me import EmailCode
 from handbell_server.http.problems import MEDIA_TYPE, ProblemDocument
-from handbell_server.kinds import TypeDefinition
 from handbell_server.limits import InputLimits
+from handbell_server.rules.kinds import TypeDefinition
 from handbell_server.services import Contract
 from handbell_shared.codes import Code
 

@@ -12,10 +12,10 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
-from handbell_server import reading
 from handbell_server.errors import Invalid
 from handbell_server.http.bodies import when
 from handbell_server.http.endpoint import Answer, Call, endpoint
+from handbell_server.reads import reading
 from handbell_server.services import Services
 from handbell_shared.attention import QuietHours
 from handbell_shared.clock import now_ms

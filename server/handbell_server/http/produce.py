@@ -12,7 +12,6 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from handbell_server import listing
 from handbell_server.actions import dispatches, expectations
 from handbell_server.actions.drafts import Draft, Sender, category_in
 from handbell_server.actions.produce import Later, Once, Outcome, Produce, ProduceAll, Produced, Recipient, Retried
@@ -24,8 +23,9 @@ from handbell_server.http.alarms import Alarms, refuse_for_many
 from handbell_server.http.bodies import Batch, NewNotification, delivery_time
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.http.filling import draft_for
-from handbell_server.kinds import Book
 from handbell_server.parsing import decode
+from handbell_server.reads import listing
+from handbell_server.rules.kinds import Book
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import is_id
 

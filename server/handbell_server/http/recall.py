@@ -6,12 +6,12 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from handbell_server import listing
 from handbell_server.actions import answers, dispatches
 from handbell_server.actions.recall import Remove, Withdraw
+from handbell_server.engine.feed import grouped
 from handbell_server.errors import NotFound
-from handbell_server.feed import grouped
 from handbell_server.http.endpoint import Answer, Call, endpoint
+from handbell_server.reads import listing
 from handbell_shared.ids import is_id
 
 _AT_ONCE = 500

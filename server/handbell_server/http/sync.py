@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from handbell_server import reading
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.parsing import AskedDelta, AskedSnapshot
+from handbell_server.reads import reading
 from handbell_shared.records import DeltaPage, Position, SnapshotPage
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from handbell_server import tracing
 from handbell_server.errors import NotFound
 from handbell_server.http.endpoint import Answer, Call, endpoint
+from handbell_server.reads import tracing
 from handbell_shared.ids import is_id
 from handbell_shared.traces import Trace
 

@@ -9,12 +9,12 @@ from msgspec.structs import asdict, replace
 
 from handbell_server.actions import types
 from handbell_server.actions.producers import KnownProducer
-from handbell_server.builtin_types import BUILT_IN
 from handbell_server.errors import Forbidden, NotFound
 from handbell_server.http.bodies import check_buttons, check_link
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.http.produce import take
-from handbell_server.kinds import Kind, TypeDefinition, check, compiled, templates_of
+from handbell_server.rules.builtin_types import BUILT_IN
+from handbell_server.rules.kinds import Kind, TypeDefinition, check, compiled, templates_of
 
 Origin = Literal["own", "house", "built-in"]
 

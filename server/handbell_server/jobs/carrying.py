@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import answers, dispatches
+from handbell_server.engine.feed import Command
 from handbell_server.errors import Problem
-from handbell_server.feed import Command
 from handbell_server.services import Services
 
 log = logging.getLogger(__name__)

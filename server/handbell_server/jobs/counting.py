@@ -13,12 +13,12 @@ import logging
 from time import monotonic
 from typing import Final
 
-from handbell_server import uncounted
 from handbell_server.actions import counting
 from handbell_server.errors import Problem
 from handbell_server.jobs.duty import Duty
+from handbell_server.reads import uncounted
+from handbell_server.reads.uncounted import Finder, Portion
 from handbell_server.services import Services
-from handbell_server.uncounted import Finder, Portion
 
 log = logging.getLogger(__name__)
 

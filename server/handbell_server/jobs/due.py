@@ -11,7 +11,7 @@ from handbell_server.actions import answers, counting, escalating
 from handbell_server.actions.inbox import Wake
 from handbell_server.actions.recall import Remove
 from handbell_server.config import Config
-from handbell_server.feed import Command, grouped
+from handbell_server.engine.feed import Command, grouped
 from handbell_server.models import (
     AppliedAction,
     AuditEntry,

@@ -21,11 +21,11 @@ from handbell_server.actions import (
     webhook_deliveries,
 )
 from handbell_server.actions.escalating import Pursue
+from handbell_server.engine.feed import Command
 from handbell_server.errors import Problem
-from handbell_server.expecting import ATTENDS_EVERY_S
-from handbell_server.feed import Command
 from handbell_server.jobs import due
 from handbell_server.jobs.duty import Duty
+from handbell_server.rules.expecting import ATTENDS_EVERY_S
 from handbell_server.services import Services
 from handbell_shared.clock import now_ms
 

@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from sqlalchemy import bindparam, update
 from sqlalchemy.engine import Connection
 
-from handbell_server import reading, sweep
+from handbell_server import sweep
 from handbell_server.actions.receipts import Rounds
 from handbell_server.auth import SignedIn, bearer, expired
 from handbell_server.delivery import Member
@@ -26,9 +26,10 @@ from handbell_server.errors import Problem, RateLimited, Unauthenticated
 from handbell_server.guessing import address_of, judged
 from handbell_server.models import Device
 from handbell_server.parsing import Actions, AskedDelta, AskedSnapshot, Cursor, ToldMarks, invalid
-from handbell_server.presence import forget as forget_activity
-from handbell_server.presence import in_use
-from handbell_server.presence import write as write_activity
+from handbell_server.reads import reading
+from handbell_server.reads.presence import forget as forget_activity
+from handbell_server.reads.presence import in_use
+from handbell_server.reads.presence import write as write_activity
 from handbell_server.services import Services
 from handbell_server.socket.edge import Edge
 from handbell_shared import protocol

@@ -13,11 +13,11 @@ from jeepney import MessageType, message_bus, new_method_return
 from jeepney.io.blocking import open_dbus_connection
 from jeepney.wrappers import unwrap_msg
 
-from handbell_desktop.idle.base import IdleTime, Unknown
-from handbell_desktop.idle.choose import choose
-from handbell_desktop.idle.session import SessionIdleTime
-from handbell_desktop.idle.x11 import X11IdleTime
-from handbell_desktop.session_bus import member_of
+from handbell_desktop.machine.idle.base import IdleTime, Unknown
+from handbell_desktop.machine.idle.choose import choose
+from handbell_desktop.machine.idle.session import SessionIdleTime
+from handbell_desktop.machine.idle.x11 import X11IdleTime
+from handbell_desktop.machine.session_bus import member_of
 from tests.desktop.toasts.owner import Owner
 from tests.support.bus import PrivateBus
 from tests.support.screen import Screen

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QTimer
 from PySide6.QtWidgets import QApplication
 
 from handbell_desktop.condition import Condition
-from handbell_desktop.toasts.base import Toast
+from handbell_desktop.machine.toasts.base import Toast
 from handbell_desktop.ui.menu import AccountLine, Choice, Intent, MenuState, menu_items
 from handbell_desktop.ui.tray import Tray
 from handbell_desktop.ui.tray_toaster import TrayToaster

@@ -5,8 +5,8 @@ from typing import Protocol
 
 import pytest
 
-from handbell_desktop.toasts.base import ToastEvent
-from handbell_desktop.toasts.freedesktop import FreedesktopToaster
+from handbell_desktop.machine.toasts.base import ToastEvent
+from handbell_desktop.machine.toasts.freedesktop import FreedesktopToaster
 from tests.desktop.toasts.owner import Owner
 from tests.support.bus import PrivateBus
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from handbell_desktop.toasts.base import Clicked, Closed, Toast, ToastButton
+from handbell_desktop.machine.toasts.base import Clicked, Closed, Toast, ToastButton
 from tests.desktop.toasts.conftest import Heard
 from tests.support.bus import NOTIFICATIONS, PrivateBus
 from tests.support.processes import Process

@@ -6,7 +6,7 @@ import pytest
 from jeepney import DBusAddress, HeaderFields, message_bus, new_signal
 from jeepney.io.blocking import open_dbus_connection
 
-from handbell_desktop.toasts.base import Clicked, Closed, Pressed, Replied, Toast, ToastButton
+from handbell_desktop.machine.toasts.base import Clicked, Closed, Pressed, Replied, Toast, ToastButton
 from tests.desktop.toasts.conftest import Heard, MakesToasters
 from tests.desktop.toasts.owner import Owner
 from tests.support.bus import CAPABILITIES, NOTIFICATIONS, NOTIFICATIONS_PATH, FakeDesktop, PrivateBus, Shown

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from handbell_desktop.toasts.base import Clicked, Closed, Pressed, Replied, Toast, ToastButton, ToastEvent
-from handbell_desktop.toasts.choose import choose
-from handbell_desktop.toasts.notifier import NotifierToaster
-from handbell_desktop.toasts.silent import SilentToaster
+from handbell_desktop.machine.toasts.base import Clicked, Closed, Pressed, Replied, Toast, ToastButton, ToastEvent
+from handbell_desktop.machine.toasts.choose import choose
+from handbell_desktop.machine.toasts.notifier import NotifierToaster
+from handbell_desktop.machine.toasts.silent import SilentToaster
 from tests.desktop.toasts.owner import Owner
 
 BUTTONS = (ToastButton("open", "Open"), ToastButton("accept", "Accept"))
@@ -193,7 +193,7 @@ def test_without_the_library_nothing_fails(
 def test_a_linux_without_the_way_to_its_bus_has_the_silent_toaster(
     owner: Owner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "handbell_desktop.toasts.freedesktop", None)
+    monkeypatch.setitem(sys.modules, "handbell_desktop.machine.toasts.freedesktop", None)
 
     toaster = choose(
         lambda event: None, platform="linux", environment={}, watch=owner.watch, turns=owner, play=lambda name: None

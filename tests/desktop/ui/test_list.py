@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from handbell_desktop.shown import Query
+from handbell_desktop.kept.shown import Query
 from handbell_desktop.ui.list import history
 from handbell_desktop.ui.list.delegate import RowDelegate
 from handbell_desktop.ui.list.geometry import Metrics, lay_out
@@ -335,7 +335,7 @@ def test_the_list_sleeps_until_the_first_time_on_it_changes(desk_of: MakeDesk, s
 
 
 def row_of(**members: object) -> Row:
-    from handbell_desktop.shown import Entry
+    from handbell_desktop.kept.shown import Entry
 
     return Row(entry=Entry("ana", 1, bell("Title", created_at=1, **members)))
 

@@ -13,9 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
-from handbell_desktop import mailbox, signing_in
-from handbell_desktop.mailbox import Mailbox
-from handbell_desktop.signing_in import NewDevice
+from handbell_desktop.account import mailbox, signing_in
+from handbell_desktop.account.mailbox import Mailbox
+from handbell_desktop.account.signing_in import NewDevice
 from handbell_desktop.ui.settings.mailbox import MailboxPanel
 from handbell_desktop.ui.settings.page import Tools
 from handbell_desktop.ui.theme import ThemeSource

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handbell_desktop.shown import Entry
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui.list.changes import steps
 from handbell_desktop.ui.list.plain import plain, readable
 from handbell_desktop.ui.list.rows import Row, arrange

@@ -23,10 +23,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from handbell_desktop import mailbox
-from handbell_desktop.mailbox import Mailbox
-from handbell_desktop.settings import Settings
-from handbell_desktop.toasts.base import Capabilities
+from handbell_desktop.account import mailbox
+from handbell_desktop.account.mailbox import Mailbox
+from handbell_desktop.kept.settings import Settings
+from handbell_desktop.machine.toasts.base import Capabilities
 from handbell_desktop.ui.language import Languages
 from handbell_desktop.ui.settings.accounts import AccountCard, AccountsPage
 from handbell_desktop.ui.settings.page import Choice, Page

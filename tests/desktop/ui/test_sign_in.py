@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from handbell_desktop import devices, signing_in
-from handbell_desktop.settings import Account
-from handbell_desktop.signing_in import NewDevice
-from handbell_desktop.toasts.base import Capabilities
+from handbell_desktop.account import devices, signing_in
+from handbell_desktop.account.signing_in import NewDevice
+from handbell_desktop.kept.settings import Account
+from handbell_desktop.machine.toasts.base import Capabilities
 from handbell_desktop.ui.settings.devices import DeviceRow, DevicesPanel
 from handbell_desktop.ui.settings.page import Tools
 from handbell_desktop.ui.sign_in import APPROVAL, CODE, SignIn

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter
 
-from handbell_desktop.shown import Entry
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui.icon_shapes import SHAPES
 from handbell_desktop.ui.list.delegate import RowDelegate
 from handbell_desktop.ui.list.tints import LEGIBLE, contrast, type_tints

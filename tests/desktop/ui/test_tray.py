@@ -4,7 +4,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from handbell_desktop.condition import Condition
-from handbell_desktop.toasts.base import Clicked, Toast, ToastEvent
+from handbell_desktop.machine.toasts.base import Clicked, Toast, ToastEvent
 from handbell_desktop.ui.tray import Tray, tooltip
 from handbell_desktop.ui.tray_toaster import TrayToaster
 

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, Qt
 from pytestqt.qtbot import QtBot
 
-from handbell_desktop.shown import Query
+from handbell_desktop.kept.shown import Query
 from handbell_desktop.ui.theme import ThemeSource
 from handbell_desktop.ui.undo_bar import UndoBar
 from tests.desktop.ui.conftest import MakeDesk

@@ -12,10 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from handbell_desktop import whys
+from handbell_desktop.account import whys
+from handbell_desktop.account.trouble import Trouble
 from handbell_desktop.rule_table import Line
 from handbell_desktop.sentences import sentence
-from handbell_desktop.trouble import Trouble
 from handbell_desktop.ui.panel import Panel
 from handbell_desktop.ui.parts import breakable
 from handbell_desktop.ui.row_menu import RowMenu

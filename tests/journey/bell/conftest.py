@@ -9,9 +9,9 @@ from typing import Any, Protocol
 
 import pytest
 
-from handbell_desktop.settings import Account
+from handbell_desktop.account.whys import trace_of
+from handbell_desktop.kept.settings import Account
 from handbell_desktop.why_sentences import About, tell
-from handbell_desktop.whys import trace_of
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from tests.desktop.test_why_sentences import Plain

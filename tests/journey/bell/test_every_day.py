@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handbell_desktop.signing_in import device_name
+from handbell_desktop.account.signing_in import device_name
 from tests.journey.bell.conftest import Machines, Person
 from tests.support.bell import Bell
 from tests.support.waiting import until

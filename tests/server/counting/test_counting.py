@@ -13,17 +13,17 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import update
 
-from handbell_server import reading, uncounted
 from handbell_server.actions import counting, installation, people
 from handbell_server.actions.inbox import Act
-from handbell_server.analytics import Found, Wanted, statistics
 from handbell_server.config import Config
 from handbell_server.errors import Invalid
 from handbell_server.jobs import due
 from handbell_server.jobs.counting import FINDERS, Counting
 from handbell_server.metrics import Metrics
 from handbell_server.models import Cohort, NotificationRow
-from handbell_server.uncounted import FACTS, Portion
+from handbell_server.reads import reading, uncounted
+from handbell_server.reads.analytics import Found, Wanted, statistics
+from handbell_server.reads.uncounted import FACTS, Portion
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, AnswerGiven, Button, Target
@@ -201,7 +201,7 @@ def test_a_word_of_its_own_for_each_notification_makes_no_row_for_each(
 
 
 def test_an_answer_has_so_many_rows_and_no_more(room: EngineRoom, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("handbell_server.analytics.ROWS_AT_MOST", 2)
+    monkeypatch.setattr("handbell_server.reads.analytics.ROWS_AT_MOST", 2)
     for kind in ("error", "info", "like"):
         tell(room, type=kind)
     count_all(room.engine)

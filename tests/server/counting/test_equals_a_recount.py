@@ -11,16 +11,17 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from handbell_server import reading, rows, uncounted
 from handbell_server.actions import counting, producers
 from handbell_server.actions.drafts import Draft, Sender
 from handbell_server.actions.produce import Produce, Recipient
 from handbell_server.config import Config
+from handbell_server.engine import rows
 from handbell_server.errors import Unavailable
 from handbell_server.jobs import due
 from handbell_server.jobs.counting import FINDERS
 from handbell_server.models import Cohort, Device, Inbox, NotificationRow, ReceiptRow
-from handbell_server.uncounted import FACTS, Portion
+from handbell_server.reads import reading, uncounted
+from handbell_server.reads.uncounted import FACTS, Portion
 from handbell_shared.records import ActionKind, AnswerGiven, Button
 from tests.conftest import Effort
 from tests.support.counting import count_all, device, does, found, holds, run, says, sweep, take

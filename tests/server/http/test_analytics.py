@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from handbell_server.models import Cohort
-from handbell_server.uncounted import FACTS
+from handbell_server.reads.uncounted import FACTS
 from tests.server.http.stage import Person, Stage, created
 from tests.server.http.test_operating import number
 from tests.support.counting import count_all

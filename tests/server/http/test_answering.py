@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from handbell_server.answering import WAITING_OF_ONE
 from handbell_server.models import QuestionRow
+from handbell_server.reads.answering import WAITING_OF_ONE
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from tests.server.http.stage import Person, Stage, created

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 
 from handbell_server.actions.producers import KnownProducer
-from handbell_server.builtin_types import BUILT_IN
 from handbell_server.config import Config
 from handbell_server.errors import NotFound, Unavailable
 from handbell_server.http import produce
 from handbell_server.http.endpoint import Call
-from handbell_server.kinds import Book
 from handbell_server.limits import InputLimits, RateLimiter
+from handbell_server.rules.builtin_types import BUILT_IN
+from handbell_server.rules.kinds import Book
 from handbell_shared.codes import Code
 
 

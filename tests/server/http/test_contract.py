@@ -16,11 +16,11 @@ import jsonschema_rs
 import pytest
 import schemathesis
 
-from handbell_server import rows
 from handbell_server.actions.webhooks import EVENTS
 from handbell_server.channels import signing
 from handbell_server.channels.posting import body_of
-from handbell_server.feed import Happening
+from handbell_server.engine import rows
+from handbell_server.engine.feed import Happening
 from handbell_server.http import ENDPOINTS, openapi
 from handbell_server.http.contract_words import CODES
 from handbell_shared.clock import now_ms

@@ -14,10 +14,10 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import update
 
-from handbell_server import expecting
 from handbell_server.actions import expectations
 from handbell_server.cli import main as handbell
 from handbell_server.models import Expectation
+from handbell_server.rules import expecting
 from handbell_shared.clock import now_ms
 from tests.server.http.stage import Person, Stage
 from tests.support.ports import free_port

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 
-from handbell_server import presence
 from handbell_server.models import Device
+from handbell_server.reads import presence
 from handbell_shared.clock import now_ms
 from tests.server.http.stage import Person, Socket, Stage
 from tests.support.waiting import until

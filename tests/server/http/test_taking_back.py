@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import func, select, update
 
-from handbell_server import reading
 from handbell_server.actions import people, topics
 from handbell_server.models import Device, NotificationRow
+from handbell_server.reads import reading
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from tests.server.http.stage import Person, Socket, Stage, created

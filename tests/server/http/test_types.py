@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from handbell_server.actions import types
-from handbell_server.kinds import TypeDefinition
 from handbell_server.models import Installation
+from handbell_server.rules.kinds import TypeDefinition
 from handbell_shared.clock import now_ms
 from tests.server.http.stage import Person, Stage, created, new_database
 from tests.support.rest import Answer, Rest

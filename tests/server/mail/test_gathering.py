@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text, update
 
-from handbell_server import tracing
 from handbell_server.actions import mail_news, mailboxes, mails
 from handbell_server.actions.inbox import Act
 from handbell_server.actions.mails import Claimed, Result
 from handbell_server.models import Mail, Mailbox, MailItem
+from handbell_server.reads import tracing
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.preferences import name_of_rule

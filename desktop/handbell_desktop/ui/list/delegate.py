@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from handbell_desktop.shown import Entry
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.list.geometry import MARGIN, Metrics, Parts, Spot, lay_out
 from handbell_desktop.ui.list.model import ROW, Index

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer
 
-from handbell_desktop.shown import Entry, Key, Query
+from handbell_desktop.kept.shown import Entry, Key, Query
 from handbell_desktop.ui.list.changes import steps
 from handbell_desktop.ui.list.model import NOWHERE, Index, ListModel
 from handbell_desktop.ui.list.rows import Row, RowKey

@@ -8,7 +8,7 @@ from functools import lru_cache
 from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QTextLayout, QTextOption
 
-from handbell_desktop.shown import Entry
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui.list.rows import Row
 
 

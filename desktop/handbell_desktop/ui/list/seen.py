@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
-from handbell_desktop.shown import Entry
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui.list.view import RowsView
 
 A_MOMENT = 1_000  # ms in which nothing scrolled

@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from handbell_desktop.account.session import Session
 from handbell_desktop.desk import Desk
-from handbell_desktop.session import Session
-from handbell_desktop.settings import Account
+from handbell_desktop.kept.settings import Account
 from handbell_desktop.ui.flow import Flow
 from handbell_desktop.ui.keyring_note import KeyringNote
 from handbell_desktop.ui.parts import Card, Note, Picture, button, clear, column, line, words

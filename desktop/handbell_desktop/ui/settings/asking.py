@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
-from handbell_desktop import devices
-from handbell_desktop.settings import Account
-from handbell_desktop.trouble import Trouble
+from handbell_desktop.account import devices
+from handbell_desktop.account.trouble import Trouble
+from handbell_desktop.kept.settings import Account
 from handbell_desktop.ui.parts import work
 from handbell_desktop.ui.phrases import said
 from handbell_desktop.ui.settings.page import Tools

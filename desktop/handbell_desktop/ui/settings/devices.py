@@ -12,9 +12,9 @@ from functools import partial
 from PySide6.QtCore import QDateTime, QLocale
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from handbell_desktop import devices
-from handbell_desktop.devices import Device
-from handbell_desktop.settings import Account
+from handbell_desktop.account import devices
+from handbell_desktop.account.devices import Device
+from handbell_desktop.kept.settings import Account
 from handbell_desktop.ui.big_code import BigCode
 from handbell_desktop.ui.flow import Flow
 from handbell_desktop.ui.parts import IconButton, Note, Picture, button, clear, column, copy, line, words

@@ -11,12 +11,12 @@ from functools import partial
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from handbell_desktop import checks, diagnosis
-from handbell_desktop.checks import AccountFacts, Machine
-from handbell_desktop.diagnosis import Check, Finding, Part
+from handbell_desktop.health import checks, diagnosis
+from handbell_desktop.health.checks import AccountFacts, Machine
+from handbell_desktop.health.diagnosis import Check, Finding, Part
+from handbell_desktop.health.trial import Trial
+from handbell_desktop.kept.settings import Account
 from handbell_desktop.sentences import Sentence
-from handbell_desktop.settings import Account
-from handbell_desktop.trial import Trial
 from handbell_desktop.ui.flow import Flow
 from handbell_desktop.ui.parts import Card, Note, Picture, button, clear, column, copy, line, words
 from handbell_desktop.ui.phrases import said

@@ -14,10 +14,10 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
-from handbell_desktop import mailbox
-from handbell_desktop.mailbox import Mailbox
-from handbell_desktop.session import Session
-from handbell_desktop.settings import Account
+from handbell_desktop.account import mailbox
+from handbell_desktop.account.mailbox import Mailbox
+from handbell_desktop.account.session import Session
+from handbell_desktop.kept.settings import Account
 from handbell_desktop.ui.flow import Flow
 from handbell_desktop.ui.header import in_tab_order
 from handbell_desktop.ui.parts import Note, Picture, breakable, button, clear, column, line, words

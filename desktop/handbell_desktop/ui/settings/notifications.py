@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec import structs
 from PySide6.QtWidgets import QPushButton
 
-from handbell_desktop.settings import Settings
+from handbell_desktop.kept.settings import Settings
 from handbell_desktop.ui.parts import Card, Note, Switch, button, line, row
 from handbell_desktop.ui.settings.page import Choice, Page
 from handbell_shared.records import Priority

@@ -15,7 +15,7 @@ from PySide6.QtGui import QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from handbell_desktop.desk import Desk
-from handbell_desktop.surroundings import Surroundings
+from handbell_desktop.machine.surroundings import Surroundings
 from handbell_desktop.timers import Turns
 from handbell_desktop.ui.parts import words
 from handbell_desktop.ui.theme import SPACE, ThemeSource

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QHBoxLayout, QListWidget, QListWidgetItem, QStacke
 
 from handbell_desktop.changes import Change
 from handbell_desktop.desk import Desk
-from handbell_desktop.surroundings import Surroundings
+from handbell_desktop.machine.surroundings import Surroundings
 from handbell_desktop.timers import Turns
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.parts import ICON, scaled

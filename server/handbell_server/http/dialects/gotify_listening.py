@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy.engine import Connection
 
-from handbell_server import __version__, news, reading
+from handbell_server import __version__, news
 from handbell_server.actions import people
 from handbell_server.auth import SignedIn
 from handbell_server.errors import Forbidden, Invalid, NotFound, Problem
@@ -28,6 +28,7 @@ from handbell_server.http.dialects.gotify import GOTIFY
 from handbell_server.http.endpoint import Answer, Asked, Call, endpoint
 from handbell_server.identity.tokens import MAX_CREDENTIAL_CHARS, new_listening_token, parse_token
 from handbell_server.parsing import decode
+from handbell_server.reads import reading
 from handbell_server.services import Services
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id

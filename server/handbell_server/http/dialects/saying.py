@@ -20,12 +20,12 @@ import msgspec
 
 from handbell_server.actions.produce import Once, Produced
 from handbell_server.addressing import To, Whom
-from handbell_server.builtin_types import BUILT_IN
 from handbell_server.errors import Invalid, Problem, Unavailable
 from handbell_server.http.bodies import NewNotification, SentActor, SentButton
 from handbell_server.http.endpoint import Call
 from handbell_server.http.produce import idempotency_key, tell, tell_all
 from handbell_server.limits import InputLimits, json_depth_within
+from handbell_server.rules.builtin_types import BUILT_IN
 from handbell_server.sealing import BrokenSealError, seal_row
 from handbell_shared.links import why_refused
 from handbell_shared.records import Priority

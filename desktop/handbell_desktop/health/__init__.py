@@ -1,0 +1,1 @@
+"""What may be wrong with a bell that does not ring, and finding it."""

@@ -1,0 +1,1 @@
+"""Who is disturbed, when: the rules, and carrying them out."""

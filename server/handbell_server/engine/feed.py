@@ -1,0 +1,390 @@
+"""Numbering changes: what happens to inboxes between BEGIN and COMMIT, without a line of SQL.
+
+A group commit is a list of commands. Each says first what it `needs`; the store locks those inboxes and loads those rows
+for the whole group in a handful of statements; then every command runs in memory against this `Work`; then each touched
+inbox is closed: one new revision, its changed records stamped with it, digest and unread count carried along; and the
+store writes the result in a handful of statements.
+
+So the verbs in `actions/` are plain functions over loaded state. They validate first and change afterwards: a command
+that raises a `Problem` has changed nothing, and the rest of its group goes on.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from handbell_server.errors import Problem
+from handbell_server.rules.alarming import Vigil, alarms_of, ended_by
+from handbell_shared.actions import counts
+from handbell_shared.digest import choice_fingerprint, fingerprint, to_hex
+from handbell_shared.preferences import DEFAULT, Preferences, muted_by, preferences_of
+from handbell_shared.records import Answer, Choice, Notification, Push
+
+_NEVER = 0  # for `counts`: a snoozed record stays out of the number until the server wakes it
+
+
+@dataclass(slots=True)
+class Needs:
+    """What a group of commands wants loaded."""
+
+    inboxes: set[int] = field(default_factory=set)
+    records: set[tuple[int, str]] = field(default_factory=set)
+    keys: set[tuple[int, int, str]] = field(default_factory=set)  # user, producer, life-cycle key
+    idempotency: set[tuple[int, str]] = field(default_factory=set)  # producer, key
+    applied: set[tuple[int, str]] = field(default_factory=set)  # user, action
+    dispatches: set[str] = field(default_factory=set)
+    languages: set[int] = field(default_factory=set)  # of users who may be told in theirs
+    questions: set[str] = field(default_factory=set)
+    answering: set[tuple[int, str]] = field(default_factory=set)  # records whose questions are wanted too
+    choosing: set[int] = field(default_factory=set)  # inboxes whose rules may become others
+    vigils: set[str] = field(default_factory=set)  # beside those of the records that are loaded
+
+
+class Origin(Struct, frozen=True, gc=False):
+    """Who a new record came from; kept beside it, never sent to a device."""
+
+    producer_id: int
+    dispatch_id: str | None = None
+
+
+class Replay(Struct, frozen=True, gc=False):
+    """What a producer was answered the first time."""
+
+    request_hash: str
+    response: bytes
+
+
+class Applied(Struct, frozen=True, gc=False):
+    rev: int
+    status: str
+
+
+class Journey(Struct, frozen=True, gc=False):
+    """A dispatch as loaded: where it stands."""
+
+    id: str
+    producer_id: int
+    state: str
+    cursor: int
+    reached: int
+
+
+class Inquiry(Struct, frozen=True, gc=False):
+    """A question as loaded: whether it is open, and the answer that closed it. `by` is the name of who gave that."""
+
+    id: str
+    producer_id: int
+    shared: bool
+    state: str
+    due_at: int | None
+    fallback: str
+    cursor: int
+    answer: Answer | None = None
+    user_id: int | None = None
+    by: str = ""
+    fresh: bool = False  # decided by a person in this very group, whose name nobody has read yet
+
+
+class Happening(Struct, frozen=True, gc=False):
+    """What became of a notification, as its producer may want to hear by webhook (docs/webhooks.md)."""
+
+    event: str
+    user_id: int
+    record: Notification
+
+
+class ChoiceBook(Struct, frozen=True, gc=False):
+    """What a person chose, as registers and as what they say together."""
+
+    choices: dict[str, Choice]
+    preferences: Preferences
+
+
+NO_CHOICES = ChoiceBook({}, DEFAULT)
+
+
+class Inbox:
+    """One user's inbox inside a group commit. It is locked; nobody else can number a change meanwhile."""
+
+    __slots__ = (
+        "_preferences", "alarmed", "before", "choices", "chosen", "chosen_before", "digest", "floor", "happenings", "keys",
+        "mails", "origins", "records", "rev", "revised", "unread", "user_id",
+    )  # fmt: skip
+
+    def __init__(
+        self, user_id: int, rev: int, floor: int, digest: int, unread: int, book: ChoiceBook = NO_CHOICES
+    ) -> None:
+        self.user_id = user_id
+        self.rev = rev
+        self.floor = floor
+        self.digest = digest
+        self.unread = unread
+        self.records: dict[str, Notification] = {}
+        self.keys: dict[tuple[int, str], str] = {}
+        self.before: dict[str, Notification | None] = {}  # changed records as they were
+        self.origins: dict[str, Origin] = {}
+        self.revised: set[str] = set()  # changed more than once in this group; a new one then needs more columns
+        self.happenings: list[Happening] = []
+        self.choices = book.choices
+        self._preferences: Preferences | None = book.preferences
+        self.chosen: dict[str, Choice] = {}  # in this group
+        self.mails: list[tuple[str, int]] = []  # what goes out by e-mail at once, and not before when
+        self.chosen_before = book.choices
+        self.alarmed: list[tuple[Notification, Notification]] = []  # steps of records that belong to an alarm
+
+    @property
+    def stamp(self) -> int:
+        """The revision that covers everything done to this inbox so far."""
+        return self.rev + 1 if self.before or self.chosen else self.rev
+
+    @property
+    def preferences(self) -> Preferences:
+        """What the choices say together; asked for once, however many are made at once."""
+        if self._preferences is None:
+            self._preferences = preferences_of(self.choices.values())
+        return self._preferences
+
+    def judged(self, record: Notification) -> Notification:
+        """The record with what the person's rules say of it."""
+        muted = muted_by(self.preferences, record)
+        return record if muted == record.muted else replace(record, muted=muted)
+
+    def choose(self, choice: Choice) -> None:
+        """What holds from here on; the caller has seen to it that it is the later one."""
+        self.chosen[choice.name] = choice
+        self.choices = {**self.choices, choice.name: choice}
+        self._preferences = None
+
+    def add(self, record: Notification, origin: Origin) -> None:
+        """A new record, whose `ver` and `crev` are the revision to come: `rev + 1`."""
+        self.before[record.id] = None
+        self.records[record.id] = record
+        self.origins[record.id] = origin
+        if record.key is not None:
+            self.keys[(origin.producer_id, record.key)] = record.id
+
+    def put(self, record: Notification) -> None:
+        """A new state of a loaded record."""
+        last = self.records[record.id]
+        if record.id in self.before:
+            self.revised.add(record.id)
+        else:
+            self.before[record.id] = last
+        self.records[record.id] = record
+        # Told from step to step: an answer that is overtaken inside one group has been given nevertheless.
+        if record.read is not last.read or record.answer is not last.answer or record.deleted != last.deleted:
+            tells = self.preferences.tell_senders.read
+            self.happenings += [
+                Happening(event, self.user_id, record)
+                for event in events_between(last, record)
+                if tells or event != "notification.read"
+            ]
+        if last.alarm is not None:
+            self.alarmed.append((last, record))
+
+    def with_key(self, producer_id: int, key: str) -> Notification | None:
+        """The live record this producer calls by that life-cycle key."""
+        record = self.records.get(self.keys.get((producer_id, key), ""))
+        return record if record is not None and record.live else None
+
+    def close(self, epoch: str) -> Push | None:
+        """Number what changed; None when nothing did."""
+        if not self.before and not self.chosen:
+            return None
+        previous, self.rev = self.rev, self.rev + 1
+        told = []
+        for an_id, old in self.before.items():
+            record = self.records[an_id]
+            if old is None:
+                assert record.ver == record.crev == self.rev  # a new record is made at the revision it will have
+            else:
+                nrev = record.nrev if record.cver == old.cver else self.rev
+                record = self.records[an_id] = replace(record, ver=self.rev, nrev=nrev)
+                self.digest ^= fingerprint(old)
+                self.unread -= counts(old, _NEVER)
+            self.digest ^= fingerprint(record)
+            self.unread += counts(record, _NEVER)
+            told.append(record if record.live else tombstone(record))
+        chosen = tuple(replace(choice, ver=self.rev) for choice in self.chosen.values())
+        for choice in chosen:
+            former = self.chosen_before.get(choice.name)
+            self.digest ^= (choice_fingerprint(former) if former else 0) ^ choice_fingerprint(choice)
+            self.choices = {**self.choices, choice.name: choice}
+        return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told), chosen)
+
+
+def events_between(last: Notification, record: Notification) -> Iterator[str]:
+    """The events that the step from one state to the next makes true."""
+    # Not where somebody else's answer closed it too: that one was told with the notification it was given to.
+    if record.answer is not None and record.answer is not last.answer and not record.answer.by:
+        yield "notification.answered"
+    if record.read and not last.read:
+        yield "notification.read"
+    if record.deleted == "expired" and not last.deleted:
+        yield "notification.expired"
+
+
+def tombstone(record: Notification) -> Notification:
+    """What is left of a deleted record: that it is gone, and since when."""
+    return Notification(id=record.id, ver=record.ver, deleted=record.deleted)
+
+
+class Told(Struct, frozen=True, gc=False):
+    """A push and whose it is: what delivery and hints get after the commit."""
+
+    user_id: int
+    push: Push
+
+
+class Work:
+    """The state one group of commands runs on, and what they leave to be written."""
+
+    def __init__(self, epoch: str, now: int) -> None:
+        self.epoch = epoch
+        self.now = now
+        self.inboxes: dict[int, Inbox] = {}
+        self.replays: dict[tuple[int, str], Replay] = {}
+        self.applied: dict[tuple[int, str], Applied] = {}
+        self.journeys: dict[str, Journey] = {}
+        self.languages: dict[int, str] = {}
+        self.inquiries: dict[str, Inquiry] = {}
+        self.vigils: dict[str, Vigil] = {}
+        # ---- to be written
+        self.new_replays: dict[tuple[int, str], Replay] = {}
+        self.new_applied: dict[tuple[int, str], Applied] = {}
+        self.new_dispatches: list[dict[str, Any]] = []
+        self.moved_journeys: dict[str, Journey] = {}
+        self.new_questions: list[dict[str, Any]] = []
+        self.new_asked: list[tuple[str, int, str]] = []  # question, user, notification
+        self.moved_inquiries: dict[str, Inquiry] = {}
+        self.new_vigils: set[str] = set()
+        self.moved_vigils: set[str] = set()
+
+    def remember_answer(self, producer_id: int, key: str, replay: Replay) -> None:
+        self.replays[producer_id, key] = self.new_replays[producer_id, key] = replay
+
+    def remember_action(self, user_id: int, action_id: str, applied: Applied) -> None:
+        self.applied[user_id, action_id] = self.new_applied[user_id, action_id] = applied
+
+    def move(self, journey: Journey) -> None:
+        self.journeys[journey.id] = self.moved_journeys[journey.id] = journey
+
+    def settle(self, inquiry: Inquiry) -> None:
+        self.inquiries[inquiry.id] = self.moved_inquiries[inquiry.id] = inquiry
+
+    def begin(self, vigil: Vigil) -> None:
+        self.vigils[vigil.id] = vigil
+        self.new_vigils.add(vigil.id)
+
+    def watch(self, vigil: Vigil) -> None:
+        self.vigils[vigil.id] = vigil
+        if vigil.id not in self.new_vigils:
+            self.moved_vigils.add(vigil.id)
+
+    def heed(self) -> None:
+        """End the alarms that somebody has acknowledged by what was done so far, or their producers have ended."""
+        for inbox in self.inboxes.values():
+            for last, record in inbox.alarmed:
+                vigil = ended_by(self.vigils, last, record, inbox.user_id, self.now)
+                if vigil is not None:
+                    self.watch(vigil)
+                    if vigil.state == "acknowledged":
+                        inbox.happenings.append(Happening("notification.acknowledged", inbox.user_id, record))
+            inbox.alarmed.clear()
+
+    def close(self) -> list[Told]:
+        """Number every changed inbox; what is to be told after the commit."""
+        if self.vigils:
+            self.heed()
+        told = []
+        for inbox in self.inboxes.values():
+            push = inbox.close(self.epoch)
+            if push is not None:
+                told.append(Told(inbox.user_id, push))
+        return told
+
+
+class Command(Protocol):
+    """One verb with its arguments, to be run inside a group commit."""
+
+    @property
+    def weight(self) -> int:
+        """About how many rows it writes."""
+
+    def needs(self, needs: Needs) -> None: ...
+
+    def run(self, work: Work) -> Any:
+        """Carry it out in memory. Raises a Problem only before it has changed anything."""
+
+
+class OnRecords:
+    """A command on some records of one user, looked up with their owner before: the part that such verbs share."""
+
+    __slots__ = ("ids", "user_id")
+
+    def __init__(self, user_id: int, ids: Sequence[str]) -> None:
+        self.user_id = user_id
+        self.ids = ids
+
+    @property
+    def weight(self) -> int:
+        return len(self.ids)
+
+    def needs(self, needs: Needs) -> None:
+        needs.inboxes.add(self.user_id)
+        needs.records.update((self.user_id, an_id) for an_id in self.ids)
+
+
+class Session(Protocol):
+    """The inside of one database transaction, as the feed sees it."""
+
+    def load(self, needs: Needs, now: int) -> Work: ...
+    def save(self, work: Work) -> None: ...
+
+
+def run_group(session: Session, commands: Sequence[Command], now: int) -> tuple[list[Any], list[Told]]:
+    """Run the commands in one transaction: a result or a Problem for each, and what is to be told after the commit."""
+    needs = Needs()
+    for command in commands:
+        command.needs(needs)
+    work = session.load(needs, now)
+    results: list[Any] = []
+    for command in commands:
+        try:
+            results.append(command.run(work))
+        except Problem as problem:
+            results.append(problem)
+    told = work.close()
+    session.save(work)
+    return results, told
+
+
+def questions_of(work: Work, needs: Needs) -> list[str]:
+    """The questions to be loaded once the records are there, in the order in which they are locked."""
+    found = set(needs.questions)
+    for user_id, an_id in needs.answering:
+        inbox = work.inboxes.get(user_id)
+        record = inbox.records.get(an_id) if inbox is not None else None
+        if record is not None and record.question is not None:
+            found.add(record.question.id)
+    return sorted(found)
+
+
+def vigils_of(work: Work, needs: Needs) -> list[str]:
+    """The alarms to be loaded once the records are there, in the order in which they are locked."""
+    held = (record for inbox in work.inboxes.values() for record in inbox.records.values())
+    return sorted(needs.vigils.union(alarms_of(held)))
+
+
+def grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, list[str]]:
+    """Owner by owner, what was asked for."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for owner, name in pairs:
+        found[owner].append(name)
+    return found
