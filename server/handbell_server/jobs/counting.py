@@ -1,7 +1,7 @@
 """Counting what became of notifications, behind everything else: every few seconds, portion by portion.
 
 What is found is read outside the writer's turn; what is counted takes a turn of some milliseconds, and then the writer is
-left to people's own requests for several times as long. So a backlog of a million (the first start after an upgrade) takes
+left to people's own requests for several times as long. While more than a few hundred of those come in a second, it waits. So a backlog of a million (the first start after an upgrade) takes
 minutes and holds nobody up, and the busier the writer is the slower this goes.
 
 One process at a time does it, by a lease; were there two, each thing would still be counted once (`actions/counting.py`).
@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 _EVERY_SECONDS = 5.0
 _PAUSES = 4  # for each second in the writer's turn so many that belong to others
 _SHORTEST_PAUSE = 0.01
+_BUSY = 200  # commands in a second, from which on the processor is needed elsewhere
+_LOOK_S = 0.5
+_PATIENCE_S = 120.0  # and not for longer: who is always busy is counted all the same
 
 FINDERS: Final[tuple[Finder, ...]] = (uncounted.news, uncounted.arrivals, uncounted.marks)
 
@@ -40,6 +43,7 @@ class Counting:
         while not self._stopped:
             self._services.runtime.sleep(_EVERY_SECONDS)
             try:
+                self._let_others_first()
                 if self._duty.is_ours():
                     self.round()
             except Problem as problem:
@@ -69,6 +73,15 @@ class Counting:
                     return
         if not self._services.read(counting.is_complete):
             self._services.errand(counting.finish)
+
+    def _let_others_first(self) -> None:
+        """Finding what to count takes the processor from requests, and numbers can wait for a quieter moment."""
+        patient_until = monotonic() + _PATIENCE_S
+        while not self._stopped and monotonic() < patient_until:
+            before = self._services.writer.commands
+            self._services.runtime.sleep(_LOOK_S)
+            if self._services.writer.commands - before < _BUSY * _LOOK_S:
+                return
 
     def _take(self, portion: Portion) -> None:
         began = monotonic()
