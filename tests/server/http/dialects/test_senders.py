@@ -76,7 +76,7 @@ def test_apprise_hears_that_it_may_not(sender: Speaker, ana: Person) -> None:
 
 def commands_of(page: str) -> list[str]:
     """The curl commands of a page's fenced blocks, with what continues on the next line."""
-    blocks = re.findall(r"^```\n(.*?)^```", (DOCS / f"{page}.md").read_text(), flags=re.DOTALL | re.MULTILINE)
+    blocks = re.findall(r"^```sh\n(.*?)^```", (DOCS / f"{page}.md").read_text(), flags=re.DOTALL | re.MULTILINE)
     lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
     return [line.strip() for line in lines if line.startswith("curl ")]
 
