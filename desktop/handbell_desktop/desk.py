@@ -24,9 +24,10 @@ from typing import Final
 from msgspec.structs import replace
 
 from handbell_desktop.account.hands import Hands
-from handbell_desktop.account.keys import Keys, Secrets
+from handbell_desktop.account.keys import Keys
 from handbell_desktop.account.linking import LinkFactory, real_link
 from handbell_desktop.account.session import Session
+from handbell_desktop.account.tokens import Tokens
 from handbell_desktop.account.whys import Whys
 from handbell_desktop.alarm import Alarm
 from handbell_desktop.changes import Change, Changes
@@ -37,6 +38,7 @@ from handbell_desktop.kept.settings import Account, Chosen, Settings
 from handbell_desktop.kept.shown import Entry
 from handbell_desktop.kept.state import Remembered, State
 from handbell_desktop.machine.idle.base import IdleTime, Unknown
+from handbell_desktop.machine.secrets.base import Secrets
 from handbell_desktop.machine.toasts.base import OnEvent, Toaster
 from handbell_desktop.phrases import Phrases
 from handbell_desktop.ring.quiet import Quiet
@@ -48,8 +50,6 @@ from handbell_shared.records import Notification
 
 CLOSE_WITHIN: Final = 3.0
 KEYRING_WITHIN: Final = 1.0
-ASK_KEYRING_AGAIN: Final = 30_000
-LONGEST_KEYRING_PAUSE: Final = 3_600_000
 REMEMBER_AFTER: Final = 10_000
 
 log = logging.getLogger(__name__)
@@ -106,9 +106,7 @@ class Desk(Choosing):
         self._told_condition: tuple[Condition, str] | None = None
         self._snooze_alarm = Alarm(turns, now, lambda: self._changes.mark(entries=None))
         self._write_alarm = Alarm(turns, now, self._write_state)
-        self._keyring_alarm = Alarm(turns, now, self._ask_for_tokens)
-        self._keyring_pause = ASK_KEYRING_AGAIN
-        self._looked_up: set[str] = set()
+        self.tokens = Tokens(self._keys, self._sessions, turns=turns, now=now, phrases=phrases)
         self._ringing = Ringing(self, make_toaster, receipts=self._receipts, turns=turns, phrases=phrases, now=now)
         self._quiet = Quiet(
             turns,
@@ -126,7 +124,7 @@ class Desk(Choosing):
     def start(self) -> None:
         for account in self._settings.accounts:
             self._take_on(account)
-        self._ask_for_tokens()
+        self.tokens.look()
         self._quiet.look()
         self._told_badge, self._told_condition = self.badge, (self.condition, self.trouble)
 
@@ -137,13 +135,14 @@ class Desk(Choosing):
         self._changes.mark(entries=None)
         for session in self._sessions.values():
             session.wake()
-        self._ask_for_tokens()
+        self.tokens.look()
 
     def close(self) -> None:
         """What was done is kept and deletions that were held back are said. Waits for that, though not for ever."""
         self._say_held(self._undo.take_all())
-        for alarm in (self._undo_alarm, self._snooze_alarm, self._write_alarm, self._keyring_alarm):
+        for alarm in (self._undo_alarm, self._snooze_alarm, self._write_alarm):
             alarm.set(None)
+        self.tokens.close()
         self._quiet.close()
         self._usage.close()
         self._write_state()
@@ -278,7 +277,7 @@ class Desk(Choosing):
     def news(self, session: Session, records: Sequence[Notification]) -> None:
         self._ringing.news(session.account, [session.sight.as_seen(record) for record in records])
 
-    # ---- within: accounts and keys
+    # ---- within: accounts
 
     def _take_on(self, account: Account) -> Session:
         session = Session(
@@ -294,35 +293,6 @@ class Desk(Choosing):
         self._sessions[account.id] = session
         session.open()
         return session
-
-    def _ask_for_tokens(self) -> None:
-        """Never twice at once: a locked keyring asks the person each time."""
-        for account_id, session in self._sessions.items():
-            if not session.started and account_id not in self._looked_up:
-                self._looked_up.add(account_id)
-                self._keys.look_up(
-                    account_id, partial(self._found_token, account_id), partial(self._no_keyring, account_id)
-                )
-
-    def _found_token(self, account_id: str, token: str | None) -> None:
-        self._looked_up.discard(account_id)
-        self._keyring_pause = ASK_KEYRING_AGAIN
-        session = self._sessions.get(account_id)
-        if session is None or session.started:
-            return
-        if token is None:
-            session.cannot_start(self._phrases.no_token(), signed_out=True)
-        else:
-            session.start(token)
-
-    def _no_keyring(self, account_id: str, why: str) -> None:
-        self._looked_up.discard(account_id)
-        session = self._sessions.get(account_id)
-        if session is not None and not session.started:
-            session.cannot_start(self._phrases.no_keyring(why), signed_out=False)
-            self._keyring_alarm.set(self._now() + self._keyring_pause)
-            # Less and less often: it may be a person who declines to unlock it.
-            self._keyring_pause = min(2 * self._keyring_pause, LONGEST_KEYRING_PAUSE)
 
     # ---- within: the rest
 

@@ -90,6 +90,9 @@ class Phrases:
     def no_keyring(self, why: str) -> str:
         return f"The keyring could not be read: {why}"
 
+    def keyring_locked(self) -> str:
+        return "Your keyring is locked, and the key of this account is in it."
+
     def store_in_use(self) -> str:
         return "Another Handbell on this computer has this account open."
 

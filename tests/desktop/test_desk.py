@@ -169,51 +169,6 @@ def test_an_account_without_a_token_asks_to_sign_in_and_shows_what_it_knows(make
     assert made.titles() == ["a"]
 
 
-def test_a_keyring_that_fails_is_said_and_asked_again(make: Makes, caplog: pytest.LogCaptureFixture) -> None:
-    made = make(started=False)
-    get = made.secrets.get
-
-    def locked(account: str) -> str | None:
-        raise OSError("the keyring is locked")
-
-    made.secrets.get = locked  # type: ignore[method-assign]
-    made.desk.start()
-    made.settle()
-    assert made.desk.condition is Condition.OFFLINE
-    assert "the keyring is locked" in made.desk.trouble
-    made.secrets.get = get  # type: ignore[method-assign]
-    made.turns.advance(30)
-    made.settle()
-    assert made.desk.condition is Condition.CONNECTING
-    assert made.desk.trouble == ""
-
-
-def test_a_locked_keyring_is_asked_once_at_a_time_and_less_and_less_often(
-    make: Makes, caplog: pytest.LogCaptureFixture
-) -> None:
-    made = make(started=False)
-    asked: list[int] = []
-
-    def declined(account: str) -> str | None:
-        asked.append(made.turns.now())
-        raise OSError("unlocking was declined")
-
-    made.secrets.get = declined  # type: ignore[method-assign]
-    made.desk.start()
-    for _ in range(5):
-        made.desk.wake()
-    made.settle()
-    assert len(asked) == 1
-    made.desk.wake()
-    made.settle()
-    assert len(asked) == 2
-    for _ in range(600):
-        made.turns.advance(6)
-        made.settle()
-    assert 5 <= len(asked) <= 9
-    caplog.clear()
-
-
 # A store that breaks while it is used.
 
 

@@ -2,19 +2,21 @@
 
 import os
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from handbell_desktop.machine.secrets.base import IN_A_FILE, NoKeyring, SecretsError
+from handbell_desktop.machine.secrets.base import IN_A_FILE, Declined, Locked, NoKeyring, SecretsError
 from handbell_desktop.machine.secrets.choose import choose
 from handbell_desktop.machine.secrets.file import FileSecrets
 from handbell_desktop.machine.secrets.service import ServiceSecrets
 from handbell_desktop.machine.secrets.system import SystemSecrets
 from tests.support.bus import PrivateBus
 from tests.support.keyring import FakeKeyring, GnomeKeyring
+from tests.support.waiting import until
 
 TOKEN = "hb_dev_0123456789"
 
@@ -73,16 +75,75 @@ def test_a_locked_keyring_asks_the_person_and_waits_for_the_answer(
     bus: PrivateBus, environment: Mapping[str, str]
 ) -> None:
     with FakeKeyring(bus, person="yes"):
-        assert ServiceSecrets(environment).get("ana") == "token-1"
-    with FakeKeyring(bus, person="no"), pytest.raises(SecretsError, match="declined"):
-        ServiceSecrets(environment).get("ana")
+        assert ServiceSecrets(environment).get("ana", ask=True) == "token-1"
+    with FakeKeyring(bus, person="no"), pytest.raises(Declined, match="declined"):
+        ServiceSecrets(environment).get("ana", ask=True)
 
 
 def test_a_person_who_never_answers_is_not_waited_for_for_ever(bus: PrivateBus, environment: Mapping[str, str]) -> None:
     with FakeKeyring(bus, person="away") as keyring:
-        with pytest.raises(SecretsError, match="nobody unlocked it"):
-            ServiceSecrets(environment, patience=0.05).get("ana")
+        with pytest.raises(Declined, match="nobody unlocked it"):
+            ServiceSecrets(environment, patience=0.05).get("ana", ask=True)
         assert keyring.dismissed
+
+
+def test_looking_into_a_locked_keyring_opens_no_dialogue(bus: PrivateBus, environment: Mapping[str, str]) -> None:
+    with FakeKeyring(bus, person="yes") as keyring:
+        with pytest.raises(Locked):
+            ServiceSecrets(environment).get("ana")
+        with pytest.raises(Locked):
+            ServiceSecrets(environment).set("ana", TOKEN)
+        assert keyring.asked == 0
+
+
+def test_who_declines_to_have_a_keyring_is_asked_once_and_not_by_the_next_start_either(
+    bus: PrivateBus, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    """A machine without a keyring, and a daemon that would make one: signing in opens its dialogue, "Cancel" ends that."""
+    with FakeKeyring(bus, person="no", empty=True) as keyring:
+        secrets = choose(environment, "linux", tmp_path)
+        secrets.set("ana", TOKEN)
+        for _ in range(3):
+            assert secrets.get("ana") == TOKEN
+        secrets.set("bo", "another")
+        assert (keyring.asked, secrets.warning, secrets.declined) == (1, IN_A_FILE, True)
+
+        secrets = choose(environment, "linux", tmp_path)
+        secrets.set("ana", "newer")
+
+        assert (keyring.asked, secrets.get("ana"), secrets.declined) == (1, "newer", True)
+
+
+def test_who_wants_the_keyring_after_all_is_asked_again_and_the_tokens_move(
+    bus: PrivateBus, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    with FakeKeyring(bus, person="no", empty=True) as keyring:
+        secrets = choose(environment, "linux", tmp_path)
+        secrets.set("ana", TOKEN)
+        secrets.set("bo", "another")
+        secrets.ask_again(["ana", "bo"])
+        assert (keyring.asked, secrets.declined) == (2, True)
+
+        keyring.person = "yes"
+        secrets.ask_again(["ana", "bo"])
+
+        assert (keyring.asked, keyring.kept) == (3, [TOKEN.encode(), b"another"])
+        assert (secrets.warning, secrets.declined, list(tmp_path.iterdir())) == (None, False, [])
+
+
+def test_a_key_is_on_disk_while_the_person_still_thinks_about_the_keyring(
+    bus: PrivateBus, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    with FakeKeyring(bus, person="away", empty=True) as keyring:
+        secrets = choose(environment, "linux", tmp_path)
+        signing_in = threading.Thread(target=secrets.set, args=("ana", TOKEN), daemon=True)
+        signing_in.start()
+        until(lambda: keyring.asked, 5, "the dialogue")
+
+        assert choose({}, "linux", tmp_path).get("ana") == TOKEN
+        assert secrets.get("ana") == TOKEN
+        keyring.answered("no")
+        signing_in.join(5)
 
 
 @pytest.mark.parametrize("address", ["", "unix:path=/nowhere/bus", "nonsense", "tcp:host=localhost,port=1"])

@@ -38,6 +38,7 @@ from handbell_desktop.kept.shown import Entry, Query, Tab
 from handbell_desktop.kept.state import Remembered
 from handbell_desktop.kept.store import SqliteStore
 from handbell_desktop.machine.idle.base import IdleTime, Unknown
+from handbell_desktop.machine.secrets.base import Declined, Locked
 from handbell_desktop.machine.toasts.base import Capabilities, OnEvent, Toast, ToastEvent
 from handbell_desktop.phrases import Phrases
 from handbell_desktop.timers import Turns
@@ -160,21 +161,35 @@ class ListedToaster:
 
 
 class ListedSecrets:
-    """A keyring that answers at once."""
+    """A keyring that answers at once, once it is unlocked; `says_no` is what the person does when it asks them."""
 
     warning: str | None = None
 
     def __init__(self, tokens: Mapping[str, str]) -> None:
         self.tokens = dict(tokens)
+        self.locked = self.declined = self.says_no = False
+        self.asked = 0
 
-    def get(self, account: str) -> str | None:
-        return self.tokens.get(account)
+    def get(self, account_id: str, *, ask: bool = False) -> str | None:
+        if self.locked and (self.declined or not ask):
+            raise Locked("locked")
+        if self.locked:
+            self.asked += 1
+            self.declined = self.locked = self.says_no
+            if self.declined:
+                raise Declined("declined")
+        return self.tokens.get(account_id)
 
-    def set(self, account: str, token: str) -> None:
-        self.tokens[account] = token
+    def set(self, account_id: str, token: str) -> None:
+        self.tokens[account_id] = token
 
-    def forget(self, account: str) -> None:
-        self.tokens.pop(account, None)
+    def forget(self, account_id: str) -> None:
+        self.tokens.pop(account_id, None)
+
+    def ask_again(self, account_ids: Iterable[str]) -> None:
+        self.declined = False
+        for account_id in account_ids:
+            self.get(account_id, ask=True)
 
 
 @dataclass

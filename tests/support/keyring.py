@@ -63,12 +63,15 @@ class GnomeKeyring:
 
 
 class FakeKeyring:
-    """One locked keyring with one token. `person` is what they say to the prompt: "yes", "no", or nothing at all."""
+    """One locked keyring with one token, or none yet. `person` is what they say to the prompt: "yes", "no", or nothing at all."""
 
-    def __init__(self, bus: PrivateBus, *, person: str) -> None:
+    def __init__(self, bus: PrivateBus, *, person: str, empty: bool = False) -> None:
         self.locked = True
         self.dismissed = False
-        self._person = person
+        self.asked = 0
+        self.kept: list[bytes] = []
+        self._items = [] if empty else [ITEM]
+        self.person = person
         self._connection = open_dbus_connection(bus.address)
         self._connection.send_and_get_reply(message_bus.RequestName(NAME), timeout=10)
         self._forger = open_dbus_connection(bus.address)
@@ -97,15 +100,24 @@ class FakeKeyring:
     def _answer(self, call: Message) -> None:
         match call.header.fields[HeaderFields.member]:
             case "SearchItems":
-                self._say(call, "aoao", ([], [ITEM]) if self.locked else ([ITEM], []))
+                self._say(call, "aoao", ([], self._items) if self.locked else (self._items, []))
+            case "ReadAlias":
+                self._say(call, "o", ("/" if self.locked else COLLECTION,))
+            case "CreateCollection":
+                self._say(call, "oo", ("/", PROMPT))
+            case "CreateItem" if not self.locked:
+                self.kept.append(bytes(call.body[1][2]))
+                self._say(call, "oo", (ITEM, "/"))
+            case "Unlock" if not self.locked:
+                self._say(call, "aoo", (call.body[0], "/"))
             case "Unlock":
                 self._say(call, "aoo", ([], PROMPT))
             case "Prompt":
+                self.asked += 1
                 self._say(call)
                 self._completed(self._forger, ("b", False))  # anybody can say so, but it is not the keyring
-                if self._person in ("yes", "no"):
-                    self.locked = self._person == "no"
-                    self._completed(self._connection, ("b", self.locked))
+                if self.person in ("yes", "no"):
+                    self.answered(self.person)
             case "Dismiss":
                 self.dismissed = True
                 self._say(call)
@@ -116,9 +128,18 @@ class FakeKeyring:
             case _:
                 self._connection.send(new_error(call, f"{INTERFACE}.Error.IsLocked"))
 
+    def answered(self, person: str) -> None:
+        """What a person who was away says when they are back."""
+        self.locked = person == "no"
+        self._completed(self._connection, ("b", self.locked))
+
     def _completed(self, sender: Any, dismissed: tuple[str, bool]) -> None:
         prompt = DBusAddress(PROMPT, interface=f"{INTERFACE}.Prompt")
-        sender.send(new_signal(prompt, "Completed", "bv", (dismissed[1], ("ao", [ITEM]))))
+        sender.send(
+            new_signal(
+                prompt, "Completed", "bv", (dismissed[1], ("o", COLLECTION) if not self._items else ("ao", [ITEM]))
+            )
+        )
 
     def _say(self, call: Message, signature: str | None = None, body: tuple[Any, ...] = ()) -> None:
         self._connection.send(new_method_return(call, signature, body))

@@ -7,25 +7,15 @@ new one with it. No token is kept here, logged, or part of any `repr`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Protocol
 
 from handbell_desktop.account.hands import Hands
 from handbell_desktop.kept.settings import Account
+from handbell_desktop.machine.secrets.base import Locked, Secrets
 from handbell_desktop.timers import Turns
 
 log = logging.getLogger(__name__)
-
-
-class Secrets(Protocol):
-    """Where tokens are kept. Every call may take seconds: the keyring may have to ask the person."""
-
-    @property
-    def warning(self) -> str | None: ...
-    def get(self, account: str) -> str | None: ...
-    def set(self, account: str, token: str) -> None: ...
-    def forget(self, account: str) -> None: ...
 
 
 class Keys:
@@ -35,8 +25,15 @@ class Keys:
         self._turns = turns
 
     def look_up(self, account_id: str, found: Callable[[str | None], None], failed: Callable[[str], None]) -> None:
-        """Answers in the owner's thread."""
-        self.hands.do(partial(self._look_up, account_id, found, failed))
+        """Answers in the owner's thread; `failed` with nothing to say means that the keyring stays locked.
+
+        The person is asked only after all that was wanted before has been looked for.
+        """
+        self.hands.do(partial(self._look_up, account_id, found, failed, ask=False))
+
+    def ask_again(self, account_ids: Iterable[str], done: Callable[[], None]) -> None:
+        """The person wants the keyring to be used; `done` in the owner's thread, however that went."""
+        self.hands.do(partial(self._ask_again, account_ids, done))
 
     def keep(self, account_id: str, token: str) -> None:
         self.hands.do(partial(self._secrets.set, account_id, token))
@@ -48,15 +45,31 @@ class Keys:
         """Forget it; `sign_out` also makes it worthless at the server, if that can be reached."""
         self.hands.do(partial(self._drop, account, sign_out))
 
-    def _look_up(self, account_id: str, found: Callable[[str | None], None], failed: Callable[[str], None]) -> None:
+    def _look_up(
+        self, account_id: str, found: Callable[[str | None], None], failed: Callable[[str], None], *, ask: bool
+    ) -> None:
         try:
-            token = self._secrets.get(account_id)
+            token = self._secrets.get(account_id, ask=ask)
+        except Locked:
+            if ask:
+                self._turns.post(lambda: failed(""))
+            else:
+                self.hands.do(partial(self._look_up, account_id, found, failed, ask=True))
         except Exception as error:
             log.exception("The keyring could not be read")
             why = str(error)
             self._turns.post(lambda: failed(why))
         else:
             self._turns.post(lambda: found(token))
+
+    def _ask_again(self, account_ids: Iterable[str], done: Callable[[], None]) -> None:
+        try:
+            self._secrets.ask_again(account_ids)
+        except Locked:
+            log.info("The keyring stays locked")
+        except Exception:
+            log.exception("The keyring could not be asked")
+        self._turns.post(done)
 
     def _drop(self, account: Account, sign_out: bool) -> None:
         token = self._secrets.get(account.id)

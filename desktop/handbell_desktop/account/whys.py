@@ -17,11 +17,11 @@ from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from handbell_desktop.account import devices, trouble
-from handbell_desktop.account.keys import Secrets
 from handbell_desktop.account.session import Session
 from handbell_desktop.account.trouble import Trouble
 from handbell_desktop.kept.settings import Account, Settings
 from handbell_desktop.kept.shown import Entry
+from handbell_desktop.machine.secrets.base import Secrets
 from handbell_desktop.sentences import Sentence, sentence
 from handbell_desktop.timers import Turns
 from handbell_desktop.why_sentences import About, Here, Known, Naming, Told, now_here, tell

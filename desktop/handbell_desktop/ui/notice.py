@@ -77,6 +77,8 @@ class Notice(QFrame):
         match condition:
             case Condition.OFFLINE if any(session.failure for session in self._desk.sessions):
                 return self._desk.trouble, self.tr("Retry")
+            case Condition.OFFLINE if self._desk.tokens.locked:
+                return self._desk.trouble, self.tr("Unlock…")
             case Condition.OFFLINE:
                 offline = self.tr("Offline — showing what this device has. Trying again…")
                 return offline, self.tr("Retry")
@@ -100,7 +102,7 @@ class Notice(QFrame):
 
     def _help(self) -> None:
         deeds: dict[Condition, Callable[[], None]] = {
-            Condition.OFFLINE: self._desk.wake,
+            Condition.OFFLINE: self._desk.tokens.unlock if self._desk.tokens.locked else self._desk.wake,
             Condition.PAUSED: self._desk.resume,
             Condition.SIGNED_OUT: self._sign_in,
         }

@@ -112,6 +112,9 @@ class QtPhrases(QObject, Phrases):
     def no_keyring(self, why: str) -> str:
         return self.tr("The keyring could not be read: {why}").format(why=why)
 
+    def keyring_locked(self) -> str:
+        return self.tr("Your keyring is locked, and the key of this account is in it.")
+
     def store_in_use(self) -> str:
         return self.tr("Another Handbell on this computer has this account open.")
 

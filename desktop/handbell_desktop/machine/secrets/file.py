@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from handbell_desktop.kept.whole_file import write_whole
@@ -10,6 +11,8 @@ from handbell_desktop.machine.secrets.base import IN_A_FILE
 
 
 class FileSecrets:
+    declined = False
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
@@ -17,7 +20,7 @@ class FileSecrets:
     def warning(self) -> str | None:
         return IN_A_FILE if any(self._folder.glob("*.token")) else None
 
-    def get(self, account_id: str) -> str | None:
+    def get(self, account_id: str, *, ask: bool = False) -> str | None:
         try:
             return self._file(account_id).read_text("utf-8") or None
         except (FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
@@ -29,6 +32,9 @@ class FileSecrets:
 
     def forget(self, account_id: str) -> None:
         self._file(account_id).unlink(missing_ok=True)
+
+    def ask_again(self, account_ids: Iterable[str]) -> None:
+        """There is nobody to ask."""
 
     def _file(self, account_id: str) -> Path:
         # An account's id is ours, but a file of settings can be edited: a digest is a file name whatever stands there.

@@ -3,7 +3,7 @@ costs 22 MB and a fifth of a second.
 
 Each operation has its own connection: 10 ms, asked a few times a day, and nothing to go stale. The session is "plain":
 the bus belongs to the person, and whoever can listen to it can ask the keyring as well. A locked keyring asks the
-person to unlock it; that is waited for, but not for ever.
+person to unlock it, if the caller wants that (`ask`); it is waited for, but not for ever.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from jeepney import (
 )
 from jeepney.io.blocking import DBusConnection, open_dbus_connection
 
-from handbell_desktop.machine.secrets.base import NoKeyring, SecretsError
+from handbell_desktop.machine.secrets.base import Declined, Locked, NoKeyring, SecretsError
 from handbell_desktop.machine.session_bus import address_of
 
 BUS_NAME = "org.freedesktop.secrets"
@@ -40,31 +40,30 @@ log = logging.getLogger(__name__)
 
 
 class ServiceSecrets:
-    warning: str | None = None
-
     def __init__(self, environment: Mapping[str, str], *, patience: float = PROMPT) -> None:
         self._environment = environment
         self._patience = patience
 
-    def get(self, account_id: str) -> str | None:
-        with _Conversation(self._environment, self._patience) as keyring:
+    def get(self, account_id: str, *, ask: bool = False) -> str | None:
+        with _Conversation(self._environment, self._patience, ask) as keyring:
             return keyring.get(account_id)
 
-    def set(self, account_id: str, token: str) -> None:
-        with _Conversation(self._environment, self._patience) as keyring:
+    def set(self, account_id: str, token: str, *, ask: bool = False) -> None:
+        with _Conversation(self._environment, self._patience, ask) as keyring:
             keyring.set(account_id, token)
 
     def forget(self, account_id: str) -> None:
-        with _Conversation(self._environment, self._patience) as keyring:
+        with _Conversation(self._environment, self._patience, ask=False) as keyring:
             keyring.forget(account_id)
 
 
 class _Conversation:
     """One connection, and one translator of everything that can go wrong on it."""
 
-    def __init__(self, environment: Mapping[str, str], patience: float) -> None:
+    def __init__(self, environment: Mapping[str, str], patience: float, ask: bool) -> None:
         self._environment = environment
         self._patience = patience
+        self._may_ask = ask
         self._bus: DBusConnection
         self._session = NOTHING
 
@@ -142,6 +141,8 @@ class _Conversation:
         """Let the keyring ask the person, and wait for what they say."""
         if prompt == NOTHING:
             raise SecretsError("The keyring is locked.")
+        if not self._may_ask:
+            raise Locked("The keyring is locked.")  # the prompt goes with our connection
         at = self._at(prompt, "Prompt")
         rule = MatchRule(type="signal", interface=at.interface, path=prompt, member="Completed")
         self._say(message_bus.AddMatch(rule))
@@ -153,12 +154,12 @@ class _Conversation:
                     told = self._bus.recv_until_filtered(heard, timeout=max(0.0, until - time.monotonic()))
                 except TimeoutError:
                     self._call(at, "Dismiss")
-                    raise SecretsError("The keyring is locked, and nobody unlocked it.") from None
+                    raise Declined("The keyring is locked, and nobody unlocked it.") from None
                 if told.header.fields.get(HeaderFields.sender) == owner:
                     break  # anybody on the bus can say that it is unlocked; only the keyring knows
         dismissed, result = told.body
         if dismissed:
-            raise SecretsError("The keyring stays locked: unlocking it was declined.")
+            raise Declined("The keyring stays locked: unlocking it was declined.")
         return result[1]
 
     def _open_session(self) -> str:

@@ -1,7 +1,7 @@
 """The keyrings of Windows and macOS, through the library `keyring`.
 
 The back end is named, not searched for: the library would also read a file of settings and load whatever is installed,
-and one of those keeps passwords in clear.
+and one of those keeps passwords in clear. Whether the person is asked is the system's affair, not ours.
 """
 
 from __future__ import annotations
@@ -12,20 +12,18 @@ from handbell_desktop.machine.secrets.base import NoKeyring, SecretsError
 
 
 class SystemSecrets:
-    warning: str | None = None
-
     def __init__(self, platform: str) -> None:
         self._platform = platform
         self._keyring: Any = None
 
-    def get(self, account_id: str) -> str | None:
+    def get(self, account_id: str, *, ask: bool = False) -> str | None:
         try:
             token = self._backend().get_password(_service(account_id), account_id)
         except Exception as error:
             raise _explained(error) from None
         return None if token is None else str(token)
 
-    def set(self, account_id: str, token: str) -> None:
+    def set(self, account_id: str, token: str, *, ask: bool = False) -> None:
         try:
             self._backend().set_password(_service(account_id), account_id, token)
         except Exception as error:

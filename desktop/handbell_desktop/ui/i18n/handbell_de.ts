@@ -133,6 +133,10 @@
 <context>
     <name>Asking</name>
     <message>
+        <source>Your keyring is locked. Unlock it, and try again.</source>
+        <translation>Dein Schlüsselbund ist gesperrt. Entsperre ihn und versuche es noch einmal.</translation>
+    </message>
+    <message>
         <source>This did not work, for a reason nobody foresaw. Please try again.</source>
         <translation>Das hat aus einem unerwarteten Grund nicht geklappt. Bitte versuche es noch einmal.</translation>
     </message>
@@ -827,6 +831,22 @@
 <context>
     <name>KeyringNote</name>
     <message>
+        <source>Unlock the keyring…</source>
+        <translation>Schlüsselbund entsperren…</translation>
+    </message>
+    <message>
+        <source>Use the keyring…</source>
+        <translation>Schlüsselbund benutzen…</translation>
+    </message>
+    <message>
+        <source>Your keyring is locked, so Handbell cannot sign in.</source>
+        <translation>Dein Schlüsselbund ist gesperrt, deshalb kann Handbell sich nicht anmelden.</translation>
+    </message>
+    <message>
+        <source>You did not want to use this computer&apos;s keyring, so the key of your account is kept in a file. Only you can read it, but it is not encrypted.</source>
+        <translation>Du wolltest den Schlüsselbund dieses Computers nicht benutzen, deshalb liegt der Schlüssel deines Kontos in einer Datei. Nur du kannst sie lesen, aber sie ist nicht verschlüsselt.</translation>
+    </message>
+    <message>
         <source>No keyring can be used on this computer, so the key of your account is kept in a file. Only you can read it, but it is not encrypted.</source>
         <translation>Auf diesem Computer lässt sich kein Schlüsselbund nutzen, deshalb liegt der Schlüssel deines Kontos in einer Datei. Nur du kannst sie lesen, aber sie ist nicht verschlüsselt.</translation>
     </message>
@@ -1007,6 +1027,10 @@
     <message>
         <source>Retry</source>
         <translation>Noch einmal</translation>
+    </message>
+    <message>
+        <source>Unlock…</source>
+        <translation>Entsperren…</translation>
     </message>
     <message>
         <source>You are signed out. What you do here is kept until you are back.</source>
@@ -1307,6 +1331,10 @@
     <message>
         <source>The keyring could not be read: {why}</source>
         <translation>Der Schlüsselbund ließ sich nicht lesen: {why}</translation>
+    </message>
+    <message>
+        <source>Your keyring is locked, and the key of this account is in it.</source>
+        <translation>Dein Schlüsselbund ist gesperrt, und darin liegt der Schlüssel dieses Kontos.</translation>
     </message>
     <message>
         <source>Another Handbell on this computer has this account open.</source>

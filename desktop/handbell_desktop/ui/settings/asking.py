@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 from handbell_desktop.account import devices
 from handbell_desktop.account.trouble import Trouble
 from handbell_desktop.kept.settings import Account
+from handbell_desktop.machine.secrets.base import Locked
 from handbell_desktop.ui.parts import work
 from handbell_desktop.ui.phrases import said
 from handbell_desktop.ui.settings.page import Tools
@@ -34,4 +35,6 @@ def why(failure: object) -> str:
     """What `done` got in the place of a result, for the person."""
     if isinstance(failure, Trouble):
         return said(failure.sentence)
+    if isinstance(failure, Locked):
+        return QCoreApplication.translate("Asking", "Your keyring is locked. Unlock it, and try again.")
     return QCoreApplication.translate("Asking", "This did not work, for a reason nobody foresaw. Please try again.")
