@@ -25,6 +25,8 @@ CHUNK = 250
 TOLD = "told:"  # a target: whoever has a notification of this life-cycle key
 
 _decode = msgspec.json.Decoder(tuple[Draft, bool]).decode
+# What a disabled producer has waiting is told to nobody; `actions/stopping.py` withdraws it.
+_MAY_BE_TOLD = Dispatch.producer_id.not_in(select(Producer.id).where(Producer.disabled_at.is_not(None)))
 
 
 class Leg(Struct, frozen=True, gc=False):
@@ -115,7 +117,7 @@ class Reach:
 
 def due(connection: Connection, now: int, limit: int = 20) -> list[str]:
     """Dispatches whose time has come."""
-    query = select(Dispatch.id).where(Dispatch.state == "waiting", Dispatch.due_at <= now)
+    query = select(Dispatch.id).where(Dispatch.state == "waiting", Dispatch.due_at <= now, _MAY_BE_TOLD)
     return list(connection.execute(query.order_by(Dispatch.due_at).limit(limit)).scalars())
 
 
@@ -126,7 +128,11 @@ def legs_due(connection: Connection, now: int, limit: int = 200) -> list[Leg]:
     due_now = (
         select(Dispatch.id)
         .where(
-            Dispatch.state == "waiting", Dispatch.due_at <= now, Dispatch.target.like("user:%"), Dispatch.cursor == 0
+            Dispatch.state == "waiting",
+            Dispatch.due_at <= now,
+            Dispatch.target.like("user:%"),
+            Dispatch.cursor == 0,
+            _MAY_BE_TOLD,
         )
         .order_by(Dispatch.due_at)
         .limit(limit)
@@ -156,11 +162,11 @@ def legs_due(connection: Connection, now: int, limit: int = 200) -> list[Leg]:
 
 
 def next_leg(connection: Connection, dispatch_id: str) -> Leg | None:
-    """What a dispatch has to do next; None when it is finished or recalled."""
+    """What a dispatch has to do next; None when it is finished or recalled, or its producer is disabled."""
     row = connection.execute(
         select(Dispatch.target, Dispatch.payload, Dispatch.cursor, Producer.id, Producer.name)
         .join(Producer, Producer.id == Dispatch.producer_id)
-        .where(Dispatch.id == dispatch_id, Dispatch.state == "waiting")
+        .where(Dispatch.id == dispatch_id, Dispatch.state == "waiting", Producer.disabled_at.is_(None))
     ).one_or_none()
     if row is None:
         return None

@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import answers
@@ -180,6 +180,8 @@ def due(connection: Connection, now: int, limit: int = AT_ONCE) -> list[Due]:
         .add_columns(Producer.name.label("producer"))
         .join(Producer, Producer.id == Row.producer_id)
         .where(Row.next_at <= now, Row.next_at.is_not(None))
+        # What rings for a disabled producer rings no more; `actions/stopping.py` ends it.
+        .where(or_(Row.state != "ringing", Producer.disabled_at.is_(None)))
         .order_by(Row.next_at)
         .limit(limit)
     )

@@ -183,6 +183,14 @@ def due(connection: Connection, now: int) -> list[tuple[int, str]]:
     return [(row.producer_id, row.name) for row in connection.execute(query.order_by(Row.due_at).limit(AT_ONCE))]
 
 
+def begin_anew(connection: Connection, producer_id: int) -> None:
+    """The producer may speak again: what is expected of it has its whole time from now on."""
+    now = now_ms()
+    mine = select(Row).where(Row.producer_id == producer_id).order_by(Row.name).with_for_update()
+    for row in connection.execute(mine).all():
+        _move(connection, row, expecting.awaiting(_standing(row), now))
+
+
 # ---- being there
 
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from handbell_server.cli.common import configuration, data_option, open_engine, password_from, plainly, transaction
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from handbell_server.actions.stopping import Going
 
 password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
@@ -177,12 +183,61 @@ def producer_rotate(name: str, grace: int, data: Path | None) -> None:
 @data_option
 @plainly
 def producer_revoke(name: str, dialect: str | None, data: Path | None) -> None:
-    """End all keys of a producer now."""
-    from handbell_server.actions import producers
+    """End all keys of a producer now. What it has going goes on."""
+    from handbell_server.actions import producers, stopping
 
     with transaction(data) as connection:
         producers.revoke_keys(connection, name, dialect)
+        left = stopping.going(connection, name) if not stopping.has_a_key(connection, name) else stopping.Going()
     click.echo(f"No {'key' if dialect is None else f'{dialect} token'} of {name} is valid any more.")
+    if left:
+        click.echo(f"It still has going: {_said(left)}. `handbell producer disable {name}` ends that.")
+
+
+@producer.command("disable")
+@click.argument("name")
+@click.option("--undo", is_flag=True, help="Let it in again; what was ended stays so.")
+@data_option
+@plainly
+def producer_disable(name: str, undo: bool, data: Path | None) -> None:
+    """Let nothing of a producer through: its alarms end, what it has scheduled is withdrawn."""
+    from handbell_server.actions import stopping
+
+    with open_engine(configuration(data)) as engine:
+        writing = engine.execution_options(immediate=True)
+        with writing.begin() as connection:
+            rests = stopping.going(connection, name).expectations
+            if not undo:
+                stopping.disable(connection, name)
+        # In portions, for a server may be writing beside us. Killed in between, the server's rounds do the rest.
+        alarms = dispatches = 0
+        while ended := _end_some(writing, name):
+            alarms, dispatches = alarms + ended.alarms, dispatches + ended.dispatches
+        if undo:
+            with writing.begin() as connection:
+                stopping.enable(connection, name)
+            click.echo(f"{name} is enabled; its keys are good again.")
+            return
+    click.echo(f"{name} is disabled: its keys open nothing, and nobody hears of it any more.")
+    ended = stopping.Going(alarms, dispatches, rests)
+    if ended:
+        click.echo(f"Ended: {_said(ended)}.")
+
+
+def _end_some(engine: Engine, name: str) -> Going:
+    from handbell_server.actions import stopping
+
+    with engine.begin() as connection:
+        return stopping.end_some(connection, name)
+
+
+def _said(going: Going) -> str:
+    counted = (
+        (going.alarms, "alarm that rings", "alarms that ring"),
+        (going.dispatches, "notification on its way", "notifications on their way"),
+        (going.expectations, "expected sign of life", "expected signs of life"),
+    )
+    return ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in counted if number)
 
 
 @producer.command("list")
@@ -195,8 +250,10 @@ def producer_list(data: Path | None) -> None:
     from handbell_server.models import Producer
 
     with open_engine(configuration(data)) as engine, engine.connect() as connection:
-        for row in connection.execute(select(Producer.name, Producer.scopes).order_by(Producer.name)):
-            click.echo(f"{row.name}\t{' '.join(json.loads(row.scopes))}")
+        query = select(Producer.name, Producer.scopes, Producer.disabled_at).order_by(Producer.name)
+        for row in connection.execute(query):
+            note = "" if row.disabled_at is None else "\tdisabled"
+            click.echo(f"{row.name}\t{' '.join(json.loads(row.scopes))}{note}")
 
 
 COMMANDS = (user, producer)

@@ -18,6 +18,7 @@ from handbell_server.actions import (
     escalating,
     expectations,
     mails,
+    stopping,
     webhook_deliveries,
 )
 from handbell_server.actions.escalating import Pursue
@@ -67,6 +68,8 @@ class Upkeep:
 
     def round(self) -> None:
         services, config = self._services, self._services.config
+        if self._every("stopping", 1):
+            self._stop_producers()
         self._deliver()
         for dispatch_id in services.read(dispatches.due, now_ms()):
             services.carry(dispatch_id)
@@ -122,6 +125,12 @@ class Upkeep:
             services.metrics.alarms.update(done)
             if not done:
                 return  # somebody else was faster
+            services.runtime.sleep(0)
+
+    def _stop_producers(self) -> None:
+        """End what disabled producers have going, portion by portion."""
+        services = self._services
+        while services.read(stopping.is_something_left) and services.errand(stopping.end_some):
             services.runtime.sleep(0)
 
     def _every(self, name: str, seconds: float) -> bool:

@@ -25,6 +25,12 @@ class AlarmRow(Base):
             postgresql_where=text("next_at IS NOT NULL"),
         ),
         Index(
+            "ix_alarms_ringing",
+            "producer_id",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
+        Index(
             "ix_alarms_finished_at",
             "finished_at",
             sqlite_where=text("finished_at IS NOT NULL"),

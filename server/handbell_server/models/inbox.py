@@ -133,7 +133,10 @@ class Dispatch(Base):
     """
 
     __tablename__ = "dispatches"
-    __table_args__ = (_partial("ix_dispatches_due_at", "due_at", where="state = 'waiting'"),)
+    __table_args__ = (
+        _partial("ix_dispatches_due_at", "due_at", where="state = 'waiting'"),
+        _partial("ix_dispatches_waiting", "producer_id", "key", where="state = 'waiting'"),
+    )
 
     id: Mapped[Id] = mapped_column(primary_key=True)
     producer_id: Mapped[int]

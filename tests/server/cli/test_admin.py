@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
+from typing import Any
 
 import pytest
 
+from handbell_shared.clock import now_ms
 from tests.conftest import StartsHandbell
 from tests.support.handbell import HandbellServer
 from tests.support.rest import Rest
@@ -82,3 +86,41 @@ def test_a_producer_gets_its_key_and_nothing_else_and_loses_it(server: HandbellS
     )
     assert server.cli("producer", "revoke", "ci") == "No key of ci is valid any more.\n"
     until(lambda: tells(third) == 401, 15, "the revoked key to be forgotten")
+
+
+def test_a_producer_that_is_disabled_ends_what_it_has_going_also_what_comes_a_moment_late(
+    server: HandbellServer,
+) -> None:
+    server.add_user("ana", "correct horse battery")
+    key = server.cli("producer", "add", "ci").removesuffix("\n")
+    ringing: dict[str, Any] = {"priority": "urgent", "until_acknowledged": {"repeat": 30, "expire": 3_600}}
+    with Rest(server.url, key) as ci, Rest(server.url) as door, door.sign_in("ana", "correct horse battery") as laptop:
+        assert ci.notify("ana", "The shop is down", **ringing).status == 201
+        assert ci.notify("ana", "Tomorrow", deliver_at=now_ms() + 86_400_000).status == 201
+        assert ci.put("/v1/expectations/backup", {"every": 86_400, "to": "ana"}).status == 200
+        assert server.cli("producer", "revoke", "ci").splitlines() == [
+            "No key of ci is valid any more.",
+            "It still has going: 1 alarm that rings, 1 notification on its way, 1 expected sign of life. "
+            "`handbell producer disable ci` ends that.",
+        ]
+        key = server.cli("producer", "rotate", "ci").removesuffix("\n")
+
+        assert server.cli("producer", "disable", "ci").splitlines() == [
+            "ci is disabled: its keys open nothing, and nobody hears of it any more.",
+            "Ended: 1 alarm that rings, 1 notification on its way, 1 expected sign of life.",
+        ]
+
+        def rings() -> list[str]:
+            return [one["alarm"].get("state", "on") for one in laptop.get("/v1/inbox").body["notifications"]]
+
+        until(lambda: rings() == ["over"], 15, "the server's rounds to tell that the alarm is over")
+        assert server.cli("producer", "list") == "ci\trecall receipts send:user\tdisabled\n"
+        # As another process accepts it that has known the key a second ago.
+        with closing(sqlite3.connect(server.data / "handbell.db", isolation_level=None)) as database:
+            database.execute("UPDATE alarms SET state = 'ringing', next_at = 9000000000000, finished_at = NULL")
+            state = "SELECT state FROM alarms"
+            until(lambda: database.execute(state).fetchone() == ("over",), 15, "the rounds to end what came late")
+
+        assert server.cli("producer", "disable", "ci", "--undo") == "ci is enabled; its keys are good again.\n"
+        with Rest(server.url, key) as again:
+            until(lambda: again.notify("ana", "Back").status == 201, 15, "the key to open again")
