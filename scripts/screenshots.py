@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from handbell_shared import rest
 from scripts import showcase
+from scripts.hero_picture import composed
 from tests.support.bell import Panel
 from tests.support.bus import NOTIFICATIONS, NOTIFICATIONS_PATH, FakeDesktop, PrivateBus
 from tests.support.handbell import HandbellServer
@@ -58,36 +59,52 @@ LONG: Final[list[dict[str, Any]]] = [
         "silent": True,
     },
 ]
+TYPED: Final = """\
+handbell send demo "Build 1017 failed on main" \\
+  --body "1 failed, 2204 passed" --type error \\
+  --link https://ci.example/builds/1017"""
 RULES: Final[list[dict[str, Any]]] = [
     {"source": "ci", "email": "now"},
     {"source": "ci", "type": "success", "sound": False, "push": False},
     {"type": "like", "sound": False, "email": "never"},
     {"category": "social", "push": False},
 ]
+TOAST_GAP: Final = 10
 DUNST: Final = f"""[global]
 scale = {SCALE}
-font = DejaVu Sans 11
-width = 360
+font = DejaVu Sans 15
+width = 420
 min_icon_size = 32
 max_icon_size = 40
 show_indicators = no
 offset = 16x40
 corner_radius = 10
+gap_size = {TOAST_GAP}
 frame_width = 1
-frame_color = "#3a4150"
+frame_color = "{{line}}"
 padding = 12
 horizontal_padding = 14
 format = "<b>%s</b>\\n%b"
 [urgency_normal]
-background = "#1d212b"
-foreground = "#e8eaf0"
+background = "{{paper}}"
+foreground = "{{ink}}"
 timeout = 0
 [urgency_critical]
-background = "#1d212b"
-foreground = "#ffffff"
+background = "{{paper}}"
+foreground = "{{ink}}"
 frame_color = "#e5484d"
 timeout = 0
 """
+TOASTS: Final = {
+    "light": {"paper": "#ffffff", "ink": "#1d212b", "line": "#c3c9d6"},
+    "dark": {"paper": "#1d212b", "ink": "#e8eaf0", "line": "#3a4150"},
+}
+# Nobody answers there; it makes the settings offer e-mail.
+MAIL: Final = {
+    "HANDBELL_SMTP_URL": "smtp://127.0.0.1:9",
+    "HANDBELL_MAIL_FROM": "bell@example.org",
+    "HANDBELL_PUBLIC_URL": "https://bell.example",
+}
 
 
 class Studio:
@@ -99,11 +116,12 @@ class Studio:
         self.bus = stack.enter_context(PrivateBus())
         self.desktop = stack.enter_context(FakeDesktop(self.bus.address, notifications=False, tray=True))
         environment = {"DBUS_SESSION_BUS_ADDRESS": self.bus.address, "QT_SCALE_FACTOR": str(SCALE)}
-        (folder / "dunstrc").write_text(DUNST)
+        (folder / "dunstrc").write_text(DUNST.format(**TOASTS[theme]))
         self.screen.start("openbox", "openbox", environment=environment)
         self.screen.start("dunst", "dunst", "-config", folder / "dunstrc", environment=environment)
-        self.server = stack.enter_context(HandbellServer(folder)).start()
+        self.server = stack.enter_context(HandbellServer(folder, environment=MAIL)).start()
         self.server.add_user(USER, PASSWORD)
+        self.server.cli("user", "email", USER, f"{USER}@home.example")
         self.key = self.server.add_producer("ci")
         self.panel = Panel(self.bus, self.desktop)
         self.data = folder / "desk"
@@ -129,6 +147,24 @@ class Studio:
     def post(self, *notifications: dict[str, Any]) -> None:
         items = [item | {"to": USER} for item in notifications]
         rest.request(self.server.url, "POST", "/v1/notifications/batch", token=self.key, json={"notifications": items})
+
+    def send(self, typed: str) -> str:
+        """What a person types into a shell, and what it answers."""
+        said = {"HANDBELL_KEY": self.key, "HANDBELL_SERVER": self.server.url}
+        folder = str(Path(sys.executable).parent)
+        environment = self.screen.environment | said | {"PATH": os.pathsep.join([folder, os.environ["PATH"]])}
+        done = subprocess.run(
+            ["sh", "-c", typed], env=environment, check=True, capture_output=True, text=True, timeout=30
+        )
+        return f"$ {typed}\n{done.stdout}"
+
+    @property
+    def icon(self) -> QImage:
+        """The bell as the tray gets it, at its largest."""
+        width, height, pixels = max(self.panel.fact("IconPixmap"))
+        words = sys.byteorder == "little"  # the bus carries them in network order
+        ordered = b"".join(pixels[at : at + 4][::-1] for at in range(0, len(pixels), 4)) if words else pixels
+        return QImage(ordered, width, height, QImage.Format.Format_ARGB32).copy()
 
     def choose_rules(self) -> None:
         """On another device: some of everything, and nothing that another picture would show."""
@@ -298,15 +334,40 @@ def long_texts() -> None:
         keep("long", framed(desk.picture_of("Notifications")))
 
 
+def one_by_one(toasts: QImage, count: int = 2) -> list[QImage]:
+    """Toasts of the same height that the daemon shows in one window."""
+    gap = TOAST_GAP * SCALE
+    high = (toasts.height() + gap) // count - gap
+    return [toasts.copy(0, number * (high + gap), toasts.width(), high) for number in range(count)]
+
+
+def hero(theme: str) -> None:
+    """A command, its toast, and the bell that has it; the question comes from elsewhere."""
+    with studio(theme) as desk:
+        *before, _, question = showcase.for_user(USER)
+        desk.post(*before)
+        desk.shows("8 unread")
+        desk.clear_toasts()
+        typed = desk.send(TYPED)
+        desk.post(question)
+        desk.shows("10 unread")
+        toasts = desk.picture_of("Dunst")
+        desk.clear_toasts()
+        desk.open_panel()
+        panel = desk.picture_of("Notifications")
+        keep(f"hero-{theme}", composed(panel, one_by_one(toasts), desk.icon, typed, dark=theme == "dark"))
+
+
 def main() -> int:
     app = QGuiApplication(sys.argv[:1])
     PICTURES.mkdir(parents=True, exist_ok=True)
-    wanted = sys.argv[1:] or ["bell", "light", "dark", "long"]
+    wanted = sys.argv[1:] or ["hero", "bell", "light", "dark", "long"]
     jobs = {
         "bell": bell_sizes,
         "light": lambda: inbox("light"),
         "dark": lambda: inbox("dark"),
         "long": long_texts,
+        "hero": lambda: (hero("light"), hero("dark")),
     }
     for name in wanted:
         jobs[name]()
