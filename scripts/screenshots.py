@@ -358,6 +358,11 @@ def hero(theme: str) -> None:
         keep(f"hero-{theme}", composed(panel, one_by_one(toasts), desk.icon, typed, dark=theme == "dark"))
 
 
+def heroes() -> None:
+    for theme in TOASTS:
+        hero(theme)
+
+
 def main() -> int:
     app = QGuiApplication(sys.argv[:1])
     PICTURES.mkdir(parents=True, exist_ok=True)
@@ -367,7 +372,7 @@ def main() -> int:
         "light": lambda: inbox("light"),
         "dark": lambda: inbox("dark"),
         "long": long_texts,
-        "hero": lambda: (hero("light"), hero("dark")),
+        "hero": heroes,
     }
     for name in wanted:
         jobs[name]()
