@@ -26,11 +26,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--server and --user belong together")
     if options.link and pairing.parse_link(options.link) is None:
         parser.error("the link is none that signs a device in: handbell://pair?server=…&code=…")
+    if options.quit:
+        return _quit(options)
     if options.headless:
         if not options.server:
             parser.error("--headless needs --server and --user")
         return _headless(options)
     return _tray(options)
+
+
+def _quit(options: argparse.Namespace) -> int:
+    """For installers and scripts; needs no Qt. What was done and not yet said is said, as when a person quits."""
+    from handbell_desktop.build import places
+    from handbell_desktop.machine.instance import Untrusted, end_the_first
+
+    try:
+        ended = end_the_first(places(options.data).runtime)
+    except Untrusted as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not ended:
+        print("Handbell is still running.", file=sys.stderr)
+    return 0 if ended else 1
 
 
 def _headless(options: argparse.Namespace) -> int:
@@ -86,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("link", nargs="?", default="", help="a handbell:// link to sign in with")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    parser.add_argument("--quit", action="store_true", help="end the one that runs, and wait until it has ended")
     parser.add_argument("--headless", action="store_true", help="print notifications, one JSON a line; needs no Qt")
     parser.add_argument("--server", default="", metavar="URL", help="the address of the Handbell server")
     parser.add_argument("--user", default="", metavar="NAME", help="who to sign in as")

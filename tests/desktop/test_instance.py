@@ -13,7 +13,15 @@ from queue import SimpleQueue
 import pytest
 
 from handbell_desktop.machine import instance as module
-from handbell_desktop.machine.instance import Instance, NotAnswering, Untrusted, first_or_tell, send, understood
+from handbell_desktop.machine.instance import (
+    Instance,
+    NotAnswering,
+    Untrusted,
+    end_the_first,
+    first_or_tell,
+    send,
+    understood,
+)
 from handbell_desktop.machine.instance_doors import UnixDoor
 from handbell_desktop.machine.instance_loopback import LoopbackDoor
 from tests.support.processes import Process
@@ -58,6 +66,24 @@ def test_when_the_first_has_ended_the_next_is_the_first(tmp_path: Path, platform
 
     assert not send(tmp_path, "show", platform=platform)
     assert [file.name for file in tmp_path.iterdir()] == ["instance.lock"]
+
+
+def test_the_one_that_runs_is_asked_to_end_and_waited_for(tmp_path: Path, platform: str) -> None:
+    folder = tmp_path / "run"
+    assert end_the_first(folder, platform=platform)
+    assert not folder.exists()  # nothing ran, and nothing is left of the question
+
+    first = Instance.acquire(folder, platform=platform)
+    assert first is not None
+    heard: SimpleQueue[str] = SimpleQueue()
+    first.listen(heard.put)
+    assert not end_the_first(folder, patience=0, platform=platform)  # it was told, and has not ended
+    assert heard.get(timeout=10) == "quit"
+
+    ending = threading.Thread(target=first.close)
+    ending.start()
+    assert end_the_first(folder, platform=platform)
+    ending.join()
 
 
 def test_what_a_kill_left_behind_is_in_nobodys_way(tmp_path: Path, platform: str) -> None:

@@ -6,7 +6,7 @@ door (`instance_doors.py`), so what a kill left behind can be cleared away witho
     instance = first_or_tell(folders.runtime, "show")       # None: the other one has it, exit 0
     instance.listen(lambda message: turns.post(...))        # called from a thread of its own, which posts
 
-A message is "show" or a `handbell://` link; everything else is not understood, here as there. Messages are short, and
+A message is "show", "quit" or a `handbell://` link; everything else is not understood, here as there. Messages are short, and
 who is slow to say one is left standing: both ends have a second or two, and one visitor at a time.
 """
 
@@ -46,7 +46,7 @@ class NotAnswering(Exception):
 
 
 def understood(message: str) -> bool:
-    return len(message) <= LONGEST_MESSAGE and (message == "show" or _LINK.match(message) is not None)
+    return len(message) <= LONGEST_MESSAGE and (message in ("show", "quit") or _LINK.match(message) is not None)
 
 
 def first_or_tell(directory: Path, message: str, *, platform: str = sys.platform) -> Instance | None:
@@ -62,6 +62,21 @@ def first_or_tell(directory: Path, message: str, *, platform: str = sys.platform
         if time.monotonic() > until:
             raise NotAnswering("Handbell is running already, but does not answer.")
         time.sleep(PAUSE)  # it has the lock, and its door is not open yet or not any more
+
+
+def end_the_first(directory: Path, *, patience: float = 10.0, platform: str = sys.platform) -> bool:
+    """Ask the one that runs to end as its menu would, and wait until it has: true when none runs any more."""
+    until = time.monotonic() + patience
+    while directory.exists():
+        instance = Instance.acquire(directory, platform=platform)
+        if instance is not None:
+            instance.close()
+            break
+        send(directory, "quit", platform=platform)
+        if time.monotonic() > until:
+            return False
+        time.sleep(PAUSE)
+    return True
 
 
 def send(directory: Path, message: str, *, platform: str = sys.platform) -> bool:

@@ -16,7 +16,6 @@ from typing import Final
 
 from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
 
 from handbell_desktop.build import Options, build_desk, places
 from handbell_desktop.condition import Condition
@@ -24,6 +23,7 @@ from handbell_desktop.kept.settings import Chosen
 from handbell_desktop.kept.whole_file import make_private
 from handbell_desktop.machine.autostart import Autostart, autostart, own_command
 from handbell_desktop.machine.here import Here
+from handbell_desktop.machine.identity import claim
 from handbell_desktop.machine.idle.base import IdleTime
 from handbell_desktop.machine.idle.choose import choose as choose_idle
 from handbell_desktop.machine.instance import Instance, NotAnswering, Untrusted, first_or_tell
@@ -31,6 +31,7 @@ from handbell_desktop.machine.sounds import Sounds
 from handbell_desktop.machine.toasts.base import OnEvent, Toaster
 from handbell_desktop.machine.toasts.choose import choose
 from handbell_desktop.machine.zones import worth_saying, zone_name
+from handbell_desktop.ui.application import Application
 from handbell_desktop.ui.bell import bell_icon
 from handbell_desktop.ui.language import Languages
 from handbell_desktop.ui.phrases import QtPhrases
@@ -131,6 +132,7 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
         if options.data is None:  # another bell beside the person's own must not take its place at login
             _heal(starting)
         instance.listen(lambda message: turns.post(lambda: shell.told(message)))
+        app.listen(shell.told)
         wakeful = Wakeful(turns)
         wakeful.woken.connect(desk.wake)
 
@@ -169,11 +171,12 @@ def _keep_picture(path: Path) -> None:
         bell_icon(0, Condition.ONLINE).pixmap(QSize(128, 128), 1.0).save(str(path))
 
 
-def _application() -> QApplication:
+def _application() -> Application:
     # Nothing here draws by OpenGL; without its glue the process is 9 MB smaller.
     os.environ.setdefault("QT_XCB_GL_INTEGRATION", "none")
     QGuiApplication.setDesktopFileName("handbell-desktop")
-    app = QApplication(sys.argv[:1])
+    claim(sys.platform)
+    app = Application(sys.argv[:1])
     app.setApplicationName("handbell-desktop")
     app.setApplicationDisplayName("Handbell")
     app.setQuitOnLastWindowClosed(False)

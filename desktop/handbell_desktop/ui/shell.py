@@ -127,6 +127,8 @@ class Shell(QObject):
         """Another start of this program handed over what it was asked for."""
         if pairing.parse_link(message) is not None:
             self.sign_in(link=message)
+        elif message == "quit":
+            self.over.emit()
         else:
             self.show_panel()
 

@@ -27,6 +27,15 @@ def test_a_second_start_shows_the_first_and_ends_well(laptop: Bell, ana: Person)
     assert laptop.rang == ["Lunch"]
 
 
+def test_an_installer_ends_it_and_hears_when_it_has_ended(laptop: Bell) -> None:
+    first = laptop.process
+
+    assert laptop.start("--quit").wait() == 0
+
+    assert first.wait() == 0
+    assert laptop.start("--quit").wait() == 0
+
+
 def test_a_new_device_is_let_in_with_the_link_that_the_server_prints(
     machine: Machines, server: HandbellServer, ana: Person
 ) -> None:

@@ -21,6 +21,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
+from handbell_desktop.machine.identity import WINDOWS_ID
 from handbell_desktop.machine.toasts import text
 from handbell_desktop.machine.toasts.base import (
     Capabilities,
@@ -133,7 +134,7 @@ class NotifierToaster:
         import desktop_notifier as library
 
         icon = None if self._icon is None else library.Icon(path=Path(self._icon))
-        notifier = library.DesktopNotifier(app_name="Handbell", app_icon=icon)
+        notifier = library.DesktopNotifier(app_name=WINDOWS_ID, app_icon=icon)
         notifier.on_clicked = lambda identifier: self._tell(identifier, lambda toast: Clicked(toast.key))
         notifier.on_dismissed = lambda identifier: self._tell(
             identifier, lambda toast: Closed(toast.key, by_person=True)
