@@ -34,11 +34,11 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 # The stamps: nothing is installed again until a lock, pyproject.toml or the recipe itself has changed.
-$(VENV)/.server: pyproject.toml locks/server.txt locks/build.txt scripts/bootstrap.sh
+$(VENV)/.server: pyproject.toml shared/handbell_shared/version.py locks/server.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh server
-$(VENV)/.desktop: pyproject.toml locks/desktop.txt locks/server.txt locks/build.txt scripts/bootstrap.sh
+$(VENV)/.desktop: pyproject.toml shared/handbell_shared/version.py locks/desktop.txt locks/server.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh desktop
-$(VENV)/.dev: pyproject.toml locks/dev.txt locks/build.txt scripts/bootstrap.sh
+$(VENV)/.dev: pyproject.toml shared/handbell_shared/version.py locks/dev.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh dev
 
 test-deps:

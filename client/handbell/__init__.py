@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from handbell.results import Answer, BatchResult, Expectation, KnownType, Receipt, Step, Told, Trace
     from handbell.watching import watch
 
-__version__ = "0.1.0"
+    __version__: str
 
 _HOMES: Final = {
     "aio": ("AsyncHandbell", "AsyncSent"),
@@ -61,12 +61,15 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+    if name == "__version__":
+        found: Any = import_module("importlib.metadata").version("handbell")  # as it is installed; slow to ask
+    elif name in _HOME_OF:
+        found = getattr(import_module(f"handbell.{_HOME_OF[name]}"), name)
+    else:
         raise AttributeError(f"module 'handbell' has no attribute {name!r}")
-    found = getattr(import_module(f"handbell.{_HOME_OF[name]}"), name)
     globals()[name] = found
     return found
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME_OF])
+    return sorted([*globals(), *_HOME_OF, "__version__"])

@@ -1,3 +1,3 @@
 """The bell on the desk. `build.py` puts its core together, `ui/app.py` the tray program; `headless.py` knows no Qt."""
 
-__version__ = "0.1.0"
+from handbell_shared.version import __version__ as __version__

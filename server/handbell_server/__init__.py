@@ -1,3 +1,3 @@
 """The Handbell sync server. `app.py` is the recipe; ARCHITECTURE.md follows one notification through it."""
 
-__version__ = "0.1.0"
+from handbell_shared.version import __version__ as __version__
