@@ -62,9 +62,17 @@ class Device:
     """One device of one user, connected as long as anything lets it."""
 
     def __init__(
-        self, url: str, user: str, token: str, name: str = "device", *, backoff: Backoff | None = None
+        self,
+        url: str,
+        user: str,
+        token: str,
+        name: str = "device",
+        *,
+        backoff: Backoff | None = None,
+        store: MemoryStore | None = None,
     ) -> None:
-        """A person waits; a test tells the same story with shorter pauses, unless it is about the pauses."""
+        """A person waits; a test tells the same story with shorter pauses, unless it is about the pauses. `store` is what
+        the device knew before."""
         self.user = user
         self.name = f"{user}'s {name}"
         self.token = token
@@ -77,7 +85,7 @@ class Device:
         """How long each absence took, in seconds, from losing a connection to being up to date again."""
         self._left: float | None = None
         self.states: list[LinkState] = []
-        self.store = MemoryStore()
+        self.store = store or MemoryStore()
         self.replica = Replica(self.store)
         self.link = Link(
             url,
