@@ -7,14 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
 
-from handbell_server import migrations
+from handbell_server import database, migrations
 from handbell_server.actions import pairings, people, types
 from handbell_server.cli.common import open_engine
 from handbell_server.config import Config
 from handbell_server.models import Base
 from handbell_server.rules.kinds import TypeDefinition
+from tests.support.databases import migrate
+from tests.support.postgres import PostgresServer
+from tests.support.waiting import until
 
 # Each database's own, so only the migration knows them: full text, and the order of a person's rows.
 _OWN = ("search_index", "search_documents", "ix_notifications_user_id_")
@@ -69,6 +72,29 @@ def test_of_processes_that_start_at_once_on_an_empty_database_one_makes_the_sche
 
     assert [len(found) for found in epochs] == [1, 1, 1]
     assert epochs[0] == epochs[1] == epochs[2]
+
+
+def test_who_starts_during_somebody_elses_long_upgrade_waits_longer_than_any_request_may(
+    postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres_server.create_database()
+    monkeypatch.setattr(database, "_PG_OPTIONS", "-c statement_timeout=100 -c lock_timeout=100")
+    somebody = create_engine(url)
+    with ThreadPoolExecutor(1) as processes, somebody.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": migrations._LOCK})
+        connection.commit()
+        started = processes.submit(migrate, url)
+        until(lambda: _waits_too_long(connection) or started.done(), 10, "the other one to wait")
+        connection.execute(text("SELECT pg_advisory_unlock_all()"))
+        assert started.result() == url
+    somebody.dispose()
+
+
+def _waits_too_long(connection: Connection) -> bool:
+    """For an upgrade, and for three times as long as a statement of the server has."""
+    connection.rollback()  # or its moment would be the first look's
+    query = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND clock_timestamp() - query_start > interval '0.3 s'"
+    return connection.execute(text(query)).first() is not None
 
 
 def test_a_database_of_a_newer_handbell_is_left_alone(database_url: str) -> None:
