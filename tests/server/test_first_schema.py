@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from handbell_server import doctor, migrations
+from handbell_server import doctor
+from handbell_server.actions import installation
 from handbell_server.cli.common import open_engine
 from handbell_server.config import Config
 from tests.support import first_schema
@@ -86,7 +87,7 @@ def test_an_upgrade_that_is_killed_has_not_happened(url: str, monkeypatch: pytes
     engine = create_engine(url)
     before = _schema(engine)
     with monkeypatch.context() as then:
-        then.setattr(migrations.installation, "found", killed)
+        then.setattr(installation, "found", killed)
         with pytest.raises(KeyboardInterrupt), open_engine(Config(database_url=url)):
             pass
     assert _schema(engine) == before

@@ -99,7 +99,9 @@ def _count_people_upwards() -> None:
 
 # The digest as it is made at this revision. A migration says it in its own words, for the program's may change after it.
 
-_INBOXES = sa.select(sa.column("user_id"), sa.column("digest")).select_from(sa.table("inboxes"))
+_INBOXES = sa.select(sa.column("user_id", sa.Integer()), sa.column("digest", sa.BigInteger())).select_from(
+    sa.table("inboxes")
+)
 _REGISTERS = (
     "id, user_id, ver, cver, updated_at, gen, read, read_at, sgen, seen, agen, archived, "
     "snooze_at, snooze_op, snoozed_until, pin_at, pin_op, pinned, extra"
