@@ -158,9 +158,9 @@ class Services:
         self.writer.submit(command, promise)
         return self._within(promise)
 
-    def act(self, user_id: int, actions: Sequence[Action]) -> tuple[Ack, ...]:
+    def act(self, user_id: int, actions: Sequence[Action], verb: type[Act] = Act) -> tuple[Ack, ...]:
         """Carry out what a person does, and start bringing to others what it decided for them."""
-        command = Act(user_id, actions)
+        command = verb(user_id, actions)
         acks: tuple[Ack, ...] = self.change(command)
         self.metrics.actions.update(action.kind for action in actions)
         for question_id in command.decided:

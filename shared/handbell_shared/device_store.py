@@ -34,6 +34,7 @@ class DeviceStore(Protocol):
     # ---- choices
     def choices(self) -> Mapping[str, Choice]: ...
     def choose(self, choice: Choice) -> None: ...
+    def unchoose(self, name: str) -> None: ...
     def pending_choices(self) -> Iterable[Action]:
         """The choices in the outbox, acknowledged or not, oldest first."""
 
@@ -98,6 +99,9 @@ class MemoryStore:
 
     def choose(self, choice: Choice) -> None:
         self.chosen[choice.name] = choice
+
+    def unchoose(self, name: str) -> None:
+        del self.chosen[name]
 
     def pending_choices(self) -> Iterable[Action]:
         return [action for action, _ in self.outbox.values() if action.kind == "choose"]

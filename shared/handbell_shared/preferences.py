@@ -5,6 +5,7 @@ everything else a person does. So it is the same on all devices, can be made wit
 
     zone, pause, quiet_hours, urgent, devices, digest, tell_senders      one register each
     rule:["ci",null,null]                                                one for each rule: [source, type, category]
+    forgotten                                                            one for all rules that were removed long ago
 
 Which channels a notification may use is decided by rules. For each channel the most specific rule that says anything
 about it wins: one that names more, and among equals one that names the source, then the type, then the category. So
@@ -12,6 +13,11 @@ about it wins: one that names more, and among equals one that names the source, 
 written into the record when the server stores it: then every device and the server count alike, whatever they know.
 
 What belongs to a critical category cannot be muted. Which ones these are is for the operator to say.
+
+A rule that was removed leaves its register behind, without a value, so that who was away hears of it and what was said
+before loses. Only so many of those are kept. Then the server forgets the oldest, and says so by `forgotten`: up to which
+revision, and as of when. Who has followed the feed drops the same ones; a rule of which nothing is known any more was
+removed then, for all anybody knows, and what was said of it before that loses.
 """
 
 from __future__ import annotations
@@ -32,9 +38,12 @@ from handbell_shared.records import Action, Channel, Choice, Notification, Scope
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 FOR_EVER: Final = 253_402_300_799_000  # a pause "until I say so": the last moment of the year 9999
 CHOICES_AT_MOST: Final = 500
+REMOVED_AT_MOST: Final = 100  # beside those; then half of them are forgotten
 NAME_AT_MOST: Final = 500
 _TRUSTED_AT_MOST: Final = 200
 _RULE: Final = "rule:"
+FORGOTTEN: Final = "forgotten"
+_AFTER_ALL: Final = "~"  # behind the id of any action
 _NO_PLACES: Final = {"localtime", "posixrules", "Factory"}  # some systems list them, and each means its own by them
 
 EMail = Literal["now", "digest", "never"]
@@ -124,6 +133,25 @@ DEFAULT: Final = Preferences()
 def later(one: Choice | None, two: Choice) -> Choice:
     """The one that holds of two choices by one name: the last writer's."""
     return two if one is None or (two.at, two.op) > (one.at, one.op) else one
+
+
+def held_of(choices: Mapping[str, Choice], name: str) -> Choice | None:
+    """What holds by this name, as far as it is remembered; None where nothing was ever said."""
+    held, mark = choices.get(name), choices.get(FORGOTTEN)
+    if held is not None or mark is None or not is_rule(name):
+        return held
+    return Choice(name, None, mark.at, _AFTER_ALL)
+
+
+def is_removed(choice: Choice) -> bool:
+    """Whether it is what a rule has left behind."""
+    return choice.value is None and is_rule(choice.name)
+
+
+def to_forget(choices: Iterable[Choice], mark: Choice) -> list[Choice]:
+    """What nobody has to remember from this mark on."""
+    upto = mark.value if isinstance(mark.value, int) else 0
+    return [choice for choice in choices if choice.ver <= upto and is_removed(choice)]
 
 
 def choice_of(action: Action) -> Choice | None:

@@ -28,7 +28,15 @@ from handbell_shared.actions import counts, join, waits
 from handbell_shared.clock import now_ms
 from handbell_shared.device_store import DeviceStore
 from handbell_shared.digest import choice_fingerprint, fingerprint, to_hex
-from handbell_shared.preferences import Preferences, choice_of, later, preferences_of
+from handbell_shared.preferences import (
+    FORGOTTEN,
+    Preferences,
+    choice_of,
+    held_of,
+    later,
+    preferences_of,
+    to_forget,
+)
 from handbell_shared.protocol import ACT_BYTES, ACTIONS_PER_CALL, GAP_PATIENCE, HELD_PUSHES, PAGE_LIMIT
 from handbell_shared.records import (
     Ack,
@@ -230,7 +238,7 @@ class Replica:
         for action in self.store.pending_choices():
             pending = choice_of(action)
             if pending is not None:
-                chosen[pending.name] = later(chosen.get(pending.name), pending)
+                chosen[pending.name] = later(held_of(chosen, pending.name), pending)
         return preferences_of(chosen.values())
 
     # ---- applying
@@ -250,13 +258,19 @@ class Replica:
                 changed.append(record.id)
                 if record.live and (old is None or old.cver < record.cver):
                     fresh.append(record.id)
-            chosen = False
+            chosen, mark = False, None
             for choice in choices:
                 before = store.choices().get(choice.name)
                 if before is None or before.ver < choice.ver:
                     digest ^= (choice_fingerprint(before) if before else 0) ^ choice_fingerprint(choice)
                     store.choose(choice)
                     chosen = True
+                    if choice.name == FORGOTTEN:
+                        mark = choice
+            if mark is not None:
+                for choice in to_forget(list(store.choices().values()), mark):
+                    digest ^= choice_fingerprint(choice)
+                    store.unchoose(choice.name)
             store.move(to, digest)
         views = (self.view(an_id) for an_id in fresh)
         news = tuple(v for v in views if v is not None and waits(v, now_ms()))

@@ -56,6 +56,10 @@ class MortalStore(MemoryStore):
         self._write()
         super().choose(choice)
 
+    def unchoose(self, name: str) -> None:
+        self._write()
+        super().unchoose(name)
+
     def stage(self, records: Iterable[Notification]) -> None:
         self._write()
         super().stage(records)

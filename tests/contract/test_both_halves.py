@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import rule, run_state_machine_as_test
 
-from handbell_shared.preferences import choice_of, later
+from handbell_server.actions import inbox
+from handbell_shared.preferences import choice_of, held_of, later
 from handbell_shared.replica import Mode, Replica
 from tests.conftest import Effort
 from tests.contract.memory_server import PlayedServer
 from tests.contract.mortal_store import Killed, MortalStore
 from tests.contract.real_node import RealNode
 from tests.shared.model.machine import SyncMachine
+from tests.shared.model.registers import REMOVED_AT_MOST
 from tests.shared.model.steps import seats, some
 from tests.shared.model.world import Parts
 
@@ -24,7 +27,7 @@ class PlayedReplica(Replica):
         return self.mode is Mode.LIVE
 
     def chooses(self, name: str) -> Any:
-        held = self.store.choices().get(name)
+        held = held_of(self.store.choices(), name)
         for action in self.store.pending_choices():
             pending = choice_of(action)
             held = later(held, pending) if pending is not None and pending.name == name else held
@@ -52,7 +55,8 @@ class RealMachine(SyncMachine):
         store.writes_left = None
 
 
-def test_server_and_device_keep_the_promises_of_the_protocol(effort: Effort) -> None:
+def test_server_and_device_keep_the_promises_of_the_protocol(effort: Effort, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(inbox, "REMOVED_AT_MOST", REMOVED_AT_MOST)  # or nothing would ever be forgotten
     run_state_machine_as_test(
         RealMachine,
         settings=settings(

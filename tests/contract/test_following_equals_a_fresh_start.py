@@ -16,7 +16,7 @@ from handbell_server.actions.answers import Chunk, Settle
 from handbell_server.actions.dispatches import Leg, Reach
 from handbell_server.actions.drafts import Asks, Draft, Looks, Words
 from handbell_server.actions.escalating import Due, Pursue
-from handbell_server.actions.inbox import Act, Wake
+from handbell_server.actions.inbox import Act, ChooseAll, Wake
 from handbell_server.actions.produce import Later, Once, Produce, ProduceAll, Recipient, Retried
 from handbell_server.actions.recall import Remove, Withdraw
 from handbell_server.engine.feed import Command
@@ -26,7 +26,7 @@ from handbell_shared.actions import generation_for
 from handbell_shared.device_store import MemoryStore
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.ids import new_id
-from handbell_shared.preferences import name_of_rule
+from handbell_shared.preferences import FORGOTTEN, REMOVED_AT_MOST, name_of_rule
 from handbell_shared.records import (
     Action,
     ActionKind,
@@ -136,6 +136,10 @@ def acting_case(kind: ActionKind) -> Case:
     return Case(kind, Act, lambda story: story.acting_on_some(kind))
 
 
+def rule(source: str, says: dict[str, bool] | None, at: int) -> Action:
+    return Action(id=new_id(), kind="choose", ids=(), at=at, choice=Chosen(name_of_rule(Scope(source)), says))
+
+
 IN_GERMAN = Draft(title="A bell", looks=Looks("bells", "sun", "#ffcc00"), translations=GERMAN)
 CASES = [
     *[acting_case(kind) for kind in KINDS],
@@ -167,6 +171,11 @@ CASES = [
     Case("an alarm that is passed on", Pursue, lambda story: story.alarmed(60, then=BO)),
     Case("an alarm that nobody has", Pursue, lambda story: story.alarmed(60)),
     Case("an alarm that somebody has", Pursue, lambda story: story.alarmed(1, reads=True)),
+    Case(
+        "a request with several choices",
+        ChooseAll,
+        lambda story: ChooseAll(USER, [rule("ci", {"toast": False}, story.now), rule("nas", None, story.now)]),
+    ),
     Case("a snooze that is over", Wake, lambda story: Wake(USER, [story.snoozed])),
 ]
 
@@ -233,3 +242,31 @@ def test_following_the_feed_ends_where_a_fresh_start_does(case: Case) -> None:
     )
     assert {r.id: r for r in story.records.values() if r.live} == fresh.knows()[2]
     assert stand.unread == fresh.replica.badge(0)
+
+
+def test_rules_that_were_removed_long_ago_are_forgotten_by_all_and_never_come_back() -> None:
+    story = Story()
+    story.run(Act(USER, [rule("first", {"toast": False}, story.now)]))
+    away, following, fresh = (Device(story.server) for _ in range(3))
+    away.catch_up()  # it knows the rule, and goes before it is removed
+    following.catch_up()
+    node = RealNode(story.server)
+    node.join(USER, "following", following.hear)
+    said_long_ago = rule("source 7", {"badge": False}, story.now)
+    for number in range(REMOVED_AT_MOST):
+        source = "first" if not number else f"source {number}"
+        node.tell(story.run(Act(USER, [rule(source, None, story.now)])))
+    assert len(story.server.choices(USER)) == REMOVED_AT_MOST
+
+    node.tell(story.run(Act(USER, [rule("last", None, story.now)])))
+
+    left = story.server.choices(USER)
+    assert len(left) == REMOVED_AT_MOST // 2 + 1 and left[FORGOTTEN].ver == story.server.standing(USER).rev
+    assert story.server.delta(USER, away.replica.store.position, 50).snapshot == "too_old"
+    node.tell(story.run(Act(USER, [said_long_ago])))
+    assert story.server.choices(USER) == left, "it was removed after that was said"
+    node.tell(story.run(Act(USER, [rule("source 7", {"badge": False}, story.now)])))
+    for device in (away, fresh):
+        device.catch_up()
+    assert away.knows() == following.knows() == fresh.knows()
+    assert [one.source for one in away.replica.preferences().rules] == ["source 7"]

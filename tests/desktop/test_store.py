@@ -19,7 +19,7 @@ from handbell_desktop.kept.store_file import UPGRADES, StoreInUse, StoreTooNew, 
 from handbell_shared.device_store import DeviceStore, MemoryStore
 from handbell_shared.digest import digest_of
 from handbell_shared.ids import new_id
-from handbell_shared.records import Action, Notification, Position, Target
+from handbell_shared.records import Action, Choice, Notification, Position, Target
 from handbell_shared.replica import Replica
 
 
@@ -112,6 +112,15 @@ def test_a_snapshot_that_begins_again_forgets_the_pages_before(store: DeviceStor
 
     assert list(store.live()) == []
     assert store.position == store.staged_position == Position("f", 2)
+
+
+def test_a_choice_that_is_forgotten_is_gone_and_the_others_stay(store: DeviceStore) -> None:
+    with store.step():
+        store.choose(Choice("pause", 5, 1, "a", 3))
+        store.choose(Choice('rule:["ci",null,null]', None, 1, "b", 4))
+        store.unchoose('rule:["ci",null,null]')
+
+    assert dict(store.choices()) == {"pause": Choice("pause", 5, 1, "a", 3)}
 
 
 def test_actions_are_said_in_the_order_they_were_done(store: DeviceStore) -> None:

@@ -33,6 +33,7 @@ from handbell_shared.preferences import (
     DEFAULT,
     Preferences,
     choice_of,
+    held_of,
     is_rule,
     later,
     muted_by,
@@ -229,7 +230,7 @@ class Sight:
         chosen = {choice.name: choice for choice in map(_choice, stored)}
         pending = list(filter(None, map(choice_of, [*map(_action, unsaid), *self._choosing])))
         for choice in pending:
-            chosen[choice.name] = later(chosen.get(choice.name), choice)
+            chosen[choice.name] = later(held_of(chosen, choice.name), choice)
         self._choices, self._preferences = chosen, preferences_of(chosen.values())
         self._rules_unsaid = any(is_rule(choice.name) for choice in pending)
 

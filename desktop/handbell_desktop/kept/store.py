@@ -129,6 +129,10 @@ class SqliteStore:
         self._execute("INSERT OR REPLACE INTO choice VALUES (?, ?)", (choice.name, _encode(choice)))
         self._choices = {**self._choices, choice.name: choice}
 
+    def unchoose(self, name: str) -> None:
+        self._execute("DELETE FROM choice WHERE name = ?", (name,))
+        self._choices = {known: choice for known, choice in self._choices.items() if known != name}
+
     def pending_choices(self) -> Iterable[Action]:
         rows = self._execute("SELECT body FROM choosing JOIN outbox USING (seq) ORDER BY seq")
         return [_action(body) for (body,) in rows]

@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from msgspec.structs import replace
 
 from handbell_server.actions import answers
 from handbell_server.actions.drafts import as_new
 from handbell_server.engine.feed import Applied, Inbox, Needs, OnRecords, Work
-from handbell_server.errors import NotFound
+from handbell_server.errors import Invalid, NotFound
 from handbell_server.limits import InputLimits
 from handbell_shared.actions import join
-from handbell_shared.ids import is_id
-from handbell_shared.preferences import CHOICES_AT_MOST, choice_of, is_rule, later, why_not
-from handbell_shared.records import Ack, AckStatus, Action, Notification
+from handbell_shared.ids import is_id, new_id
+from handbell_shared.preferences import (
+    CHOICES_AT_MOST,
+    FORGOTTEN,
+    REMOVED_AT_MOST,
+    choice_of,
+    held_of,
+    is_removed,
+    is_rule,
+    later,
+    why_not,
+)
+from handbell_shared.records import Ack, AckStatus, Action, Choice, Notification
 
 LIMITS = InputLimits()
 GENERATIONS_AT_MOST = 1 << 40  # nobody gets there honestly, and there is room above it for every counter
 FAR_FUTURE = 253_402_300_799_000  # the last moment of the year 9999
+# A register cannot be from later than now, except by what clocks of several servers differ, or one of them was wrong.
+AHEAD_AT_MOST = 60_000
 
 
 class Act:
     """Carry out a person's actions, in any order, any number of times."""
 
     __slots__ = ("actions", "decided", "user_id")
+    one_by_one = True  # each is refused by itself where there is no room for it
 
     def __init__(self, user_id: int, actions: Sequence[Action]) -> None:
         self.user_id = user_id
@@ -60,6 +74,8 @@ class Act:
         # Once, however many rules: thousands of records are judged in the turn of everybody.
         if inbox.chosen and inbox.preferences.rules != rules:
             _judge_again(inbox)
+        if inbox.chosen:
+            _forget_removed(inbox, new_id(), work.now)
         self.decided = tuple(settled - before)
         return acks
 
@@ -70,11 +86,31 @@ class Act:
         if known is not None:
             return Ack(action.id, known.rev, known.status)  # type: ignore[arg-type]  # we wrote it
         action = replace(action, at=min(action.at, work.now))
-        status = _choose(inbox, action) if action.kind == "choose" else _carry_out(work, inbox, action)
+        if action.kind == "choose":
+            status = _choose(inbox, action, work.now, bounded=self.one_by_one)
+        else:
+            status = _carry_out(work, inbox, action)
         ack = Ack(action.id, inbox.stamp, status)
         if status != "bad":
             work.remember_action(self.user_id, action.id, Applied(ack.rev, status))
         return ack
+
+
+class ChooseAll(Act):
+    """Several choices of one request: all of them, or none where they would be too many."""
+
+    __slots__ = ()
+    one_by_one = False
+
+    def run(self, work: Work) -> tuple[Ack, ...]:
+        inbox = work.inboxes.get(self.user_id)
+        if inbox is not None:
+            said = {one.name: one.value for one in (action.choice for action in self.actions) if one is not None}
+            rules = _rules_in(inbox) - said.keys()
+            rules |= {name for name, value in said.items() if value is not None and is_rule(name)}
+            if len(rules) > CHOICES_AT_MOST:
+                raise Invalid(f"There is room for {CHOICES_AT_MOST} rules.", field="rules")
+        return super().run(work)
 
 
 def why_bad(action: Action) -> str | None:
@@ -107,14 +143,23 @@ def _carry_out(work: Work, inbox: Inbox, action: Action) -> AckStatus:
         if record is None or record.deleted:
             continue
         found = True
-        changed = join(record, action, target.generation)
+        timely = _in_time(record, work.now)
+        changed = join(timely, action, target.generation)
         if action.kind == "answer":
-            changed, late = _answer(work, inbox, record, changed, late)
-        if changed is not record:
+            changed, late = _answer(work, inbox, timely, changed, late)
+        if changed is not timely:
             inbox.put(_as_it_waits_again(inbox, record, changed))
     if not found:
         return "gone"
     return "late" if late else "ok"
+
+
+def _in_time(record: Notification, now: int) -> Notification:
+    """The record as later snoozes and pins find it: what a clock said that was wrong is before whatever is said now."""
+    latest = now + AHEAD_AT_MOST
+    if record.snooze_at > latest:
+        record = replace(record, snooze_at=0, snooze_op="")
+    return record if record.pin_at <= latest else replace(record, pin_at=0, pin_op="")
 
 
 def _as_it_waits_again(inbox: Inbox, record: Notification, changed: Notification) -> Notification:
@@ -123,17 +168,38 @@ def _as_it_waits_again(inbox: Inbox, record: Notification, changed: Notification
     return inbox.judged(changed) if rested and not rests else changed
 
 
-def _choose(inbox: Inbox, action: Action) -> AckStatus:
+def _choose(inbox: Inbox, action: Action, now: int, *, bounded: bool) -> AckStatus:
     """The last writer wins."""
     choice = choice_of(action)
     assert choice is not None
-    if later(inbox.choices.get(choice.name), choice) is not choice:
+    held = held_of(inbox.choices, choice.name)
+    if held is not None and held.at > now + AHEAD_AT_MOST:
+        held = None  # said by a clock that was wrong: whatever is said now comes after it
+    if later(held, choice) is not choice:
         return "ok"
     # Of the others there is one each, so there is room for them always.
-    if is_rule(choice.name) and choice.name not in inbox.choices and len(inbox.choices) >= CHOICES_AT_MOST:
-        return "bad"
+    if bounded and is_rule(choice.name) and choice.value is not None:
+        rules = _rules_in(inbox)
+        if choice.name not in rules and len(rules) >= CHOICES_AT_MOST:
+            return "bad"
     inbox.choose(choice)
     return "ok"
+
+
+def _rules_in(inbox: Inbox) -> set[str]:
+    return {one.name for one in inbox.choices.values() if one.value is not None and is_rule(one.name)}
+
+
+def _forget_removed(inbox: Inbox, op: str, now: int) -> None:
+    """Of rules that were removed, only the latest are remembered; what was removed just now is told first."""
+    removed = [one for one in inbox.choices.values() if is_removed(one)]
+    told = sorted((one for one in removed if one.name not in inbox.chosen), key=attrgetter("ver"))
+    if len(removed) <= REMOVED_AT_MOST or not told:
+        return
+    upto = told[min(len(removed) - REMOVED_AT_MOST // 2, len(told)) - 1].ver
+    known = inbox.choices.get(FORGOTTEN)
+    times = [one.at for one in told if one.ver <= upto] + ([] if known is None else [known.at])
+    inbox.forget(Choice(FORGOTTEN, upto, min(max(times), now), op))
 
 
 def _judge_again(inbox: Inbox) -> None:

@@ -22,8 +22,8 @@ from msgspec.structs import replace
 from handbell_server.errors import Problem
 from handbell_server.rules.alarming import Vigil, alarms_of, ended_by
 from handbell_shared.actions import counts
-from handbell_shared.digest import choice_fingerprint, fingerprint, to_hex
-from handbell_shared.preferences import DEFAULT, Preferences, muted_by, preferences_of
+from handbell_shared.digest import digest_of, fingerprint, to_hex
+from handbell_shared.preferences import DEFAULT, Preferences, muted_by, preferences_of, to_forget
 from handbell_shared.records import Answer, Choice, Notification, Push
 
 _NEVER = 0  # for `counts`: a snoozed record stays out of the number until the server wakes it
@@ -113,8 +113,8 @@ class Inbox:
     """One user's inbox inside a group commit. It is locked; nobody else can number a change meanwhile."""
 
     __slots__ = (
-        "_preferences", "alarmed", "before", "choices", "chosen", "chosen_before", "digest", "floor", "happenings", "keys",
-        "mails", "origins", "records", "rev", "revised", "unread", "user_id",
+        "_preferences", "alarmed", "before", "choices", "chosen", "chosen_before", "digest", "floor", "forgotten", "happenings",
+        "keys", "mails", "origins", "records", "rev", "revised", "unread", "user_id",
     )  # fmt: skip
 
     def __init__(
@@ -134,6 +134,7 @@ class Inbox:
         self.choices = book.choices
         self._preferences: Preferences | None = book.preferences
         self.chosen: dict[str, Choice] = {}  # in this group
+        self.forgotten: set[str] = set()
         self.mails: list[tuple[str, int]] = []  # what goes out by e-mail at once, and not before when
         self.chosen_before = book.choices
         self.alarmed: list[tuple[Notification, Notification]] = []  # steps of records that belong to an alarm
@@ -160,6 +161,14 @@ class Inbox:
         self.chosen[choice.name] = choice
         self.choices = {**self.choices, choice.name: choice}
         self._preferences = None
+
+    def forget(self, mark: Choice) -> None:
+        """Rules removed up to the mark are not remembered any more. Who has not heard of that has to start anew."""
+        gone = {choice.name for choice in to_forget(self.choices.values(), mark)} - self.chosen.keys()
+        self.forgotten |= gone
+        self.choices = {name: choice for name, choice in self.choices.items() if name not in gone}
+        self.floor = max(self.floor, mark.value)
+        self.choose(mark)
 
     def add(self, record: Notification, origin: Origin) -> None:
         """A new record, whose `ver` and `crev` are the revision to come: `rev + 1`."""
@@ -212,10 +221,9 @@ class Inbox:
             self.unread += counts(record, _NEVER)
             told.append(record if record.live else tombstone(record))
         chosen = tuple(replace(choice, ver=self.rev) for choice in self.chosen.values())
-        for choice in chosen:
-            former = self.chosen_before.get(choice.name)
-            self.digest ^= (choice_fingerprint(former) if former else 0) ^ choice_fingerprint(choice)
-            self.choices = {**self.choices, choice.name: choice}
+        former = (self.chosen_before.get(name) for name in self.chosen.keys() | self.forgotten)
+        self.digest ^= digest_of((), (*filter(None, former), *chosen))
+        self.choices = {**self.choices, **{choice.name: choice for choice in chosen}}
         return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told), chosen)
 
 

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import asdict
 
+from handbell_server.actions.inbox import ChooseAll
 from handbell_server.errors import Invalid
 from handbell_server.http.bodies import when
 from handbell_server.http.endpoint import Answer, Call, endpoint
@@ -22,7 +23,6 @@ from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.preferences import (
     CHANNELS,
-    CHOICES_AT_MOST,
     FOR_EVER,
     Digest,
     EMail,
@@ -121,15 +121,9 @@ def change(call: Call) -> Answer:
     """Change some of it; your devices hear of it at once."""
     now = now_ms()
     chosen = _chosen(call.body, now)
-    acks = (
-        call.services.act(
-            call.person.user_id, [Action(id=new_id(), kind="choose", ids=(), at=now, choice=one) for one in chosen]
-        )
-        if chosen
-        else ()
-    )
-    if any(ack.status == "bad" for ack in acks):
-        raise Invalid(f"There is room for {CHOICES_AT_MOST} choices.", field="rules")
+    if chosen:
+        actions = [Action(id=new_id(), kind="choose", ids=(), at=now, choice=one) for one in chosen]
+        call.services.act(call.person.user_id, actions, ChooseAll)
     return show(call)
 
 

@@ -23,7 +23,17 @@ from handbell_shared.records import (
 )
 from handbell_shared.replica import Applied, AskDelta, AskSnapshot, Request, SendActions
 from tests.shared.model.mistakes import Mistake
-from tests.shared.model.registers import Mistakes, choice_fingerprint, chosen, counts, fingerprint, join
+from tests.shared.model.registers import (
+    FORGOTTEN,
+    Mistakes,
+    choice_fingerprint,
+    chosen,
+    counts,
+    fingerprint,
+    join,
+    known_of,
+    removed,
+)
 
 HELD = 4
 PATIENCE = 0.25
@@ -175,7 +185,7 @@ class Device:
 
     def chooses(self, name: str) -> Any:
         """What holds for this device: what it has said of it, and what it has heard."""
-        held = self.disk.chosen.get(name)
+        held = known_of(self.disk.chosen, name, self.mistakes)
         for action, _ in self.disk.outbox.values():
             if action.choice is not None and action.choice.name == name:
                 held = chosen(held, action, self.mistakes)
@@ -205,6 +215,11 @@ class Device:
             held = self.disk.chosen.get(choice.name)
             if held is None or held.ver < choice.ver:
                 self.disk.chosen[choice.name] = choice
+        mark = self.disk.chosen.get(FORGOTTEN)
+        if mark is not None and Mistake.DEVICE_REMEMBERS_THE_FORGOTTEN not in self.mistakes:
+            for choice in removed(self.disk.chosen.values()):
+                if choice.ver <= mark.value:
+                    del self.disk.chosen[choice.name]
         fresh = []
         changed = []
         for record in changes:

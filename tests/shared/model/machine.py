@@ -6,8 +6,8 @@ import hypothesis.strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from handbell_shared.records import ActionKind
-from tests.shared.model.steps import KINDS, Steps, nodes, seats, some, users
-from tests.shared.model.world import USERS
+from tests.shared.model.steps import KINDS, RULES, Steps, nodes, seats, some, users
+from tests.shared.model.world import USERS, Seat
 
 FAMILIES: list[list[ActionKind]] = [
     ["read", "unread"],
@@ -136,6 +136,29 @@ class SyncMachine(Steps):
                 self._produce(seat.user, None, "k" if what == "again" else None, False, True)
         if killed:
             self.world.crash(seat)
+
+    @rule(i=seats, rules=st.permutations(RULES), late=st.integers(0, 2), away=st.booleans())
+    def rules_come_and_go(self, i: int, rules: list[str], late: int, away: bool) -> None:
+        """Until the oldest that went are forgotten; another device of the person has something old to say of one of them."""
+        seat, others = self.world.seats[i], [one for one in self.world.seats if one.user == self.world.seats[i].user]
+        other = others[-1 if others[0] is seat else 0]
+        self.bring_up(i, 0)
+        before = self.world.now
+        self.choose(i, rules[0], 0, 0)
+        self._hear(seat)
+        if away:
+            self._hear(other)
+            self.world.disconnect(other)
+        if other is not seat and late:
+            self._choose(other, rules[late], {"badge": False}, before - 1)
+        for name in rules:
+            self.world.now += 1
+            self.choose(i, name, 2, 0)
+            self._hear(seat)
+
+    def _hear(self, seat: Seat) -> None:
+        for _ in range(3):
+            self.keep_up(self.world.seats.index(seat))
 
     @precondition(lambda self: not self.calm and self.world.lineage < 2)
     @rule(user=users, i=seats)

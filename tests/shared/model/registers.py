@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from msgspec.structs import replace
 
 from handbell_shared.records import Action, ActionKind, Answer, Choice, Notification
 from tests.shared.model.mistakes import Mistake
 
 Mistakes = frozenset[Mistake]
+FORGOTTEN = "forgotten"
+REMOVED_AT_MOST = 2
 
 FLAGS: dict[ActionKind, tuple[str, str, bool]] = {
     "read": ("gen", "read", True),
@@ -63,6 +67,20 @@ def chosen(held: Choice | None, action: Action, mistakes: Mistakes) -> Choice:
     if held is None or Mistake.CHOICE_BY_ARRIVAL in mistakes:
         return new
     return new if (new.at, new.op) > (held.at, held.op) else held
+
+
+def known_of(choices: Mapping[str, Choice], name: str, mistakes: Mistakes) -> Choice | None:
+    """The register; where it may have been forgotten, a removal as of when that happened."""
+    mark = choices.get(FORGOTTEN)
+    if name in choices or mark is None or not name.startswith("rule:"):
+        return choices.get(name)
+    return None if Mistake.THE_FORGOTTEN_COMES_BACK in mistakes else Choice(name, None, mark.at, "~")
+
+
+def removed(choices: Iterable[Choice]) -> list[Choice]:
+    """What rules have left behind, in the order in which they were removed."""
+    gone = [choice for choice in choices if choice.value is None and choice.name.startswith("rule:")]
+    return sorted(gone, key=lambda choice: (choice.ver, choice.name))
 
 
 def choice_fingerprint(choice: Choice, mistakes: Mistakes) -> int:

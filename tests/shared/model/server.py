@@ -10,7 +10,19 @@ from msgspec.structs import replace
 
 from handbell_shared.records import Ack, Action, Button, Choice, DeltaPage, Notification, Position, Push, SnapshotPage
 from tests.shared.model.mistakes import Mistake
-from tests.shared.model.registers import Mistakes, as_new, choice_fingerprint, chosen, counts, fingerprint, join
+from tests.shared.model.registers import (
+    FORGOTTEN,
+    REMOVED_AT_MOST,
+    Mistakes,
+    as_new,
+    choice_fingerprint,
+    chosen,
+    counts,
+    fingerprint,
+    join,
+    known_of,
+    removed,
+)
 
 BUTTONS = (Button("yes", "Yes"), Button("no", "No"))
 
@@ -182,14 +194,30 @@ class Server:
 
     def _choose(self, command: Act, inbox: Inbox, action: Action, before: int) -> Ack:
         assert action.choice is not None
-        held = inbox.choices.get(action.choice.name)
+        held = known_of(inbox.choices, action.choice.name, self.mistakes)
         now_held = chosen(held, action, self.mistakes)
         if now_held is not held:
             inbox.choose(now_held)
+            self._forget(inbox, action)
         wrong = Mistake.ACK_NAMES_THE_REVISION_BEFORE in self.mistakes
         ack = Ack(action.id, before if wrong else inbox.stamp, "ok")
         self.applied[command.user, action.id] = ack
         return ack
+
+    def _forget(self, inbox: Inbox, action: Action) -> None:
+        """Of what rules have left behind only the latest is kept; of the rest, until when."""
+        known = removed(inbox.choices.values())
+        told = [choice for choice in known if choice.name not in inbox.chosen]
+        if len(known) <= REMOVED_AT_MOST or not told:
+            return
+        upto = told[min(len(known) - REMOVED_AT_MOST // 2, len(told)) - 1].ver
+        old = [choice for choice in told if choice.ver <= upto]
+        past = [inbox.choices[FORGOTTEN].at] if FORGOTTEN in inbox.choices else []
+        for choice in old:
+            inbox.chosen[choice.name] = inbox.choices.pop(choice.name)
+        if Mistake.FORGET_WITHOUT_FLOOR not in self.mistakes:
+            inbox.floor = max(inbox.floor, upto)
+        inbox.choose(Choice(FORGOTTEN, upto, max([choice.at for choice in old] + past), action.id))
 
     def _close(self, user: int, inbox: Inbox) -> Hint:
         unnumbered = Mistake.CHOICE_IS_NO_CHANGE in self.mistakes and not inbox.before
@@ -202,10 +230,11 @@ class Server:
             inbox.unread += self._unread(new) - (self._unread(old) if old else 0)
             told.append(shown(new))
         for name, former in inbox.chosen.items():
-            choice = inbox.choices[name] = replace(inbox.choices[name], ver=inbox.rev)
             inbox.digest ^= choice_fingerprint(former, self.mistakes) if former else 0
-            inbox.digest ^= choice_fingerprint(choice, self.mistakes)
-        now_chosen = tuple(inbox.choices[name] for name in inbox.chosen)
+            if name in inbox.choices:  # or it is forgotten
+                choice = inbox.choices[name] = replace(inbox.choices[name], ver=inbox.rev)
+                inbox.digest ^= choice_fingerprint(choice, self.mistakes)
+        now_chosen = tuple(inbox.choices[name] for name in inbox.chosen if name in inbox.choices)
         inbox.before, inbox.chosen = {}, {}
         if Mistake.GROUP_TELLS_ITS_LAST_CHANGE_ONLY in self.mistakes:
             told = told[-1:]

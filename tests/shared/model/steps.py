@@ -28,6 +28,7 @@ KINDS: list[ActionKind] = [
     "answer",
 ]
 
+RULES = [f'rule:["{source}",null,null]' for source in "abc"]
 users = st.sampled_from(USERS)
 seats = st.integers(0, 2)
 nodes = st.integers(0, 1)
@@ -87,18 +88,17 @@ class Steps(RuleBasedStateMachine):
         seat.client.act(action)
         self.books.said(seat, action)
 
-    @rule(i=seats, name=st.sampled_from(["devices", "pause"]), which=some, skew=st.integers(-2_000, 2_000))
+    @rule(i=seats, name=st.sampled_from(["devices", "pause", *RULES]), which=some, skew=st.integers(-2_000, 2_000))
     def choose(self, i: int, name: str, which: int, skew: int) -> None:
+        rule: list[Any] = [{"toast": False}, {"badge": False}, None]
         values: dict[str, list[Any]] = {"devices": ["all", "in_use", None], "pause": [1_000, 2_000, None]}
-        action = Action(
-            id=f"op {next(self._names):04}",
-            kind="choose",
-            ids=(),
-            at=self.world.now + skew,
-            choice=Chosen(name, values[name][which % 3]),
-        )
-        self.world.seats[i].client.act(action)
-        self.books.said(self.world.seats[i], action)
+        self._choose(self.world.seats[i], name, values.get(name, rule)[which % 3], self.world.now + skew)
+
+    def _choose(self, seat: Seat, name: str, value: Any, at: int) -> None:
+        chosen = Chosen(name, value)
+        action = Action(id=f"op {next(self._names):04}", kind="choose", ids=(), at=at, choice=chosen)
+        seat.client.act(action)
+        self.books.said(seat, action)
 
     def _visible(self, seat: Seat) -> list[str]:
         views = map(seat.client.view, sorted(seat.disk.records))
