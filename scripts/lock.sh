@@ -16,5 +16,6 @@ compile server --extra server --constraint "$locks/dev.txt" pyproject.toml
 compile desktop --extra desktop --constraint "$locks/dev.txt" pyproject.toml
 printf '%s\n' hatchling editables > "$locks/build.in"
 compile build --constraint "$locks/dev.txt" "$locks/build.in"
-# Apart from all others: what a release is checked with, and nothing that runs or tests Handbell.
+# Apart from all others: what a release is checked with, and the documents are built with; nothing that runs or tests Handbell.
 compile release --group pyproject.toml:release --constraint "$locks/dev.txt"
+compile docs --group pyproject.toml:docs --constraint "$locks/dev.txt"
