@@ -12,6 +12,9 @@
 #   make package-server   the server as a Debian package: build/server/handbell-server_….deb
 #   make package-test     packages and the container's steps, tried in clean Debian roots (as root, for some minutes)
 #   make bench-desktop    the bell measured: start, memory, bursts, long lists; frozen too after `make bundle`
+#   make docs     the documents as a site that needs no network, every link in it checked: build/site/index.html
+#   make docs-serve       the same, shown on this machine: DOCS_PORT=8000
+#   make package-docs     the same in one file: build/handbell-docs-….tar.xz
 #   make screenshots      the pictures of the documents, taken from the running program
 #   make lock     resolves pyproject.toml into locks/*.txt again
 #   make clean    takes away what make and the tools have made
@@ -22,13 +25,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?=
 PORT ?= 8080
+DOCS_PORT ?= 8000
 ARGS ?=
 JOBS ?= 2
 SOURCES := client/handbell server/handbell_server desktop/handbell_desktop shared/handbell_shared tests benchmarks scripts
 
 export PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deps check format faults bench bench-desktop bundle package-server package-test screenshots lock clean
+.PHONY: help run test test-deps check format faults bench bench-desktop bundle package-server package-test docs docs-serve package-docs screenshots lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -40,6 +44,11 @@ $(VENV)/.desktop: pyproject.toml shared/handbell_shared/version.py locks/desktop
 	@sh scripts/bootstrap.sh desktop
 $(VENV)/.dev: pyproject.toml shared/handbell_shared/version.py locks/dev.txt locks/build.txt scripts/bootstrap.sh
 	@sh scripts/bootstrap.sh dev
+
+$(VENV)/.docs: $(VENV)/.dev locks/docs.txt
+	@echo "==> installing what locks/docs.txt names"
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-input --require-hashes --requirement locks/docs.txt
+	@touch $@
 
 test-deps:
 	@sh scripts/system-deps.sh postgresql redis nginx strace curl systemd qt screen alertmanager
@@ -86,6 +95,15 @@ package-server: $(VENV)/.dev
 package-test: $(VENV)/.dev test-deps
 	@sh scripts/system-deps.sh debootstrap
 	$(BIN)/python -m pytest tests/deployment --package -o timeout=1800 $(ARGS)
+
+docs: $(VENV)/.docs
+	$(BIN)/python -m scripts.site build
+
+docs-serve: $(VENV)/.docs
+	$(BIN)/python -m scripts.site serve $(DOCS_PORT)
+
+package-docs: $(VENV)/.docs
+	$(BIN)/python -m scripts.site archive
 
 lock: $(VENV)/.dev
 	sh scripts/lock.sh

@@ -6,8 +6,9 @@ import sys
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-from scripts.site.building import BUILT, ROOT, archive, build
+from scripts.site.building import BUILT, archive, build
 from scripts.site.checking import faults
+from scripts.site.places import ROOT
 
 
 def main(what: str = "build", port: str = "8000") -> None:

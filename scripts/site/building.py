@@ -1,7 +1,7 @@
 """Putting the sources together and having the site built, with every warning an error.
 
-    build/site-source/   the pages as the site wants them, and zensical.toml with the navigation
-    build/site/          the site: open index.html, or copy the folder to any web server
+build/site-source/   the pages as the site wants them, and zensical.toml with the navigation
+build/site/          the site: open index.html, or copy the folder to any web server
 """
 
 from __future__ import annotations
@@ -22,7 +22,16 @@ from scripts.site.rewriting import Links, page_for_site, place_of_picture
 
 SOURCE = ROOT / "build/site-source"
 BUILT = ROOT / "build/site"
-_LANGUAGES = {".py": "python", ".js": "js", ".h": "c", ".c": "c", ".sh": "sh", ".toml": "toml", ".yml": "yaml", ".conf": "nginx"}
+_LANGUAGES = {
+    ".py": "python",
+    ".js": "js",
+    ".h": "c",
+    ".c": "c",
+    ".sh": "sh",
+    ".toml": "toml",
+    ".yml": "yaml",
+    ".conf": "nginx",
+}
 
 
 def build() -> Path:
@@ -113,7 +122,9 @@ def _navigation() -> list[Any]:
             else:
                 members.append({places.name_of(page): places.place_of(page)})
         nav.append({section.name: members})
-    nav[0] = {places.sections()[0].name: ["index.md", *nav[0][places.sections()[0].name], {"All documents": "documents.md"}]}
+    nav[0] = {
+        places.sections()[0].name: ["index.md", *nav[0][places.sections()[0].name], {"All documents": "documents.md"}]
+    }
     at = next(number for number, section in enumerate(nav) if "How it works" in section)
     nav.insert(at + 1, {"Reference": [{title: place} for place, title in reference.PAGES.items()]})
     return nav
@@ -129,7 +140,9 @@ def _as_toml(value: Any) -> str:
 
 def _generate() -> None:
     program = Path(sys.executable).with_name("zensical")
-    done = subprocess.run([program, "build", "--clean", "--strict"], cwd=SOURCE, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [program, "build", "--clean", "--strict"], cwd=SOURCE, capture_output=True, text=True, check=False
+    )
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     if done.returncode or "Warning" in said:
         sys.exit(f"The site was not built:\n{said}")

@@ -97,13 +97,17 @@ def _fetching(site: Path, pages: dict[str, Page]) -> Iterator[str]:
 
 def _unseen(pages: dict[str, Page]) -> Iterator[str]:
     for name, page in pages.items():
-        yield from (f"{name}: the picture {source} says nothing to who cannot see" for source, alt in page.pictures if not alt)
+        yield from (
+            f"{name}: the picture {source} says nothing to who cannot see" for source, alt in page.pictures if not alt
+        )
 
 
 def _lost(pages: dict[str, Page]) -> Iterator[str]:
     start = pages["index.html"]
     listed = {_normal(Path(link.partition("#")[0])) for link in start.navigation} | {"index.html"}
-    yield from (f"{name} is not in the navigation" for name in pages if name not in listed and not name.startswith(_BY_LINK))
+    yield from (
+        f"{name} is not in the navigation" for name in pages if name not in listed and not name.startswith(_BY_LINK)
+    )
     led = {(Path(name).parent / link.partition("#")[0]) for name, page in pages.items() for link in page.links}
     reached = {_normal(path) for path in led}
     yield from (f"nothing leads to {name}" for name in pages if name != "index.html" and name not in reached)

@@ -53,7 +53,9 @@ def palettes() -> dict[str, dict[str, str]]:
     found = {}
     for node in ast.parse(THEME.read_text(encoding="utf-8")).body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
-            colours = {word.arg: word.value.value for word in node.value.keywords if isinstance(word.value, ast.Constant)}
+            colours = {
+                word.arg: word.value.value for word in node.value.keywords if isinstance(word.value, ast.Constant)
+            }
             found[node.targets[0].id] = {str(name): str(colour) for name, colour in colours.items()}
     return found
 

@@ -14,7 +14,9 @@ _PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)-light\.png\)")
 # A link that says only the name of the file it leads to, as one reads it in an editor.
 _BY_FILE = re.compile(r"\[(?P<words>[^\]\s]+\.md)\]\((?P=words)\)")
 # How a picture says on a Git host that it has a dark twin.
-_TWINS = re.compile(r"<picture>.*?<img(?P<before>[^>]*?)src=\"(?P<path>[^\"]+)-light\.png\"(?P<after>[^>]*?)/?>.*?</picture>", re.DOTALL)
+_TWINS = re.compile(
+    r"<picture>.*?<img(?P<before>[^>]*?)src=\"(?P<path>[^\"]+)-light\.png\"(?P<after>[^>]*?)/?>.*?</picture>", re.DOTALL
+)
 
 
 class Links:

@@ -13,6 +13,8 @@ from handbell_server.actions.producers import SCOPES
 from handbell_server.cli import main as handbell
 from handbell_server.http import ENDPOINTS
 from handbell_shared import protocol
+from scripts.site import markdown, places, reference
+from tests.support.blocks import documents
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -51,34 +53,33 @@ def test_every_file_that_a_page_names_exists(page: Path) -> None:
     assert not missing, f"{ids(page)} names what does not exist: {missing}"
 
 
-def links_of(page: Path) -> list[tuple[str, str]]:
-    """Every link that stays among our files: path and anchor. What stands in blocks and back-ticks is no link."""
-    text = re.sub(r"```.*?```|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    targets = re.findall(r"\]\(([^)\s]+)\)", text)
-    return [(path, anchor) for path, _, anchor in (one.partition("#") for one in targets if "://" not in one)]
+def leads_somewhere(link: str, page: Path) -> bool:
+    path, _, anchor = link.partition("#")
+    target = page.parent / path if path else page
+    if page.parent == places.SITE and path in reference.PAGES:
+        return True  # made when the site is
+    return target.exists() and (not anchor or anchor in markdown.anchors(target.read_text(encoding="utf-8")))
 
 
-def anchors_of(page: Path) -> set[str]:
-    """The anchors of its headings, as the usual renderers make them."""
-    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    found: set[str] = set()
-    for heading in re.findall(r"^#+ +(.+?) *$", prose, flags=re.MULTILINE):
-        words = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).lower()
-        slug = re.sub(r"[^\w\- ]", "", words).replace(" ", "-")
-        found.add(next(name for name in (slug, *(f"{slug}-{n}" for n in range(1, 99))) if name not in found))
-    return found
-
-
-@pytest.mark.parametrize("page", PAGES, ids=ids)
+@pytest.mark.parametrize("page", documents(), ids=ids)
 def test_every_link_between_pages_leads_somewhere(page: Path) -> None:
-    missing = [
-        f"{path}#{anchor}"
-        for path, anchor in links_of(page)
-        if not (page.parent / path).exists()
-        or (anchor and anchor not in anchors_of(page.parent / path if path else page))
+    links = [
+        link for link in markdown.links(page.read_text(encoding="utf-8")) if not re.match(r"[a-z][a-z+.-]*:", link)
     ]
 
+    missing = [link for link in links if not leads_somewhere(link, page)]
+
     assert not missing, f"{ids(page)} links to what does not exist: {missing}"
+
+
+@pytest.mark.parametrize("page", documents(), ids=ids)
+def test_every_picture_says_what_it_shows(page: Path) -> None:
+    text = markdown.prose(page.read_text(encoding="utf-8"))
+    pictures = re.findall(r"!\[([^\]]*)\]\(", text) + [
+        (re.search(r'alt="([^"]*)"', tag) or ["", ""])[1] for tag in re.findall(r"<img[^>]*>", text)
+    ]
+
+    assert [alt for alt in pictures if len(alt) < 3] == []
 
 
 def test_the_index_has_every_page_once_and_in_words() -> None:
