@@ -126,6 +126,9 @@ def _normal(path: Path) -> str:
 def _different(pages: dict[str, Page]) -> Iterator[str]:
     for file in places.pages():
         name = places.place_of(file).removesuffix(".md") + ".html"
+        if name not in pages:
+            yield f"{name} is missing"
+            continue
         there = read(f"<article>{markdown.parser().render(file.read_text(encoding='utf-8'))}</article>").shapes
         here = pages[name].shapes
         for shape in _SHAPES:

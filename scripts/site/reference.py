@@ -117,19 +117,38 @@ def _settings() -> str:
 
 
 def _problems(document: Json) -> str:
+    codes = _codes_by_status(document)
     rows = []
     for name, answer in document["components"]["responses"].items():
-        schema = answer["content"]["application/problem+json"]["schema"]
-        codes = " ".join(f"`{code}`" for code in schema["allOf"][1]["properties"]["code"]["enum"])
-        rows.append(f"| {name.removeprefix('Problem')} | {codes} | {_cell(answer['description'])} |")
+        status = name.removeprefix("Problem")
+        said = " ".join(f"`{code}`" for code in codes[status])
+        rows.append(f"| {status} | {said} | {_cell(answer['description'])} |")
     sample = document["components"]["responses"]["Problem422"]["content"]["application/problem+json"]["example"]
     return (
         "Whatever goes wrong is answered by a problem document (RFC 9457, `application/problem+json`). Its `code` is stable and made "
         "for programs: a code is added, never renamed. `detail` is a sentence for people, and `field` names the field.\n\n"
         "| status | codes | when |\n|---|---|---|\n" + "\n".join(rows) + "\n\nA problem:\n\n```json\n"
         f"{msgspec.json.format(msgspec.json.encode(sample), indent=2).decode()}\n```\n\n"
-        "Which endpoint answers which is in [the contract](contract.html#problems)."
+        "Beside these there are `method_not_allowed` (405: the address is asked by other methods) and, on sockets only, `version` (a client "
+        "that is too old or too new).\n\nWhich endpoint answers which is in [the contract](contract.html#problems)."
     )
+
+
+def _codes_by_status(document: Json) -> dict[str, list[str]]:
+    """Every code there is, also those that one endpoint alone answers."""
+    found: dict[str, list[str]] = {}
+
+    def look(value: Any) -> None:
+        if isinstance(value, dict):
+            properties = value.get("properties", {})
+            if {"code", "status"} <= set(properties) and "enum" in properties["code"]:
+                known = found.setdefault(str(properties["status"]["const"]), [])
+                known += [code for code in properties["code"]["enum"] if code not in known]
+        for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+            look(one)
+
+    look(document)
+    return found
 
 
 def _table(first: str, second: str, rows: list[str]) -> str:
