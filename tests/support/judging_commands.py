@@ -51,7 +51,7 @@ OTHERS = {
         ),
         "every system has it",
     ),
-    **dict.fromkeys(("[", "cd", "export", "return", "set", "shift", "source", "trap", "$@"), "the shell itself"),
+    **dict.fromkeys((".", "[", "cd", "export", "return", "set", "shift", "source", "trap", "$@"), "the shell itself"),
     **dict.fromkeys(("backup", "watch-it"), "stands for a program of the reader's"),
     **dict.fromkeys(
         ("amtool", "apprise", "borg", "pvesh", "restic"), "another project's; the page it is on says which"
@@ -201,7 +201,7 @@ def judge_of_pip(words: list[str]) -> list[str]:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     faults = []
     for word in words[1:]:
-        found = re.fullmatch(r"(?:handbell|\.)(?:\[([\w,]+)\])?(?:==[\d.]+)?", word)
+        found = re.fullmatch(r"(?:(?:[\w./-]+/)?handbell|\.)(?:\[([\w,]+)\])?(?:==[\d.]+)?", word)
         if not word.startswith("-") and found is None:
             faults.append(f"pip is not to install {word}")
         elif found and found[1]:

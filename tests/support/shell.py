@@ -53,7 +53,7 @@ def commands_of(script: str) -> Iterator[Command]:
         elif pattern:  # what a case is compared with
             pattern = token != ")" and token != "esac"
         elif found["operator"]:
-            if command.words or command.sets:
+            if command.words[:1] != ["for"] and (command.words or command.sets):
                 yield command
             command, pattern = Command(), token == ";;"
         elif not command.words and token in _OF_THE_SHELL:
