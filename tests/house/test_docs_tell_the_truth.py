@@ -95,6 +95,13 @@ def test_the_index_has_every_page_once_and_in_words() -> None:
     assert decisions in listed
 
 
+def test_decisions_are_numbered_without_a_hole_and_without_a_number_given_twice() -> None:
+    records = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+
+    assert [record.name[:4] for record in records] == [f"{n:04}" for n in range(1, len(records) + 1)]
+    assert all(record.read_text(encoding="utf-8").startswith(f"# {record.name[:4]} · ") for record in records)
+
+
 @pytest.mark.parametrize("page", PAGES, ids=ids)
 def test_every_handbell_command_that_a_page_shows_exists(page: Path) -> None:
     # `from handbell import …` in a program is the library; tests/client/test_python_docs.py runs it.
