@@ -222,11 +222,16 @@ class Delivery:
 
     def _push(self, room: Room, push: Push) -> None:
         room.last = push.rev
+        if len(push.changes) > protocol.CHANGES_PER_PUSH:  # the rules of somebody with a full inbox have changed
+            self._tip(room)
+            return
         for follower in list(room.followers.values()):
             follower.hear(push)
         if not room.members:
             return
-        packet = self._prepare(b'2["push",' + _encode(push) + b"]")
+        told = b'2["push",' + _encode(push) + b"]"
+        large = len(told) > protocol.PUSH_BYTES and len(push.changes) > 1
+        packet = self._tip_packet(push.rev) if large else self._prepare(told)
         for member in room.members.values():
             self.told += 1
             if not member.outlet.offer(packet):

@@ -32,6 +32,8 @@ TARGETS_PER_ACTION: Final = 500
 ACT_BYTES: Final = 48 * 1024  # of actions in one call; the server hangs up on a message above 64 KiB
 MARKS_PER_CALL: Final = 200
 HELD_PUSHES: Final = 64
+CHANGES_PER_PUSH: Final = 500  # of more than that, or more bytes, a tip tells, and the device asks page by page
+PUSH_BYTES: Final = 256 * 1024
 
 # ---- time, in seconds
 GAP_PATIENCE: Final = 0.25

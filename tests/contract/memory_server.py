@@ -100,6 +100,9 @@ class MemoryServer:
             if an_id in self.vigils:
                 vigil = self.vigils[an_id]
                 work.vigils[an_id] = replace(vigil, by="" if vigil.user_id is None else f"user {vigil.user_id}")
+        for producer in needs.ringing:
+            mine = (one for one in self.vigils.values() if one.producer_id == producer)
+            work.ringing[producer] = sum(one.next_at is not None for one in mine)
         return work
 
     def save(self, work: Work) -> None:

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from handbell_server.actions import dispatches, escalating, people, producers, webhooks
+from handbell_server.actions import alarms, dispatches, escalating, people, producers, webhooks
 from handbell_server.actions.dispatches import Reach
 from handbell_server.actions.drafts import Draft, Words
 from handbell_server.actions.escalating import Due, Pursue
 from handbell_server.actions.inbox import Act
 from handbell_server.actions.produce import Later, Produce, ProduceAll, Recipient
 from handbell_server.actions.recall import Remove
-from handbell_server.models import AlarmRow, WebhookDelivery
+from handbell_server.errors import RateLimited
+from handbell_server.models import AlarmRow, Producer, WebhookDelivery
 from handbell_server.reads import reading
 from handbell_server.reads.listing import receipt
 from handbell_server.rules.alarming import Terms
@@ -26,7 +27,8 @@ from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, Actor, Alarm, Notification, Target
 from tests.server.http.stage import new_database
-from tests.support.engine_room import EngineRoom, engine_room, engine_room_beside
+from tests.support.engine_room import Answer, EngineRoom, engine_room, engine_room_beside
+from tests.support.waiting import until
 
 
 class House:
@@ -384,8 +386,66 @@ def test_somebody_elses_alarm_is_nobodys_business(house: House) -> None:
     other = house.room.errand(lambda c: producers.add_producer(c, "other", [], key_id="o", secret_hash="0" * 64))
     with house.room.engine.connect() as connection:
         assert receipt(connection, other, an_id) is None
-        assert escalating.ringing_of(connection, other) == 0
-        assert escalating.ringing_of(connection, house.room.sender.id) == 1
+
+
+def test_of_two_processes_one_begins_the_last_that_may_ring(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarms, "RINGING_AT_MOST", 1)
+    engine = house.room.engine
+    with engine_room_beside(house.room) as other, engine.execution_options(immediate=True).connect() as first:
+        with first.begin():  # so that both are there before either can look
+            first.execute(select(Producer.id).with_for_update()).all()
+            asked = [house.room.ask(house.command("ana")), other.ask(house.command("bo"))]
+            if engine.dialect.name == "postgresql":
+                waiting = text(
+                    "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                )
+                until(lambda: first.execute(waiting).scalar_one() >= 1, 10, "one of them to wait for the producer")
+        results = [outcome(one) for one in asked]
+
+    assert sorted(results) == ["429", "told"]
+    assert len(house.inbox("ana") + house.inbox("bo")) == 1
+
+
+def outcome(answer: Answer) -> str:
+    try:
+        answer.wait()
+    except RateLimited as problem:
+        return str(problem.status)
+    return "told"
+
+
+def test_an_incident_that_rings_goes_on_however_many_there_are(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alarms, "RINGING_AT_MOST", 1)
+    house.alarm(key="shop")
+
+    house.alarm(key="shop", title="It is still down")
+    with pytest.raises(RateLimited):
+        house.alarm("ana", "bo", key="shop")
+
+    assert house.shown("ana").title == "It is still down", "what is refused has changed nothing"
+    assert house.inbox("bo") == ()
+    results, _ = house.room.change(
+        ProduceAll(house.room.sender.id, [house.command("bo"), house.command("cy", alarm=None)], None)
+    )
+    assert [isinstance(one, RateLimited) for one in results] == [True, False]
+
+
+def test_what_was_scheduled_and_finds_too_many_is_told_and_rings_no_more(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = house.command("bo")
+    command.later, command.recipients = (
+        [(one, Later(f"user:{one.user_id}", now_ms() - 1, 1)) for one in command.recipients],
+        (),
+    )
+    (scheduled,) = (one.id for one in house.room.change(command).outcomes)
+    house.alarm("ana")
+    monkeypatch.setattr(alarms, "RINGING_AT_MOST", 1)
+
+    carry(house.room, scheduled)
+
+    assert (house.shown("bo").priority, house.shown("bo").alarm) == ("urgent", None)
+    assert house.room.number("SELECT count(*) FROM alarms") == 1
 
 
 def test_what_is_over_since_long_is_forgotten(house: House) -> None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from handbell_server.actions.produce import ProduceAll
 from handbell_server.delivery import Delivery, Member
 from handbell_server.engine.feed import Told
 from handbell_server.reads import reading
 from handbell_server.runtime import Runtime
+from handbell_shared import protocol
 from handbell_shared.records import Push
 from tests.support.engine_room import EngineRoom
 from tests.support.waiting import TimedOutError
@@ -145,6 +147,24 @@ def test_more_than_a_push_may_hold_is_a_tip_and_the_device_asks(ring: Ring) -> N
     ring.delivery.hinted([(ring.room.ana, 0, last)])
     ring.settle(socket, last)
     assert [event for event, *_ in socket.revisions] == ["tip"]
+
+
+@pytest.mark.parametrize(
+    ("count", "body"), [(protocol.CHANGES_PER_PUSH + 1, ""), (80, "x" * 4_000)], ids=["many", "long"]
+)
+def test_a_commit_of_more_than_a_push_may_hold_is_a_tip_as_well(ring: Ring, count: int, body: str) -> None:
+    """As when the rules of somebody with a full inbox change."""
+    socket = ring.enter(ring.room.ana)
+    del ring.room.told[:]
+    many = [ring.room.tell(ring.room.ana, f"n {number}", body=body) for number in range(count)]
+    ring.room.change(ProduceAll(ring.room.sender.id, many, None))
+
+    ring.delivery.tell(ring.room.told)
+
+    assert socket.revisions == [("tip", -1, 1)]
+    ring.delivery.tell(ring.post(1))
+    assert socket.revisions[-1] == ("push", 1, 2), "and pushes go on behind it"
+    assert ring.reads == 0
 
 
 def test_what_is_committed_while_a_device_enters_is_not_lost(ring: Ring) -> None:

@@ -73,6 +73,7 @@ class Reach:
                 needs.languages.add(user.user_id)
         if self.leg.draft.alarm is not None:
             needs.vigils.add(self.leg.draft.alarm.id)
+            needs.ringing.add(self.leg.sender.id)
 
     def run(self, work: Work) -> bool:
         """Whether there is more to do for this dispatch."""
@@ -101,6 +102,7 @@ class Reach:
                 continue
             if draft.alarm is not None or work.vigils:
                 draft = alarms.carried_on(work, inbox, leg.sender, draft, leg.notify_actor)
+                draft = alarms.within_bounds(work, leg.sender, draft)
             words = draft
             if draft.translations is not None:
                 words = spoken(draft, work.languages.get(user.user_id))

@@ -13,7 +13,7 @@ from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import answers
@@ -29,7 +29,6 @@ from handbell_shared.actions import waits
 from handbell_shared.records import Notification
 
 AT_ONCE = 50
-RINGING_AT_MOST = 1_000  # of one producer at the same time
 
 Done = Literal["", "rung", "escalated", "expired", "settled"]
 
@@ -209,11 +208,6 @@ def _with_the_next(connection: Connection, one: Due, notify_actor: bool) -> Due:
         if name is not None and user_id not in told and not own:
             return replace(one, following=Recipient(user_id, name), step=step)
     return one
-
-
-def ringing_of(connection: Connection, producer_id: int) -> int:
-    query = select(func.count()).select_from(Row).where(Row.next_at.is_not(None), Row.producer_id == producer_id)
-    return connection.execute(query).scalar_one()
 
 
 def forget(connection: Connection, finished_before: int) -> int:

@@ -97,6 +97,8 @@ class Produce:
                 needs.keys.add((recipient.user_id, self.sender.id, self.draft.key))
         if self.draft.translations is not None:
             needs.languages.update(recipient.user_id for recipient in self.recipients)
+        if self.draft.alarm is not None and self.recipients:
+            needs.ringing.add(self.sender.id)
         if self.once is not None:
             needs.idempotency.add((self.sender.id, self.once.key))
 
@@ -107,6 +109,7 @@ class Produce:
         for recipient in self.recipients:
             if recipient.user_id not in work.inboxes:
                 raise NotFound(f"There is no user {recipient.name!r}.", code=Code.UNKNOWN_USER, field="to")
+        alarms.check_room(work, (work.inboxes[one.user_id] for one in self.recipients), self.sender, self.draft)
         draft = self.draft if self.draft.asks is None else self._ask(work, self.draft.asks)
         outcomes = [self._tell(work, recipient, draft) for recipient in self.recipients]
         outcomes += [self._send_later(work, recipient, later, draft) for recipient, later in self.later]

@@ -44,6 +44,7 @@ class Needs:
     answering: set[tuple[int, str]] = field(default_factory=set)  # records whose questions are wanted too
     choosing: set[int] = field(default_factory=set)  # inboxes whose rules may become others
     vigils: set[str] = field(default_factory=set)  # beside those of the records that are loaded
+    ringing: set[int] = field(default_factory=set)  # producers of whom one more may begin to ring
 
 
 class Origin(Struct, frozen=True, gc=False):
@@ -263,6 +264,7 @@ class Work:
         self.languages: dict[int, str] = {}
         self.inquiries: dict[str, Inquiry] = {}
         self.vigils: dict[str, Vigil] = {}
+        self.ringing: dict[int, int] = {}  # how many alarms of a producer ring
         # ---- to be written
         self.new_replays: dict[tuple[int, str], Replay] = {}
         self.new_applied: dict[tuple[int, str], Applied] = {}

@@ -102,8 +102,8 @@ class SqlSession:
 
     def load(self, needs: Needs, now: int) -> Work:
         work = Work(self._epoch(), now)
-        # Dispatches before inboxes, inboxes before questions, those before alarms, each in order: two processes that want
-        # the same rows wait, and never in a circle.
+        # Dispatches before inboxes, inboxes before questions, those before alarms, producers last, each in order: two
+        # processes that want the same rows wait, and never in a circle.
         self._load_dispatches(work, needs.dispatches)
         self._load_inboxes(work, needs.inboxes)
         self._load_under_rules(work, needs.choosing)
@@ -114,6 +114,7 @@ class SqlSession:
         self._load_languages(work, needs.languages)
         self._load_questions(work, questions_of(work, needs))
         self._load_vigils(work, vigils_of(work, needs))
+        self._load_ringing(work, needs.ringing)
         return work
 
     def _epoch(self) -> str:
@@ -225,6 +226,15 @@ class SqlSession:
         )
         for row in self._select_in(text, ids):
             work.vigils[row[0]] = rows.vigil_of(row)
+
+    def _load_ringing(self, work: Work, producers: Iterable[int]) -> None:
+        """How many alarms of these ring. Whoever begins one holds the producer's lock, so two do not both begin the last."""
+        lock = f"SELECT id FROM producers WHERE id = {self._say.mark} FOR NO KEY UPDATE"
+        count = f"SELECT count(*) FROM alarms WHERE producer_id = {self._say.mark} AND next_at IS NOT NULL"
+        for producer_id in sorted(producers):
+            if self._say.lock:
+                self._run(lock, (producer_id,)).fetchall()
+            work.ringing[producer_id] = self._run(count, (producer_id,)).fetchone()[0]
 
     # ---- saving
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handbell_server.actions import escalating
 from handbell_server.actions.drafts import Draft
 from handbell_server.actions.produce import Recipient
-from handbell_server.errors import Invalid, RateLimited
+from handbell_server.errors import Invalid
 from handbell_server.http.bodies import NewNotification, UntilAcknowledged
 from handbell_server.http.endpoint import Call
 from handbell_server.rules.alarming import Terms
@@ -17,11 +16,10 @@ _FIELD = "until_acknowledged"
 
 
 class Alarms:
-    """The alarms of one request. How many ring already is asked for the first of them, and for none if there is none."""
+    """The alarms of one request. Whether there is room for them is seen where they begin (`actions/alarms.py`)."""
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._room: int | None = None
 
     def terms(self, sent: NewNotification, draft: Draft, recipients: Sequence[Recipient]) -> Terms | None:
         """How the notification is to ring; None for one that does not, or says that it is over."""
@@ -37,7 +35,6 @@ class Alarms:
         people = self._people(wanted, recipients)
         if sent.resolved:
             return None
-        self._take()
         return Terms(new_id(), wanted.repeat, wanted.expire, people)
 
     def _people(self, wanted: UntilAcknowledged, recipients: Sequence[Recipient]) -> tuple[tuple[int, str], ...]:
@@ -51,14 +48,6 @@ class Alarms:
             self._call.producer.must("send:user", name, field=field)
             found.append((self._call.services.user_id(name, field), name))
         return tuple(found)
-
-    def _take(self) -> None:
-        if self._room is None:
-            ringing = self._call.services.read(escalating.ringing_of, self._call.producer.id)
-            self._room = escalating.RINGING_AT_MOST - ringing
-        if self._room <= 0:
-            raise RateLimited(f"At most {escalating.RINGING_AT_MOST:,} may ring at the same time.", retry_after=60)
-        self._room -= 1
 
 
 def refuse_for_many(sent: NewNotification) -> None:

@@ -18,7 +18,7 @@ from handbell_server.channels.mail import rendering
 from handbell_server.channels.mail.passes import Pass
 from handbell_server.channels.mail.words import words_in
 from handbell_server.errors import Invalid, NotFound
-from handbell_server.guessing import judged
+from handbell_server.guessing import judged, pay
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.reads import reading
 from handbell_shared.clock import now_ms
@@ -119,7 +119,7 @@ def _is_one_click(call: Call) -> bool:
 
 
 def _pass(call: Call, *purposes: str) -> Pass:
-    """The pass in the path. Wrong ones cost the address that tries them."""
+    """The pass in the path. Wrong ones cost the address that tries them, and good ones the links of their person."""
 
     def look() -> Pass:
         office = call.services.office
@@ -128,7 +128,10 @@ def _pass(call: Call, *purposes: str) -> Pass:
             raise _over()
         return known
 
-    return judged(call.services.rates.address, call.address, look, wrong=NotFound)
+    known = judged(call.services.rates.address, call.address, look, wrong=NotFound)
+    # A link may be in many hands, and pressing it costs a commit: as often as its person may ask, and not from their account.
+    pay(call.services.rates.user, f"m{known.user_id}", "This link is asked for too often.")
+    return known
 
 
 def _language(call: Call, known: Pass) -> str | None:

@@ -19,11 +19,11 @@ from handbell_server.engine.feed import tombstone
 from handbell_server.errors import NotFound
 from handbell_server.models import Inbox, Installation, NotificationRow, PreferencesRow, User
 from handbell_shared.digest import to_hex
+from handbell_shared.protocol import CHANGES_PER_PUSH
 from handbell_shared.records import Choice, DeltaPage, Notification, Position, Push, SnapshotPage
 
 _COLUMNS = text(rows.RECORD_COLUMNS)
 _MASK = 0xFFFF_FFFF_FFFF_FFFF
-_PUSH_AT_MOST = 500
 _END = "~"  # behind every id: all rows of the cursor's revision were consumed
 
 
@@ -116,8 +116,8 @@ def push_since(connection: Connection, user_id: int, rev: int) -> Push | None:
     digest = to_hex(inbox.digest & _MASK)
     if not inbox.floor <= rev < inbox.rev:
         return Push(now_epoch, rev, inbox.rev, digest, inbox.unread, ())
-    found = _after(connection, user_id, Position(now_epoch, rev), _PUSH_AT_MOST + 1)
-    if len(found) > _PUSH_AT_MOST:
+    found = _after(connection, user_id, Position(now_epoch, rev), CHANGES_PER_PUSH + 1)
+    if len(found) > CHANGES_PER_PUSH:
         return Push(now_epoch, rev, inbox.rev, digest, inbox.unread, ())
     chosen = choices(connection, user_id, rev) if inbox.chosen_rev > rev else ()
     return Push(now_epoch, rev, inbox.rev, digest, inbox.unread, _told(found), chosen)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from handbell_server.actions.escalating import RINGING_AT_MOST
+from handbell_server.actions.alarms import RINGING_AT_MOST
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from tests.server.http.stage import Person, Stage, created

@@ -11,8 +11,12 @@ from pathlib import Path
 
 import jwt
 import pytest
+from sqlalchemy import text
 
-from tests.server.http.stage import Socket, Stage, created
+from handbell_server.actions import mailboxes
+from handbell_server.channels.mail.passes import Passes
+from handbell_server.sealing import derived
+from tests.server.http.stage import GENEROUS, Person, Socket, Stage, created
 from tests.server.security.identities import ISSUER, signed
 from tests.support.rest import Answer
 from tests.support.waiting import until
@@ -105,6 +109,28 @@ def test_a_person_who_tries_codes_is_stopped_as_one_who_tries_passwords(tmp_path
 
         assert tried == [404] * 3 + [429] * 2
         assert ben.rest.post("/v1/pairings/approve", {"code": "2222-2222"}).status == 404
+
+
+def test_a_link_from_an_e_mail_may_be_pressed_often_and_not_without_end(tmp_path: Path) -> None:
+    with Stage(tmp_path, HANDBELL_USER_RATE="0.001", HANDBELL_USER_BURST="3") as stage:
+        ana, ben = stage.person("ana"), stage.person("ben")
+        passes = Passes(derived(GENEROUS["HANDBELL_SECRET_KEY"], "links in e-mail"))
+        with stage.engine.execution_options(immediate=True).begin() as connection:
+            ids = {row.name: row.id for row in connection.execute(text("SELECT name, id FROM users"))}
+            for one in (ana, ben):
+                mailboxes.set_confirmed(connection, one.name, f"{one.name}@home.example")
+
+        def press(person: Person) -> Answer:
+            link = passes.issue("digest", ids[person.name], f"{person.name}@home.example")
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            return stage.rest().post(f"/v1/unsubscribe/{link}", "List-Unsubscribe=One-Click", headers=form)
+
+        pressed = [press(ana) for _ in range(4)]
+
+        assert [answer.status for answer in pressed] == [200] * 3 + [429]
+        assert int(pressed[-1].headers["retry-after"]) >= 1
+        assert press(ben).status == 200, "it is each person's own bound"
+        assert ana.rest.get("/v1/stats").status == 200, "and takes nothing from what the person may ask"
 
 
 def test_a_device_that_waits_may_ask_often_and_not_without_end(tmp_path: Path) -> None:
