@@ -104,7 +104,7 @@ def test_a_killed_server_costs_no_line_and_doubles_none(
         producer.notify("ana", f"after {round_}")
         expected += [f"before {round_}", f"after {round_}"]
 
-    until(lambda: titles(desktop) == expected, 20, f"{expected}")
+    until(lambda: titles(desktop) == expected, 60, f"{expected}")
 
 
 def test_the_token_is_kept_for_its_owner_alone_and_that_is_said(start_desktop: StartsDesktop, tmp_path: Path) -> None:
