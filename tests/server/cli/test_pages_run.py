@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 from handbell_server.cli import main as handbell
 from tests.server.cli.test_cli_docs import answers_the_deployment
+from tests.server.http.dialects import test_senders as senders
 from tests.server.http.stage import PASSWORD, Stage
 from tests.support.blocks import ROOT, all_blocks, blocks_of
 from tests.support.databases import ready_file
@@ -93,9 +94,33 @@ ASKED = [
     "docs/dialects/cloudevents.md",
     "docs/dialects/listening.md",
     "docs/first-notification.md",
+    "docs/install.md",
     "docs/preferences.md",
     "docs/producing.md",
 ]
+
+
+# Pages whose questions to a server are asked elsewhere, or nowhere for a reason.
+ELSEWHERE = {
+    "docs/cli.md": "tests/server/cli/test_cli_docs.py",
+    "docs/expectations.md": "tests/server/http/test_expectations.py",
+    "docs/recipes.md": "tests/server/http/test_recipes.py",
+    "docs/operating.md": "it sends a file of the reader's log folder; docs/cli.md shows the same",
+    **{f"docs/dialects/{page}.md": "tests/server/http/dialects/test_senders.py" for page in senders.PAGES},
+}
+
+
+def test_every_page_that_asks_a_server_is_run() -> None:
+    asking = {
+        block.page
+        for block in all_blocks()
+        if block.language in ("sh", "bash")
+        for command in commands_of(block.text)
+        if command.words and (command.program == "curl" or command.words[1:2] in (["send"], ["analytics"], ["expect"]))
+    }
+
+    assert sorted(asking - set(ASKED) - set(ELSEWHERE)) == []
+    assert sorted(set(ASKED) - asking) == []
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +185,7 @@ def script_of(page: str, url: str) -> str:
         r"\. ~/handbell-venv/bin/activate": ":",
         r"export HANDBELL_KEY=.*|export HANDBELL_SERVER=.*": ":",
         r"\$ID\b": '${ID:-$(handbell send ana "Deploy v2?" --action yes=Yes --action no=No)}',
-        r"handbell producer (?:add|set|token) .*": ":",
+        r"handbell producer (?:add|set|token) .*|handbell doctor": ":",
     }.items():
         asking = re.sub(shown, real, asking)
     assert asking.strip(), f"{page} asks no server"
