@@ -28,6 +28,10 @@ EXPECTED = {
     ("inside", "panel_open_ms"): 80.0,
     ("source", "burst_loop_max_ms"): 50.0,
     ("frozen", "burst_loop_max_ms"): 50.0,
+    **{
+        ("stalls", f"{what}_worked_ms"): 50.0
+        for what in ("search_b", "burst_both_open", "caught_up_both_open", "archive_all", "delete_all")
+    },
 }
 
 Numbers = dict[str, dict[str, list[float]]]
@@ -53,14 +57,10 @@ def main(words: Sequence[str] | None = None) -> int:
             for name, command in programs.items():
                 if name != "bare tray":
                     _note(numbers, name, outside.life(stage, [*command[:-1], stage.fresh()], options.idle))
-    inside = subprocess.run(
-        [sys.executable, "-m", "benchmarks.desktop.inside", str(options.rows)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    _note(numbers, "inside", json.loads(inside.stdout))
+    for name in ("inside", "stalls"):
+        command = [sys.executable, "-m", f"benchmarks.desktop.{name}", str(options.rows)]
+        found = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+        _note(numbers, name, json.loads(found.stdout))
     _print(numbers)
     _keep(numbers)
     return 0

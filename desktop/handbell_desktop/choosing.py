@@ -16,11 +16,12 @@ from msgspec.structs import replace
 
 from handbell_desktop.account.session import Session
 from handbell_desktop.changes import Changes
-from handbell_desktop.deeds import Deeds, Opener
+from handbell_desktop.deeds import Opener
 from handbell_desktop.kept.carrying_over import LONG_AGO, former_choices
 from handbell_desktop.kept.settings import Chosen
 from handbell_desktop.kept.shown import Entry
 from handbell_desktop.kept.state import Remembered
+from handbell_desktop.long_deeds import LongDeeds
 from handbell_desktop.machine.idle.base import IdleTime
 from handbell_desktop.phrases import Phrases
 from handbell_desktop.ring.quiet import Quiet
@@ -36,7 +37,7 @@ HELD_AT_MOST: Final = 1_000
 """Of what came in a quiet time before the program started."""
 
 
-class Choosing(Deeds):
+class Choosing(LongDeeds):
     """Whoever derives from it makes what rings, and what knows when it may."""
 
     _quiet: Quiet
@@ -56,7 +57,6 @@ class Choosing(Deeds):
         make_idle: Callable[[], IdleTime],
     ) -> None:
         super().__init__(turns=turns, phrases=phrases, opener=opener, now=now, changes=changes)
-        self._turns = turns
         self._chosen = chosen
         self._remembered = remembered
         self._state = remembered.state

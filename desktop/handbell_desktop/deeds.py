@@ -16,14 +16,13 @@ from functools import partial
 from itertools import groupby
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from handbell_desktop.account.session import Session
 from handbell_desktop.alarm import Alarm
 from handbell_desktop.changes import Changes
 from handbell_desktop.inbox import Inbox
 from handbell_desktop.kept.settings import Settings
-from handbell_desktop.kept.shown import Entry, Key, Query
+from handbell_desktop.kept.shown import Entry
 from handbell_desktop.phrases import Phrases
 from handbell_desktop.ring.receipts import Moment, Receipts
 from handbell_desktop.timers import Turns
@@ -35,6 +34,8 @@ from handbell_shared.records import Action, ActionKind, AnswerGiven, HeldFor, No
 log = logging.getLogger(__name__)
 
 
+# Shows an act as done that is said later, and answers its actions with their account.
+Hold = Callable[[Session, ActionKind, Sequence[Notification], int], list[tuple[str, Action]]]
 # A link and, where the desktop gives one, the token by which a window may come to the front. False: it was not opened.
 Opener = Callable[[str, str | None], object]
 
@@ -56,7 +57,7 @@ class Deeds(Inbox):
         now: Callable[[], int],
         changes: Changes,
     ) -> None:
-        super().__init__()
+        super().__init__(turns)
         self._phrases = phrases
         self._opener = opener
         self._now = now
@@ -96,18 +97,7 @@ class Deeds(Inbox):
 
     def snooze(self, entries: Iterable[Entry], until: int) -> None:
         """Let them sleep until then, or wake them with `NOT_SNOOZED`."""
-        held_already = self._undo.holds()
-        backs: list[Back] = []
-        held: list[tuple[str, Action]] = []
-        for session, records in self._by_session(entries):
-            account, now = session.account.id, session.now()
-            records = [record for record in records if max(record.snoozed_until, now) != max(until, now)]
-            asleep = [r for r in records if r.snoozed_until > now and (account, r.id) not in held_already]
-            self._act(session, "snooze", asleep, until=until)
-            for former, some in groupby(sorted(asleep, key=_end), key=_end):
-                backs.append(Back(account, "snooze", tuple(map(session.sight.fold, some)), former))
-            held += self._hold(session, "snooze", [record for record in records if record not in asleep], until)
-        self._done("snooze", backs, held)
+        self._done("snooze", *self._put_to_sleep(self._by_session(entries), until, self._hold))
 
     def delete(self, entries: Iterable[Entry]) -> None:
         held = [one for session, records in self._by_session(entries) for one in self._hold(session, "delete", records)]
@@ -117,13 +107,6 @@ class Deeds(Inbox):
         """They were on the screen. Nothing to take back."""
         for session, records in self._by_session(entries):
             self._act(session, "seen", [record for record in records if not record.seen])
-
-    def mark_all_read(self, query: Query) -> None:
-        """Everything that this query finds now. A long list is walked in steps, each after the one before is on disk."""
-        query = query if query.tab == "archived" else replace(query, tab="unread")
-        number = self._offer(Deed("read", 0, self._now() + OFFERED_FOR))
-        for session in self._sessions.values():
-            self._read_on(session, query, None, number)
 
     def open(self, entry: Entry, *, token: str | None = None) -> Opened:
         """Read, everywhere, and its link opened if it has one that may be opened. `token` lets the browser come forward."""
@@ -200,6 +183,23 @@ class Deeds(Inbox):
         if count:
             self._offer(Deed(kind, count, self._now() + OFFERED_FOR, tuple(backs), tuple(held)))
 
+    def _put_to_sleep(
+        self, sessions: Iterable[tuple[Session, list[Notification]]], until: int, hold: Hold
+    ) -> tuple[list[Back], list[tuple[str, Action]]]:
+        """What sleeps already sleeps until then; what is awake is held back."""
+        held_already = self._undo.holds()
+        backs: list[Back] = []
+        held: list[tuple[str, Action]] = []
+        for session, records in sessions:
+            account, now = session.account.id, session.now()
+            records = [record for record in records if max(record.snoozed_until, now) != max(until, now)]
+            asleep = [r for r in records if r.snoozed_until > now and (account, r.id) not in held_already]
+            self._act(session, "snooze", asleep, until=until)
+            for former, some in groupby(sorted(asleep, key=_end), key=_end):
+                backs.append(Back(account, "snooze", tuple(map(session.sight.fold, some)), former))
+            held += hold(session, "snooze", [record for record in records if record not in asleep], until)
+        return backs, held
+
     def _hold(
         self, session: Session, kind: ActionKind, records: Sequence[Notification], until: int = 0
     ) -> list[tuple[str, Action]]:
@@ -224,21 +224,6 @@ class Deeds(Inbox):
         """What takes an act back that has just been pencilled in."""
         after = tuple(map(session.sight.fold, records))
         return [Back(session.account.id, OPPOSITES[kind], after)] if after else []
-
-    def _read_on(self, session: Session, query: Query, after: Key | None, number: int) -> None:
-        if number in self._taken_back:
-            return
-        page = session.sight.page(query, now=session.now(), after=after, limit=TARGETS_PER_ACTION)
-        records = [entry.record for entry in page if not entry.record.read]
-
-        def go_on() -> None:
-            if len(page) == TARGETS_PER_ACTION:
-                self._read_on(session, query, page[-1].key, number)
-
-        self._act(session, "read", records, done=go_on)
-        for back in self._backs(session, "read", records):
-            self._undo.more(number, back)
-            self._changes.mark(undo=True)
 
     def _by_session(self, entries: Iterable[Entry]) -> list[tuple[Session, list[Notification]]]:
         accounts: dict[str, list[Entry]] = {}

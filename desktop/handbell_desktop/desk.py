@@ -275,7 +275,7 @@ class Desk(Choosing):
         self._changes.mark(condition=True)
 
     def news(self, session: Session, records: Sequence[Notification]) -> None:
-        self._ringing.news(session.account, [session.sight.as_seen(record) for record in records])
+        self._ringing.news(session.account, session.sight.as_seen(records))
 
     # ---- within: accounts
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 
 from handbell_desktop.account.session import Session
 from handbell_desktop.account.sight import merged
 from handbell_desktop.kept.shown import Entry, Key, Query
+from handbell_desktop.timers import Turns
 from handbell_shared.records import Priority
 
 
 class Inbox:
-    def __init__(self) -> None:
+    def __init__(self, turns: Turns) -> None:
+        self._turns = turns
         self._sessions: dict[str, Session] = {}
 
     @property
@@ -27,6 +29,19 @@ class Inbox:
 
     def count(self, query: Query) -> int:
         return sum(session.sight.count(query, now=session.now()) for session in self._sessions.values())
+
+    def count_all(self, queries: Sequence[Query], done: Callable[[list[int]], None]) -> None:
+        """The same for several, by a worker; a worker that fails is not heard of."""
+        parts = [[one.sight.counting(query, now=one.now()) for one in self._sessions.values()] for query in queries]
+        self._turns.work(
+            lambda: [sum(count() for count in of_one) for of_one in parts],
+            lambda result: done(result) if isinstance(result, list) else None,
+        )
+
+    def among(self, query: Query, account: str, ids: Collection[str]) -> set[str]:
+        """Those of them that the query finds."""
+        session = self._sessions.get(account)
+        return set() if session is None else session.sight.among(query, ids, now=session.now())
 
     def entry(self, account: str, an_id: str) -> Entry | None:
         found = self.entries(account, [an_id])

@@ -11,6 +11,7 @@ made them.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from msgspec import Struct
@@ -104,11 +105,14 @@ class Undo:
         self._deeds[number] = deed
         return number
 
-    def more(self, number: int, back: Back) -> None:
-        """A long act goes on, and stays one act as long as it is offered."""
+    def more(self, number: int, until: int, backs: Sequence[Back], held: Sequence[tuple[str, Action]] = ()) -> None:
+        """A long act goes on, and stays one act, offered until this time."""
         deed = self._deeds.get(number)
         if deed is not None:
-            self._deeds[number] = replace(deed, count=deed.count + len(back.records), backs=(*deed.backs, back))
+            count = deed.count + sum(len(back.records) for back in backs) + sum(len(one.ids) for _, one in held)
+            self._deeds[number] = replace(
+                deed, count=count, until=until, backs=(*deed.backs, *backs), held=(*deed.held, *held)
+            )
 
     def take_last(self) -> tuple[int, Deed] | None:
         number = self._last()

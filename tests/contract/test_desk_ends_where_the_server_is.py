@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -95,6 +96,10 @@ class PlayedServerLink:
 
     def act(self, action: Action) -> None:
         self.replica.act(action)
+
+    @contextmanager
+    def reading(self) -> Iterator[Replica]:
+        yield self.replica
 
     def use(self, used: bool) -> None:
         pass

@@ -19,8 +19,8 @@ give `now=now_ms`. Nothing here needs a network, a keyring, or a desktop; the to
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from functools import cache
@@ -94,6 +94,10 @@ class PlayedLink:
     def act(self, action: Action) -> None:
         self.replica.act(action)
         self.acted.append(action)
+
+    @contextmanager
+    def reading(self) -> Iterator[Replica]:
+        yield self.replica
 
     def mark(self, mark: Mark) -> None:
         self.marked.append(mark)

@@ -19,14 +19,16 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from handbell_desktop.account.acting import Acting
 from handbell_desktop.account.hands import Hands
 from handbell_desktop.account.linking import AnyLink, LinkFactory, TimedReplica, real_link
 from handbell_desktop.account.sight import Sight
+from handbell_desktop.account.telling import Listener, why_not_open
 from handbell_desktop.kept.settings import Account
 from handbell_desktop.kept.shown import Reader
 from handbell_desktop.kept.store import SqliteStore
@@ -43,21 +45,6 @@ from handbell_shared.replica import Applied
 OPEN_AGAIN_AFTER: Final = 30.0
 
 log = logging.getLogger(__name__)
-
-
-class Listener(Protocol):
-    """Told in the owner's thread."""
-
-    def changed(self, session: Session, ids: Sequence[str] | None) -> None:
-        """These entries look different now; None is all of them."""
-
-    def stood(self, session: Session) -> None:
-        """The state, or what troubles the session, is another."""
-
-    def chose(self, session: Session) -> None:
-        """What the person chose may be another, or can be read from here on."""
-
-    def news(self, session: Session, records: Sequence[Notification]) -> None: ...
 
 
 class Session:
@@ -91,6 +78,7 @@ class Session:
         self._hands = Hands(f"handbell-hands-{account.user}")
         self._offline: Offline | None = None
         self._acting = Acting(self.now)
+        self._held: set[str] = set()  # the actions that the store holds back for us
         self.started = False
         self.token_refused = False
         self._links = 0
@@ -159,7 +147,7 @@ class Session:
         if self._retry is not None:
             self._retry.cancel()
             self._open_again()
-        self._hands.do(self._wake)
+        self._hands.do(lambda: self._to_link(lambda link: link.wake()))
 
     def act(
         self,
@@ -192,21 +180,34 @@ class Session:
         self._tell_chose()
         self._write([action], done)
 
+    def hold(
+        self, kind: ActionKind, records: Sequence[Notification], *, until: int = 0, done: Callable[[], None]
+    ) -> list[Action]:
+        """Like `pencil`, and kept in the store when `done` is called: for more than can be folded over what is read."""
+        actions = self.pencil(kind, records, until=until)
+        self._held |= {action.id for action in actions}
+        self._hands.do(lambda: self._keep_held(actions, done))
+        return actions
+
     def say(self, action: Action) -> None:
+        self._held.discard(action.id)
         self._write([action], lambda: None)
 
     def mark(self, moment: Moment, an_id: str, why: HeldFor | None = None) -> None:
         """Something for whoever sent it. Best effort: without a link it is not kept."""
         said: dict[str, Any] = {moment: self.now(), "held_for": why}
         mark = Mark(an_id, **said)
-        self._hands.do(lambda: self._mark(mark))
+        self._hands.do(lambda: self._to_link(lambda link: link.mark(mark)))
 
     def use(self, used: bool) -> None:
         """The person begins to use this device, or has left it. Best effort, too."""
-        self._hands.do(lambda: self._use(used))
+        self._hands.do(lambda: self._to_link(lambda link: link.use(used)))
 
     def rub_out(self, action: Action) -> None:
         self.sight.rub_out(action)
+        if action.id in self._held:
+            self._held.discard(action.id)
+            self._hands.do(lambda: self._let_go(action))
 
     def close(self) -> None:
         """What was done is written before the link and the store are closed; `join` waits for that."""
@@ -248,7 +249,7 @@ class Session:
             self._store = SqliteStore.open(path)
         except (StoreInUse, StoreTooNew, sqlite3.Error, OSError) as error:
             log.warning("The store of %s could not be opened: %s", self.account.user, error)
-            why = self._why_not_open(error)
+            why = why_not_open(error, self._phrases)
             self._turns.post(lambda: self._not_opened(why))
             return
         self._replica = TimedReplica(self._store, self._now)
@@ -263,8 +264,7 @@ class Session:
         self._token = token, number
         if self._replica is None:
             return  # when the store can be opened
-        if self._link is not None:
-            self._link.close()
+        self._to_link(lambda link: link.close())
         hear = partial(self._hear, number)
         self._link = self._link_factory(
             self.account,
@@ -276,25 +276,17 @@ class Session:
         )
         self._link.start()
 
-    def _wake(self) -> None:
+    def _to_link(self, say: Callable[[AnyLink], object]) -> None:
+        """Best effort: if there is one."""
         if self._link is not None:
-            self._link.wake()
-
-    def _mark(self, mark: Mark) -> None:
-        if self._link is not None:
-            self._link.mark(mark)
-
-    def _use(self, used: bool) -> None:
-        if self._link is not None:
-            self._link.use(used)
+            say(self._link)
 
     def _keep(self, actions: list[Action], done: Callable[[], None]) -> None:
         why_not = ""
         keeper = self._link or self._replica
         if keeper is None:
-            self._unkept.append(
-                (actions, done)
-            )  # when the store can be opened; there is nothing to act on before but choices
+            # When the store can be opened; there is nothing to act on before but choices.
+            self._unkept.append((actions, done))
             return
         try:
             for action in actions:
@@ -304,9 +296,32 @@ class Session:
             why_not = self._phrases.not_saved(str(error))
         self._turns.post(lambda: self._kept(actions, why_not, done))
 
+    def _keep_held(self, actions: list[Action], done: Callable[[], None]) -> None:
+        def hold(store: SqliteStore) -> None:
+            for action in actions:
+                store.hold(action)
+
+        why_not = self._in_store(hold)
+        self._turns.post(lambda: self._kept(actions, why_not, done))
+
+    def _let_go(self, action: Action) -> None:
+        why_not = self._in_store(lambda store: store.forget(action.id))
+        self._turns.post(lambda: self._kept([action], why_not, lambda: None))
+
+    def _in_store(self, task: Callable[[SqliteStore], object]) -> str:
+        """Answers why it could not be done, or nothing."""
+        if self._store is None:
+            return ""
+        try:
+            with self._link.reading() if self._link is not None else nullcontext():
+                task(self._store)
+        except (sqlite3.Error, OSError) as error:
+            log.exception("An act could not be kept")
+            return self._phrases.not_saved(str(error))
+        return ""
+
     def _close(self) -> None:
-        if self._link is not None:
-            self._link.close()
+        self._to_link(lambda link: link.close())
         if self._store is not None:
             self._store.close()
 
@@ -383,12 +398,3 @@ class Session:
     def _tell_stood(self) -> None:
         if not self._closed:
             self._listener.stood(self)
-
-    def _why_not_open(self, error: Exception) -> str:
-        match error:
-            case StoreInUse():
-                return self._phrases.store_in_use()
-            case StoreTooNew():
-                return self._phrases.store_too_new()
-            case _:
-                return self._phrases.store_failed(str(error))

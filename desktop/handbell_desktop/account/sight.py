@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import closing
+from functools import partial
 from heapq import merge
 from itertools import islice
 from typing import Final
@@ -41,6 +43,8 @@ from handbell_shared.preferences import (
 )
 from handbell_shared.records import Action, Choice, Notification, Priority
 
+Mark = tuple[Action, int]  # an act, and the generation of the record that the person saw
+
 _UNREAD: Final = Query(tab="unread")
 LONGEST: Final = 3_600_000
 
@@ -59,7 +63,7 @@ class Sight:
         self._badge_of = (-1, -1)
         self._badge_from = self._badge_until = 0
         self._strokes = 0
-        self._pencilled: dict[str, list[tuple[Action, int]]] = {}
+        self._pencilled: dict[str, list[Mark]] = {}
         # The choices that are not on disk yet, and what all of them were read from.
         self._choosing: list[Action] = []
         self._chosen_of: tuple[object, ...] = ()
@@ -88,14 +92,12 @@ class Sight:
                 self._pencilled.pop(target.id, None)
 
     def fold(self, record: Notification) -> Notification:
-        for action, generation in self._pencilled.get(record.id, ()):
-            record = join(record, action, generation)
-        return record
+        return _folded(record, self._pencilled.get(record.id, ()))
 
-    def as_seen(self, record: Notification) -> Notification:
-        """With what the person did to it, and judged by rules that the server has not heard of yet."""
+    def as_seen(self, records: Iterable[Notification]) -> list[Notification]:
+        """With what the person did to them, and judged by rules that the server has not heard of yet."""
         self._read_choices()
-        return self._judged(self.fold(record))
+        return [self._judged(self.fold(record)) for record in records]
 
     # ---- what the person chose
 
@@ -130,16 +132,27 @@ class Sight:
     def count(self, query: Query, *, now: int) -> int:
         if self.reader is None:
             return 0
-        if query == _UNREAD:
-            return self.badge(now)
-        with self.reader.still():
-            number, touched = self.reader.count(query, now=now), self._touched(self.reader)
-            gone = [
-                entry.record.id
-                for entry in touched
-                if _belongs(entry.record, query, now) and not _belongs(self.fold(entry.record), query, now)
-            ]
-            return number - self.reader.count(query, now=now, among=gone) if gone else number
+        return self.badge(now) if query == _UNREAD else _counted(self.reader, query, now, self._pencilled)
+
+    def counting(self, query: Query, *, now: int) -> Callable[[], int]:
+        """The same, for a worker to do: of a search that finds much it would be felt."""
+        if self.reader is None or query == _UNREAD:
+            return partial(int, self.count(query, now=now))
+        another, pencilled = self.reader.another, {an_id: tuple(marks) for an_id, marks in self._pencilled.items()}
+
+        def count() -> int:
+            with closing(another()) as reader:
+                return _counted(reader, query, now, pencilled)
+
+        return count
+
+    def among(self, query: Query, ids: Collection[str], *, now: int) -> set[str]:
+        """Those of them that the query finds."""
+        if self.reader is None:
+            return set()
+        found = self.reader.among(query, ids, now=now)
+        touched = self.reader.entries(found & self._pencilled.keys())
+        return found - {one.record.id for one in touched if not _belongs(self.fold(one.record), query, now)}
 
     def badge(self, now: int) -> int:
         if self.reader is None:
@@ -233,6 +246,25 @@ class Sight:
             chosen[choice.name] = later(held_of(chosen, choice.name), choice)
         self._choices, self._preferences = chosen, preferences_of(chosen.values())
         self._rules_unsaid = any(is_rule(choice.name) for choice in pending)
+
+
+def _folded(record: Notification, marks: Iterable[Mark]) -> Notification:
+    for action, generation in marks:
+        record = join(record, action, generation)
+    return record
+
+
+def _counted(reader: Reader, query: Query, now: int, pencilled: Mapping[str, Sequence[Mark]]) -> int:
+    with reader.still():
+        number = reader.count(query, now=now)
+        touched = reader.entries(pencilled) if pencilled else []
+        gone = [
+            one.record.id
+            for one in touched
+            if _belongs(one.record, query, now)
+            and not _belongs(_folded(one.record, pencilled[one.record.id]), query, now)
+        ]
+        return number - reader.count(query, now=now, among=gone) if gone else number
 
 
 def _belongs(record: Notification, query: Query, now: int) -> bool:

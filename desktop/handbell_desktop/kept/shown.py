@@ -12,9 +12,11 @@ They are named in the queries, so that no planner's guess is between a person an
 
 from __future__ import annotations
 
+import re
 import sqlite3
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -44,6 +46,7 @@ _FILTERS: Final = {
 # The unary plus keeps the row number from being looked up: the list is walked in its order, and asked against a set.
 _FOUND: Final = "+n IN (SELECT rowid FROM found WHERE found MATCH :words)"
 _AFTER: Final = "(pinned, at, id) < (:after_pinned, :after_at, :after_id)"
+_ANY_INDEX: Final = re.compile(r"INDEXED BY \w+ ")
 _ORDER: Final = "pinned DESC, at DESC, id DESC"
 
 _record = msgspec.json.Decoder(Notification).decode
@@ -83,13 +86,18 @@ class Query(Struct, frozen=True, kw_only=True):
 
 class Reader:
     def __init__(self, path: Path, account: str) -> None:
-        self._account = account
+        self._path, self._account = path, account
         self._connection = sqlite3.connect(
             f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, timeout=BUSY_TIMEOUT
         )
 
     def close(self) -> None:
         self._connection.close()
+
+    @property
+    def another(self) -> Callable[[], Reader]:
+        """Makes one like this for another thread, which closes it."""
+        return partial(Reader, self._path, self._account)
 
     @contextmanager
     def still(self) -> Iterator[None]:
@@ -123,6 +131,19 @@ class Reader:
             where += " AND id IN (SELECT value FROM json_each(:among))"
             values |= {"among": msgspec.json.encode(list(among)).decode()}
         return self._number(f"SELECT count(*) FROM {where}", values)
+
+    def among(self, query: Query, ids: Collection[str], *, now: int) -> set[str]:
+        """Those of them that the query finds."""
+        chosen = _where(query, now)
+        if chosen is None:
+            return set()
+        where, values = chosen
+        by_ids = _ANY_INDEX.sub("", where)  # a few by their ids, and not a list walked for them
+        rows = self._connection.execute(
+            f"SELECT id FROM {by_ids} AND id IN (SELECT value FROM json_each(:among))",
+            values | {"among": msgspec.json.encode(list(ids)).decode()},
+        )
+        return {an_id for (an_id,) in rows.fetchall()}
 
     def badge(self, now: int) -> int:
         """The number on the bell."""
@@ -183,7 +204,7 @@ class Reader:
 
     def outbox_size(self) -> int:
         """How many actions the server has not taken yet."""
-        return self._number("SELECT count(*) FROM outbox WHERE rev IS NULL", {})
+        return self._number("SELECT count(*) FROM outbox WHERE rev IS NULL AND held = 0", {})
 
     def _entries(self, where: str, values: dict[str, object]) -> list[Entry]:
         rows = self._connection.execute(

@@ -52,6 +52,7 @@ class SqliteStore:
             store = cls(file)
             with store.step():
                 store._folding.refresh()
+                store._let_go("held = ?", 1)  # whoever held it back is gone
                 if file.rescue is not None:
                     store._carry_over(file.rescue)
         except BaseException:
@@ -175,11 +176,20 @@ class SqliteStore:
     # ---- outbox
 
     def enqueue(self, action: Action) -> None:
+        if self._execute("UPDATE outbox SET held = 0 WHERE id = ? AND held = 1", (action.id,)).rowcount:
+            return  # it shows already
+        self._put_out(action, held=False)
+
+    def hold(self, action: Action) -> None:
+        """It shows as done and is not said: until it is enqueued, forgotten, or the store is opened again."""
+        self._put_out(action, held=True)
+
+    def _put_out(self, action: Action, *, held: bool) -> None:
         with self.step():
             (seq,) = self._execute(
-                "INSERT INTO outbox (id, rev, body) VALUES (?, NULL, ?)"
+                "INSERT INTO outbox (id, rev, body, held) VALUES (?, NULL, ?, ?)"
                 " ON CONFLICT (id) DO UPDATE SET rev = NULL, body = excluded.body RETURNING seq",
-                (action.id, _encode(action)),
+                (action.id, _encode(action), held),
             ).fetchone()
             before = self._aims("seq = ?", seq)
             self._execute("DELETE FROM pending WHERE seq = ?", (seq,))
@@ -189,7 +199,7 @@ class SqliteStore:
             self._folding.show_again(before | {target.id for target in action.ids})
 
     def unsaid(self, limit: int) -> list[Action]:
-        rows = self._execute("SELECT body FROM outbox WHERE rev IS NULL ORDER BY seq LIMIT ?", (limit,))
+        rows = self._execute("SELECT body FROM outbox WHERE rev IS NULL AND held = 0 ORDER BY seq LIMIT ?", (limit,))
         return [_action(body) for (body,) in rows]
 
     def pending_for(self, an_id: str) -> Iterable[Action]:

@@ -86,6 +86,13 @@ UPGRADES: Final = (
     CREATE INDEX shown_unread ON shown (archived, read, off_badge, pinned, at, id, snoozed_until)
         WHERE archived = 0 AND read = 0 AND off_badge = 0;
     """,
+    # What is held back: it shows as done, and is neither said nor kept beyond this run until the person can take it back no longer.
+    """
+    ALTER TABLE outbox ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+    DROP INDEX outbox_unsaid;
+    CREATE INDEX outbox_unsaid ON outbox (seq) WHERE rev IS NULL AND held = 0;
+    CREATE INDEX outbox_held ON outbox (seq) WHERE held = 1;
+    """,
 )
 
 _PATIENCE: Final = 5.0  # with somebody who looks into the file by other means, in seconds
@@ -215,7 +222,9 @@ def _read_outbox(path: Path) -> list[bytes]:
     found: dict[int, bytes] = {}
     for order in ("ASC", "DESC"):
         with suppress(sqlite3.Error), closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection:
-            for seq, body in connection.execute(f"SELECT seq, body FROM outbox ORDER BY seq {order}"):
+            known = {name for _, name, *_ in connection.execute("PRAGMA table_info(outbox)")}
+            meant = "WHERE held = 0" if "held" in known else ""
+            for seq, body in connection.execute(f"SELECT seq, body FROM outbox {meant} ORDER BY seq {order}"):
                 if isinstance(seq, int) and isinstance(body, bytes):
                     found[seq] = body  # noqa: PERF403 — what was read before it breaks must stay
     return [found[seq] for seq in sorted(found)]

@@ -96,6 +96,7 @@ class HelpSheet(Overlay):
             Verb.MUTE: self.tr("Mute the source, or unmute it"),
             Verb.EXPAND: self.tr("Open or close a group"),
             Verb.SELECT: self.tr("Select, to act on several"),
+            Verb.SELECT_ALL: self.tr("Select all"),
             Verb.WHY: self.tr("Why it rang, or did not"),
             Verb.UNDO: self.tr("Undo"),
             Verb.SEARCH: self.tr("Search"),

@@ -35,6 +35,7 @@ class Verb(Enum):
     MUTE = auto()
     EXPAND = auto()
     SELECT = auto()
+    SELECT_ALL = auto()
     WHY = auto()
     UNDO = auto()
     SEARCH = auto()
@@ -68,6 +69,7 @@ BINDINGS = (
     Binding(Verb.MUTE, ("M",)),
     Binding(Verb.EXPAND, ("G",)),
     Binding(Verb.SELECT, ("X",), ("Space",)),
+    Binding(Verb.SELECT_ALL, (), ("Ctrl+A",)),
     Binding(Verb.WHY, ("Y",)),
     Binding(Verb.UNDO, ("Ctrl+Z",)),
     Binding(Verb.SEARCH, ("/", "Ctrl+F")),

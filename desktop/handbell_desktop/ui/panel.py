@@ -7,7 +7,7 @@ it is hidden it reads nothing, and looks once when it appears.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, QTimer, Signal
@@ -19,6 +19,7 @@ from handbell_desktop.condition import Condition
 from handbell_desktop.desk import Desk
 from handbell_desktop.kept.shown import Entry, Query, Tab
 from handbell_desktop.ui import keys
+from handbell_desktop.ui.counting import TABS, Counting
 from handbell_desktop.ui.empty import EmptyState
 from handbell_desktop.ui.frame import PopupFrame
 from handbell_desktop.ui.header import Footer, Header, Tabs, Waiting, in_tab_order
@@ -95,6 +96,7 @@ class Panel(PopupFrame):
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(TYPING_PAUSE)
+        self._counting = Counting(desk, lambda: [Query(tab=tab) for tab in TABS], self)
 
     def _lay_out(self) -> None:
         bars = QVBoxLayout()
@@ -135,6 +137,7 @@ class Panel(PopupFrame):
         self.header.field.textChanged.connect(self._typing.start)
         self.header.field.returnPressed.connect(self.view.setFocus)
         self._typing.timeout.connect(self._start_over)
+        self._counting.counted.connect(self._show_counts)
         self.tabs.chosen.connect(self._start_over)
         self.footer.view_all.connect(lambda: self._to_window(None))
         self.footer.help.connect(self.help.enter)
@@ -235,14 +238,17 @@ class Panel(PopupFrame):
         entries = self._desk.page(self.query, limit=LIMIT)
         self.model.show(arrange(entries, self._expanded))
         self.header.show_unread(self._desk.badge)
-        for tab in ("unread", "all", "archived"):
-            self.tabs.show_count(tab, self._desk.count(Query(tab=tab)))
+        self._counting.now()
         if not entries:
             self._say_empty()
         had_focus = self.view.hasFocus() or self.empty.hasFocus()
         self._stack.setCurrentWidget(self.view if entries else self.empty)
         if had_focus:
             self._focus()
+
+    def _show_counts(self, numbers: Sequence[int]) -> None:
+        for tab, number in zip(TABS, numbers, strict=True):
+            self.tabs.show_count(tab, number)
 
     def _start_over(self) -> None:
         self.refresh()

@@ -1,12 +1,13 @@
 """What keys, clicks and icons do to the rows of a list: the same in panel and window.
 
 A verb acts on the selected rows, else on the row of the keyboard; on a group it acts on all its members. Toggles look at
-what they act on: "archive" on archived rows moves them back. Nothing here knows how the desk does it.
+what they act on: "archive" on archived rows moves them back. Of many rows (`chosen.py`) only the names are known, and the desk walks them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
+from typing import Literal
 
 from PySide6.QtCore import QObject, QPoint, Signal
 from PySide6.QtWidgets import QMenu
@@ -15,12 +16,15 @@ from handbell_desktop.deeds import Opened
 from handbell_desktop.desk import Desk
 from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui.keys import Verb
+from handbell_desktop.ui.list.chosen import Chosen
 from handbell_desktop.ui.list.geometry import Spot
 from handbell_desktop.ui.list.rows import Row
 from handbell_desktop.ui.list.view import RowsView
 from handbell_desktop.ui.row_menu import MuteMenu, RowMenu
 from handbell_desktop.ui.snooze_menu import SnoozeMenu
-from handbell_shared.records import Button
+from handbell_shared.records import Button, Notification
+
+Toggle = Literal["read", "unread", "archive", "unarchive", "pin", "unpin"]
 
 
 class Triage(QObject):
@@ -47,7 +51,7 @@ class Triage(QObject):
             Verb.NEXT: lambda: view.step(1),
             Verb.PREVIOUS: lambda: view.step(-1),
             Verb.FIRST: lambda: view.go(0),
-            Verb.LAST: view.go_last,
+            Verb.LAST: lambda: view.go(view.model().rowCount() - 1),
             Verb.INTO: lambda: view.step_spot(1),
             Verb.OUT_OF: lambda: view.step_spot(-1),
             Verb.OPEN: view.press,
@@ -59,93 +63,102 @@ class Triage(QObject):
             Verb.MUTE: lambda: self.mute(view.chosen()),
             Verb.EXPAND: self.expand,
             Verb.SELECT: view.toggle_selected,
+            Verb.SELECT_ALL: view.select_all,
             Verb.WHY: lambda: self.why(view.chosen()),
             Verb.UNDO: self._desk.take_back,
         }
 
     # ---- the verbs
 
-    def toggle_read(self, rows: Sequence[Row]) -> None:
-        entries = _entries(rows)
-        unread = [one for one in entries if not one.record.read]
-        if unread:
-            self._desk.read(unread)
-        elif entries:
-            self._desk.unread(entries)
+    def toggle_read(self, chosen: Chosen) -> None:
+        self._toggle(chosen, "read", "unread", lambda record: record.read)
 
-    def archive(self, rows: Sequence[Row]) -> None:
-        entries = _entries(rows)
-        open_ones = [one for one in entries if not one.record.archived]
-        if open_ones:
-            self._desk.archive(open_ones)
-        elif entries:
-            self._desk.unarchive(entries)
+    def archive(self, chosen: Chosen) -> None:
+        self._toggle(chosen, "archive", "unarchive", lambda record: record.archived)
         self._view.clear_selected()
 
-    def pin(self, rows: Sequence[Row]) -> None:
-        entries = _entries(rows)
-        loose = [one for one in entries if not one.record.pinned]
-        if loose:
-            self._desk.pin(loose)
-        elif entries:
-            self._desk.unpin(entries)
+    def pin(self, chosen: Chosen) -> None:
+        self._toggle(chosen, "pin", "unpin", lambda record: record.pinned)
 
-    def delete(self, rows: Sequence[Row]) -> None:
-        entries = _entries(rows)
-        if entries:
-            self._desk.delete(entries)
+    def delete(self, chosen: Chosen) -> None:
+        if chosen.rows:
+            if chosen.many:
+                self._desk.do_all("delete", chosen.many)
+            else:
+                self._desk.delete(chosen.entries)
             self._view.clear_selected()
 
-    def mute(self, rows: Sequence[Row]) -> None:
+    def _toggle(self, chosen: Chosen, kind: Toggle, back: Toggle, is_so: Callable[[Notification], bool]) -> None:
+        """Done, unless it is so with all of them: then taken back. Of many, the first ones tell."""
+        entries = self._desk.some(chosen.many) if chosen.many else chosen.entries
+        wanting = [one for one in entries if not is_so(one.record)]
+        if chosen.many:
+            self._desk.do_all(kind if wanting else back, chosen.many)
+        elif entries:
+            getattr(self._desk, kind if wanting else back)(wanting or entries)
+
+    def mute(self, chosen: Chosen) -> None:
         """Where their sources still show themselves: no more."""
-        entries = _entries(rows)
+        entries = self._entries(chosen)
         loud = [one for one in entries if one.record.may("toast") and not one.record.critical]
         if loud:
             self._desk.mute(loud)
         elif entries:
             self._desk.unmute(entries)
 
-    def mute_menu(self, rows: Sequence[Row], at: QPoint) -> None:
-        self._popup(MuteMenu(self._desk, _entries(rows), self._view), at)
+    def mute_menu(self, chosen: Chosen, at: QPoint) -> None:
+        self._popup(MuteMenu(self._desk, self._entries(chosen), self._view), at)
+
+    def _entries(self, chosen: Chosen) -> list[Entry]:
+        """Of many the first ones."""
+        return self._desk.some(chosen.many) if chosen.many else chosen.entries
 
     def show_menu(self, row: Row, at: QPoint) -> None:
         """All there is to do, with the selected rows if this is one of them."""
         chosen = self._view.chosen()
-        rows = chosen if any(one.key == row.key for one in chosen) else [row]
+        among = row.entry.account, row.entry.record.id
+        if among not in chosen.many and all(one.key != row.key for one in chosen.rows):
+            chosen = Chosen([row])
         deeds: dict[str, Callable[[], object]] = {
             "open": lambda: self.open(row),
-            "read": lambda: self.toggle_read(rows),
-            "archive": lambda: self.archive(rows),
-            "snooze": lambda: self.snooze(rows, at),
-            "pin": lambda: self.pin(rows),
-            "delete": lambda: self.delete(rows),
-            "why": lambda: self.why(rows),
+            "read": lambda: self.toggle_read(chosen),
+            "archive": lambda: self.archive(chosen),
+            "snooze": lambda: self.snooze(chosen, at),
+            "pin": lambda: self.pin(chosen),
+            "delete": lambda: self.delete(chosen),
+            "why": lambda: self.why(chosen),
         }
-        if len(rows) > 1:
+        if len(chosen.rows) > 1 or chosen.many:
             del deeds["open"], deeds["why"]
-        self._popup(RowMenu(self._desk, _entries(rows), deeds, self._view), at)
+        self._popup(RowMenu(self._desk, self._entries(chosen), deeds, self._view), at)
 
     def _popup(self, menu: QMenu, at: QPoint) -> None:
         self._menu = menu
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self._view.viewport().mapToGlobal(at))
 
-    def snooze(self, rows: Sequence[Row], at: QPoint | None = None) -> None:
+    def snooze(self, chosen: Chosen, at: QPoint | None = None) -> None:
         """Ask until when; `at` is where the mouse asked."""
-        entries = _entries(rows)
+        entries = self._entries(chosen)
         if not entries:
             return
         asleep = any(one.record.snoozed_until > self._now() for one in entries)
-        menu = SnoozeMenu(
-            self._now(), lambda until: self._desk.snooze(entries, until), asleep=asleep, parent=self._view
-        )
-        place = self._view.place_of(rows[0].key)
+
+        def sleep(until: int) -> None:
+            if chosen.many:
+                self._desk.do_all("snooze", chosen.many, until)
+                self._view.clear_selected()
+            else:
+                self._desk.snooze(entries, until)
+
+        menu = SnoozeMenu(self._now(), sleep, asleep=asleep, parent=self._view)
+        place = self._view.place_of(chosen.rows[0].key)
         self._popup(menu, at or (place.center() if place is not None else self._view.rect().center()))
 
-    def why(self, rows: Sequence[Row]) -> None:
+    def why(self, chosen: Chosen) -> None:
         """Of the first one; of a group, of its newest."""
-        if rows:
-            self.why_wanted.emit(rows[0].entry)
+        if chosen.rows:
+            self.why_wanted.emit(chosen.rows[0].entry)
 
     def expand(self) -> None:
         row = self._view.current()
@@ -173,13 +186,13 @@ class Triage(QObject):
                 if button is not None:
                     self.answer(row.entry, button)
             case _, "read":
-                self.toggle_read([row])
+                self.toggle_read(Chosen([row]))
             case _, "archive":
-                self.archive([row])
+                self.archive(Chosen([row]))
             case _, "snooze":
-                self.snooze([row], spot.rect.bottomLeft())
+                self.snooze(Chosen([row]), spot.rect.bottomLeft())
             case _, "delete":
-                self.delete([row])
+                self.delete(Chosen([row]))
 
     def answer(self, entry: Entry, button: Button) -> None:
         if button.kind == "reply":
@@ -199,9 +212,3 @@ class Triage(QObject):
             self.opened.emit()
         else:
             self.nothing_to_open.emit(entry)
-
-
-def _entries(rows: Iterable[Row]) -> list[Entry]:
-    """Each once, also when a group and one of its members are selected."""
-    found = {(one.account, one.record.id): one for row in rows for one in row.entries}
-    return list(found.values())

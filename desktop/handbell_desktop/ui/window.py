@@ -7,7 +7,7 @@ number of rows; what is next to it is the row that the keyboard, or the last cli
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -30,12 +30,15 @@ from handbell_desktop.changes import Change
 from handbell_desktop.desk import Desk
 from handbell_desktop.kept.shown import Entry, Query
 from handbell_desktop.ui import icons, keys
+from handbell_desktop.ui.counting import TABS, Counting
 from handbell_desktop.ui.empty import EmptyState
 from handbell_desktop.ui.filters import Filters
 from handbell_desktop.ui.header import Tabs, Waiting, in_tab_order, tool
 from handbell_desktop.ui.help import HelpSheet
 from handbell_desktop.ui.keys import Verb
+from handbell_desktop.ui.list.chosen import Chosen
 from handbell_desktop.ui.list.delegate import RowDelegate
+from handbell_desktop.ui.list.everything import Everything
 from handbell_desktop.ui.list.history import HistoryModel
 from handbell_desktop.ui.list.rows import Row, RowKey
 from handbell_desktop.ui.list.seen import SeenWatch
@@ -55,7 +58,6 @@ from handbell_shared.clock import now_ms
 from handbell_shared.records import Button
 
 TYPING_PAUSE: Final = 150  # ms
-COUNTING_PAUSE: Final = 120  # ms: a number beside the list is nothing to hurry for
 SIZE: Final = QSize(980, 660)
 PLACE: Final = "inbox"  # the window's name among those whose place is remembered
 
@@ -81,6 +83,7 @@ class Window(QWidget):
         self._delegate = RowDelegate(themes, self._words, now, self._account, compact=True)
         self.view = RowsView(self.model, self._delegate, self._words, now, self)
         self.view.click_opens = False
+        self.everything = Everything(self.view, self.model)
         self.triage = Triage(desk, self.view, now)
         self._make_parts()
         self._lay_out()
@@ -119,10 +122,10 @@ class Window(QWidget):
         self.refused_sheet = RefusedSheet(themes, self)
         self.why_sheet = WhySheet(desk.whys, themes, self, self._now)
         self._sheets = (self.help, self.refused_sheet, self.why_sheet)
-        self._typing, self._counting = QTimer(self), QTimer(self)
-        for timer, pause in ((self._typing, TYPING_PAUSE), (self._counting, COUNTING_PAUSE)):
-            timer.setSingleShot(True)
-            timer.setInterval(pause)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(TYPING_PAUSE)
+        self._counting = Counting(desk, lambda: [*(Query(tab=tab) for tab in TABS), self._asked or self.query], self)
 
     def _lay_out(self) -> None:
         top, bars = QHBoxLayout(), QVBoxLayout()
@@ -171,7 +174,7 @@ class Window(QWidget):
         self.search.textChanged.connect(self._typing.start)
         self.search.returnPressed.connect(self.view.setFocus)
         self._typing.timeout.connect(self.ask)
-        self._counting.timeout.connect(self._count)
+        self._counting.counted.connect(self._show_counts)
         self.filters.changed.connect(self.ask)
         self.tabs.chosen.connect(self.ask)
         self.all_read_button.clicked.connect(self._mark_all_read)
@@ -208,6 +211,7 @@ class Window(QWidget):
             Verb.TAB_3: lambda: self.tabs.choose("archived"),
             Verb.ALL_READ: self._mark_all_read,
             Verb.HELP: self.help.enter,
+            Verb.SELECT_ALL: self.everything.select,
             Verb.ESCAPE: self._step_back,
         }
 
@@ -245,7 +249,7 @@ class Window(QWidget):
         self._asked = self.query
         self.model.ask(self._asked)
         self.view.scrollToTop()
-        self._counting.start()  # in a turn of its own: the rows first, and no letter waits for a number
+        self._counting.soon()  # the rows first: no letter waits for a number
         self._look_empty()
 
     def _hear(self, change: Change) -> None:
@@ -253,14 +257,14 @@ class Window(QWidget):
             return
         if change.entries != frozenset():
             self.model.take(change.entries)
-            self._counting.start()
+            self._counting.soon()
             self._look_empty()
 
-    def _count(self) -> None:
+    def _show_counts(self, numbers: Sequence[int]) -> None:
         self.filters.offer(self._desk.types(), self._desk.sources())
-        for tab in ("unread", "all", "archived"):
-            self.tabs.show_count(tab, self._desk.count(Query(tab=tab)))
-        self.count.setText(self.tr("%n notification(s)", "", self._desk.count(self._asked or self.query)))
+        for tab, number in zip(TABS, numbers, strict=False):
+            self.tabs.show_count(tab, number)
+        self.count.setText(self.tr("%n notification(s)", "", numbers[-1]))
         self._break_line()  # the numbers may have made the tabs wider
 
     def _look_empty(self) -> None:
@@ -306,7 +310,7 @@ class Window(QWidget):
         if deed in ("snooze", "mute"):
             button = self.reading.deeds[deed]
             below = self.view.viewport().mapFromGlobal(button.mapToGlobal(button.rect().bottomLeft()))
-            (self.triage.snooze if deed == "snooze" else self.triage.mute_menu)([row], below)
+            (self.triage.snooze if deed == "snooze" else self.triage.mute_menu)(Chosen([row]), below)
             return
         verbs = {
             "read": self.triage.toggle_read,
@@ -315,7 +319,7 @@ class Window(QWidget):
             "delete": self.triage.delete,
             "why": self.triage.why,
         }
-        verbs[deed]([row])
+        verbs[deed](Chosen([row]))
 
     def _open_current(self) -> None:
         row = self.view.current()
@@ -363,7 +367,7 @@ class Window(QWidget):
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802
         super().showEvent(event)
         self.ask()
-        self._count()
+        self._counting.now()
         (self.empty if self._stack.currentWidget() is self.empty else self.view).setFocus()
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802

@@ -242,7 +242,7 @@ def test_the_keyboards_row_and_the_selection_follow_a_row_that_moves(desk_of: Ma
     current = view.current()
     assert current is not None
     assert current.entry.record.title == "Build 3"
-    assert [row.entry.record.title for row in view.chosen()] == ["Build 4"]
+    assert [row.entry.record.title for row in view.chosen().rows] == ["Build 4"]
 
 
 def test_a_press_that_is_let_go_elsewhere_does_nothing(desk_of: MakeDesk, show: Show, qtbot: QtBot) -> None:

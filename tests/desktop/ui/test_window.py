@@ -251,3 +251,28 @@ def test_in_a_narrow_window_the_tabs_are_above_the_filters_and_whole(desk_of: Ma
 
     assert window.tabs.geometry().bottom() <= window.filters.geometry().top()
     assert window.tabs.width() >= window.tabs.sizeHint().width()
+
+
+def test_everything_is_selected_beyond_what_is_loaded_and_acted_upon(
+    desk_of: MakeDesk, show: Show, qtbot: QtBot
+) -> None:
+    made = desk_of(*(bell(f"Build {number}") for number in range(2 * history.PAGE + 50)))
+    window = show(made)
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    window.view.setFocus()
+    qtbot.keyClick(window.view, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: not window.model.canFetchMore(window.view.rootIndex()))
+    assert len(window.view.chosen().many) == 2 * history.PAGE + 50
+
+    qtbot.keyClick(window.view, Qt.Key.Key_E)
+    for _ in range(3):
+        after(made)
+
+    assert made.titles("all") == []
+    assert not window.view.selectionModel().hasSelection()
+    made.desk.take_back()
+    for _ in range(3):
+        after(made)
+    qtbot.waitUntil(lambda: window.model.rowCount() > 0)
+    assert len(made.titles("all")) == 200

@@ -792,6 +792,10 @@
         <translation>Auswählen, um mehrere zu bearbeiten</translation>
     </message>
     <message>
+        <source>Select all</source>
+        <translation>Alle auswählen</translation>
+    </message>
+    <message>
         <source>Why it rang, or did not</source>
         <translation>Warum es läutete, oder nicht</translation>
     </message>

@@ -5,7 +5,7 @@ painted, and the last few hundred are kept. A hundred thousand loaded rows are t
 
 Places are kept oldest first, so that what is new is appended. Row numbers run the other way.
 
-A change names what changed. A few are looked up one by one: the query itself is asked whether it still wants them. Many,
+A change names what changed. A few are put in their places one by one, after the query itself was asked which of them it still wants. Many,
 or an unknown number, start a walk: page after page is read again behind the scenes and laid over what is loaded, from the
 newest on, with the loop turning in between.
 """
@@ -15,11 +15,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
-from typing import Protocol
+from typing import Protocol, overload
 
 from PySide6.QtCore import QObject, QTimer
 
 from handbell_desktop.kept.shown import Entry, Key, Query
+from handbell_desktop.long_deeds import Name
 from handbell_desktop.ui.list.changes import steps
 from handbell_desktop.ui.list.model import NOWHERE, Index, ListModel
 from handbell_desktop.ui.list.rows import Row, RowKey
@@ -29,7 +30,6 @@ Place = tuple[bool, int, str, str]  # pinned, at, id, account: greater is furthe
 PAGE = 300
 KEPT = 600  # rows as they are painted
 FEW = 48  # changes that are looked up one by one
-AFTER_ANY_ID = "\U0010ffff"
 
 
 class Pages(Protocol):
@@ -38,6 +38,30 @@ class Pages(Protocol):
     def page(self, query: Query, *, after: Key | None = None, limit: int = 200) -> list[Entry]: ...
 
     def entry(self, account: str, an_id: str) -> Entry | None: ...
+
+    def entries(self, account: str, ids: Collection[str]) -> list[Entry]: ...
+
+    def among(self, query: Query, account: str, ids: Collection[str]) -> set[str]: ...
+
+
+class Names(Sequence[Name]):
+    """Of places, made when they are asked for: a hundred thousand at once would be felt."""
+
+    def __init__(self, places: Sequence[Place]) -> None:
+        self._places = places
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @overload
+    def __getitem__(self, which: int) -> Name: ...
+    @overload
+    def __getitem__(self, which: slice) -> Sequence[Name]: ...
+    def __getitem__(self, which: int | slice) -> Name | Sequence[Name]:
+        if isinstance(which, slice):
+            return [(account, an_id) for *_, an_id, account in self._places[which]]
+        *_, an_id, account = self._places[which]
+        return account, an_id
 
 
 class HistoryModel(ListModel):
@@ -93,6 +117,12 @@ class HistoryModel(ListModel):
         *_, an_id, account = self._places[-1 - number]
         return RowKey("entry", account, an_id)
 
+    def names(self, ranges: Sequence[tuple[int, int]]) -> Sequence[Name]:
+        size, places = len(self._places), list[Place]()
+        for first, last in ranges:
+            places += self._places[size - 1 - last : size - first][::-1]
+        return Names(places)
+
     def number_of(self, key: RowKey) -> int | None:
         place = self._known.get(key.account, {}).get(key.id)
         return None if place is None else self._number(place)
@@ -119,8 +149,8 @@ class HistoryModel(ListModel):
             changed = self._first_page(changed)
         if changed is not None and len(changed) <= FEW:
             self.shifting.emit()
-            for account, an_id in changed:
-                self._look_again(account, an_id)
+            for account in {account for account, _ in changed}:
+                self._look_again(account, [an_id for one, an_id in changed if one == account])
             self.shifted.emit()
             return
         self._kept.clear()
@@ -143,11 +173,18 @@ class HistoryModel(ListModel):
 
     # ---- one by one
 
-    def _look_again(self, account: str, an_id: str) -> None:
-        self._kept.pop((account, an_id), None)
-        entry = self._pages.entry(account, an_id)
+    def _look_again(self, account: str, ids: Sequence[str]) -> None:
+        """One question to the query about all of them: of a search that finds much each would cost a turn."""
+        wanted = self._pages.among(self._query, account, ids)
+        entries = {one.record.id: one for one in self._pages.entries(account, ids) if one.record.id in wanted}
+        for an_id in ids:
+            self._kept.pop((account, an_id), None)
+            self._put(account, an_id, entries.get(an_id))
+
+    def _put(self, account: str, an_id: str, entry: Entry | None) -> None:
+        """Where it belongs now; None is nowhere."""
         before = self._known.get(account, {}).get(an_id)
-        wanted = _place(entry) if entry is not None and self._wants(entry) else None
+        wanted = None if entry is None else _place(entry)
         if before is not None and before == wanted:
             index = self.index(self._number(before), 0)
             self.dataChanged.emit(index, index)
@@ -157,12 +194,6 @@ class HistoryModel(ListModel):
             self._remove(number, number)
         if wanted is not None and self._within(wanted):
             self._insert(self._number(wanted) + 1, [wanted])
-
-    def _wants(self, entry: Entry) -> bool:
-        """The query is asked for the one entry that stands at this place."""
-        above = Key(entry.key.pinned, entry.key.at, entry.key.id + AFTER_ANY_ID)
-        found = self._pages.page(self._query, after=above, limit=1)
-        return bool(found) and (found[0].account, found[0].record.id) == (entry.account, entry.record.id)
 
     def _within(self, place: Place) -> bool:
         """Not further down than what is loaded: that will be read when it is scrolled to."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from handbell_desktop.long_deeds import Name
 from handbell_desktop.ui.list.changes import steps
 from handbell_desktop.ui.list.rows import Row, RowKey
 
@@ -39,6 +40,10 @@ class ListModel(QAbstractTableModel):
     @abstractmethod
     def key(self, number: int) -> RowKey | None:
         """Of the row; costs nothing, unlike the row itself."""
+
+    @abstractmethod
+    def names(self, ranges: Sequence[tuple[int, int]]) -> Sequence[Name]:
+        """What these rows (from the first to the last of each) are about; costs as little, too, however many."""
 
     @abstractmethod
     def number_of(self, key: RowKey) -> int | None: ...
@@ -70,6 +75,10 @@ class RowsModel(ListModel):
     def key(self, number: int) -> RowKey | None:
         row = self.row(number)
         return None if row is None else row.key
+
+    def names(self, ranges: Sequence[tuple[int, int]]) -> Sequence[Name]:
+        found = (one for first, last in ranges for row in self._rows[first : last + 1] for one in row.entries)
+        return list(dict.fromkeys((one.account, one.record.id) for one in found))
 
     def number_of(self, key: RowKey) -> int | None:
         return self._numbers.get(key)

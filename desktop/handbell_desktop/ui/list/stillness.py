@@ -13,6 +13,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QItemSelectionModel, QObject, Signal
 from PySide6.QtWidgets import QTableView
 
+from handbell_desktop.ui.list.chosen import MANY, number_in, selected_ranges
 from handbell_desktop.ui.list.model import ListModel
 from handbell_desktop.ui.list.rows import RowKey
 
@@ -50,7 +51,10 @@ class Stillness(QObject):
         first, last = max(0, view.rowAt(0)), view.rowAt(view.viewport().height())
         last = self._rows.rowCount() if last < 0 else last + 1
         begin, current = self._anchor(first, last), view.currentIndex().row()
-        chosen = (self._rows.key(index.row()) for index in selection.selectedIndexes())
+        ranges = selected_ranges(selection)
+        if number_in(ranges) > MANY:
+            ranges = []  # Qt itself follows all but those that move
+        chosen = (self._rows.key(number) for first, last in ranges for number in range(first, last + 1))
         self._held = _Held(
             rows=self._keys(begin, last),
             y=view.rowViewportPosition(begin) if begin < last else 0,

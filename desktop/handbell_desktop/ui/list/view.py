@@ -6,10 +6,9 @@ means.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QEnterEvent,
@@ -21,19 +20,28 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QToolTip, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from handbell_desktop.ui.ago import ago
+from handbell_desktop.ui.list.chosen import (
+    ALL_OF_THESE,
+    CHOOSING,
+    MANY,
+    ONLY,
+    TOGGLE,
+    Chosen,
+    all_of,
+    number_in,
+    selected_ranges,
+)
 from handbell_desktop.ui.list.delegate import RowDelegate
 from handbell_desktop.ui.list.geometry import Parts, Spot
 from handbell_desktop.ui.list.model import ListModel
 from handbell_desktop.ui.list.rows import Row, RowKey
 from handbell_desktop.ui.list.stillness import Stillness
+from handbell_desktop.ui.list.tips import deed_name, show_tip
 from handbell_desktop.ui.words import Words
 
-ONLY = QItemSelectionModel.SelectionFlag.NoUpdate
-TOGGLE = QItemSelectionModel.SelectionFlag.Toggle
-CHOOSING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 LONGEST_SLEEP = 3_600_000  # ms: the clock looks up once an hour at least
 
 
@@ -70,7 +78,7 @@ class RowsView(QTableView):
         self._still = Stillness(self, model, lambda: delegate.hovered)
         self._still.settled.connect(self._settled)
         model.modelReset.connect(self._start_over)
-        self.selectionModel().currentRowChanged.connect(self._leave_spot)
+        self.selectionModel().currentRowChanged.connect(lambda: self._light(-1, None))
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
 
     def _set_up(self) -> None:
@@ -134,12 +142,16 @@ class RowsView(QTableView):
     def current(self) -> Row | None:
         return self._rows.row(self.currentIndex().row())
 
-    def chosen(self) -> list[Row]:
+    def chosen(self) -> Chosen:
         """What a key acts on: the selected rows, else the one the keyboard is on."""
-        selected = sorted(index.row() for index in self.selectionModel().selectedIndexes())
-        rows = [row for number in selected if (row := self._rows.row(number)) is not None]
+        ranges = selected_ranges(self.selectionModel())
+        if number_in(ranges) > MANY:
+            first = self._rows.row(ranges[0][0])
+            return Chosen([] if first is None else [first], self._rows.names(ranges))
+        numbers = (number for first, last in ranges for number in range(first, last + 1))
+        rows = [row for number in numbers if (row := self._rows.row(number)) is not None]
         current = self.current()
-        return rows or ([] if current is None else [current])
+        return Chosen(rows or ([] if current is None else [current]))
 
     def visible(self) -> list[Row]:
         """What can be seen, at least by half."""
@@ -177,12 +189,13 @@ class RowsView(QTableView):
         self.selectionModel().setCurrentIndex(index, ONLY)
         self.scrollTo(index)
 
-    def go_last(self) -> None:
-        self.go(self._rows.rowCount() - 1)
-
     def toggle_selected(self) -> None:
         if self.currentIndex().isValid():
             self.selectionModel().select(self.currentIndex(), TOGGLE)
+
+    def select_all(self) -> None:
+        """All that are loaded; whoever has more loads it."""
+        self.selectionModel().select(all_of(self._rows), ALL_OF_THESE)
 
     def clear_selected(self) -> bool:
         had = self.selectionModel().hasSelection()
@@ -330,9 +343,6 @@ class RowsView(QTableView):
         hot = self._delegate.hot
         return hot is not None and hot[:2] == spot[:2] and self._delegate.hot_row == self.currentIndex().row()
 
-    def _leave_spot(self) -> None:
-        self._light(-1, None)
-
     def _repaint(self, number: int) -> None:
         if number >= 0:
             self.viewport().update(self.visualRect(self._rows.index(number, 0)))
@@ -342,19 +352,8 @@ class RowsView(QTableView):
         if row is None:
             return
         spot = self._spot_at(row, number, event.pos())
-        deed = self._deed_name(row, spot.name) if spot is not None and spot.kind == "deed" else ""
-        text = self._words.tip(row) if spot is None else deed
-        # A tooltip guesses whether it is rich text; escaped and in a tag there is nothing to guess.
-        shown = f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if text else ""
-        QToolTip.showText(event.globalPos(), shown, self)
-
-    def _deed_name(self, row: Row, name: str) -> str:
-        return {
-            "read": self.tr("Mark as read (U)") if row.unread else self.tr("Mark as unread (U)"),
-            "archive": self.tr("Move back to the list (E)") if row.entry.record.archived else self.tr("Archive (E)"),
-            "snooze": self.tr("Snooze (S)"),
-            "delete": self.tr("Delete (#)"),
-        }[name]
+        deed = deed_name(row, spot.name) if spot is not None and spot.kind == "deed" else ""
+        show_tip(event.globalPos(), self._words.tip(row) if spot is None else deed, self)
 
     # ---- changes
 
