@@ -60,6 +60,7 @@ SHAPES: dict[str, str] = {
         "M19.5 4.5L11.5 12.5",
         "M17.75 14v3.75a2 2 0 0 1-2 2h-9.5a2 2 0 0 1-2-2v-9.5a2 2 0 0 1 2-2H10",
     ),
+    "chevron-left": _path("M14.5 6l-6 6 6 6"),
     "chevron-right": _path("M9.5 6l6 6-6 6"),
     "chevron-down": _path("M6 9.5l6 6 6-6"),
     "more": _dot(5.5, 12, 1.5) + _dot(12, 12, 1.5) + _dot(18.5, 12, 1.5),

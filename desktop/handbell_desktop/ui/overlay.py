@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QToolButton, QVBoxLayout, QWidget
@@ -74,7 +72,7 @@ class Overlay(QWidget):
         able = [
             one
             for one in self.card.findChildren(QWidget)
-            if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.isVisible()
+            if one.focusPolicy() & Qt.FocusPolicy.TabFocus and one.isVisible() and one.focusProxy() is None
         ]
         focused = self.focusWidget()
         at = able.index(focused) if focused in able else -1
@@ -108,11 +106,3 @@ def ends(start: int, end: int, *, top: int = 0, bottom: int = 0) -> tuple[int, i
     """Margins as a layout wants them; those at the sides change places where lines begin at the right."""
     mirrored = QGuiApplication.layoutDirection() == Qt.LayoutDirection.RightToLeft
     return (end, top, start, bottom) if mirrored else (start, top, end, bottom)
-
-
-def leave(sheets: Iterable[Overlay]) -> bool:
-    """Close those that are open; whether there were any."""
-    there = [sheet for sheet in sheets if sheet.isVisible()]
-    for sheet in there:
-        sheet.leave()
-    return bool(there)

@@ -23,7 +23,6 @@ from handbell_desktop.ui.counting import TABS, Counting
 from handbell_desktop.ui.empty import EmptyState
 from handbell_desktop.ui.frame import PopupFrame
 from handbell_desktop.ui.header import Footer, Header, Tabs, Waiting, in_tab_order
-from handbell_desktop.ui.help import HelpSheet
 from handbell_desktop.ui.keys import Verb
 from handbell_desktop.ui.list.delegate import RowDelegate
 from handbell_desktop.ui.list.model import RowsModel
@@ -31,14 +30,12 @@ from handbell_desktop.ui.list.rows import RowKey, arrange
 from handbell_desktop.ui.list.seen import SeenWatch
 from handbell_desktop.ui.list.view import RowsView
 from handbell_desktop.ui.notice import Notice
-from handbell_desktop.ui.overlay import leave
 from handbell_desktop.ui.place import place_now
-from handbell_desktop.ui.refused_sheet import RefusedSheet
 from handbell_desktop.ui.reply_bar import ReplyBar
+from handbell_desktop.ui.sheets import Sheets
 from handbell_desktop.ui.theme import SPACE, ThemeSource
 from handbell_desktop.ui.triage import Triage
 from handbell_desktop.ui.undo_bar import UndoBar
-from handbell_desktop.ui.why_sheet import WhySheet
 from handbell_desktop.ui.words import Words
 from handbell_shared.clock import now_ms
 from handbell_shared.records import Scope
@@ -86,10 +83,7 @@ class Panel(PopupFrame):
         self.undo_bar = UndoBar(desk, themes, self._now, inside)
         self.footer = Footer(themes, inside)
         self.waiting = Waiting(themes, self.view)
-        self.help = HelpSheet(themes, inside)
-        self.refused_sheet = RefusedSheet(themes, inside)
-        self.why_sheet = WhySheet(desk.whys, themes, inside, self._now)
-        self._sheets = (self.help, self.refused_sheet, self.why_sheet)
+        self.sheets = Sheets(desk, themes, self.triage, inside, self._now)
         self._stack = QStackedWidget(inside)
         self._stack.addWidget(self.view)
         self._stack.addWidget(self.empty)
@@ -140,18 +134,16 @@ class Panel(PopupFrame):
         self._counting.counted.connect(self._show_counts)
         self.tabs.chosen.connect(self._start_over)
         self.footer.view_all.connect(lambda: self._to_window(None))
-        self.footer.help.connect(self.help.enter)
+        self.footer.help.connect(self.sheets.help.enter)
         self.notice.sign_in_wanted.connect(self._sign_in)
         self.empty.pressed.connect(lambda: self._sign_in(""))
         self.triage.opened.connect(self.close)
-        self.triage.refused.connect(self.refused_sheet.show_link)
-        self.triage.why_wanted.connect(self.why_sheet.show_entry)
-        self.why_sheet.rule_wanted.connect(self._to_rule)
+        self.sheets.rule_wanted.connect(self._to_rule)
         self.triage.nothing_to_open.connect(self._show_whole)
         self.triage.reply_wanted.connect(self.reply_bar.ask)
         self.triage.toggled.connect(self._toggle_group)
         self.reply_bar.answered.connect(self.triage.reply)
-        for left in (self.reply_bar.left, *(sheet.closed for sheet in self._sheets)):
+        for left in (self.reply_bar.left, self.sheets.closed):
             left.connect(self._focus)
         self.view.waiting.connect(self.waiting.count)
         self.waiting.clicked.connect(lambda: self.view.verticalScrollBar().setValue(0))
@@ -167,7 +159,7 @@ class Panel(PopupFrame):
             Verb.TAB_2: lambda: self.tabs.choose("all"),
             Verb.TAB_3: lambda: self.tabs.choose("archived"),
             Verb.ALL_READ: self._mark_all_read,
-            Verb.HELP: self.help.enter,
+            Verb.HELP: self.sheets.help.enter,
             Verb.ESCAPE: self._step_back,
         }
 
@@ -184,7 +176,7 @@ class Panel(PopupFrame):
 
     def show_link(self, link: str, why: str) -> None:
         """A link that was not opened, wherever it was clicked."""
-        self.refused_sheet.show_link(link, why)
+        self.sheets.refused.show_link(link, why)
 
     def left_alone(self) -> None:
         self._left_at = time.monotonic()
@@ -199,8 +191,7 @@ class Panel(PopupFrame):
 
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802
         super().hideEvent(event)
-        for sheet in self._sheets:
-            sheet.hide()
+        self.sheets.hide()
         self.header.stop_search()
 
     def _focus(self) -> None:
@@ -320,7 +311,7 @@ class Panel(PopupFrame):
 
     def _step_back(self) -> None:
         """Esc: out of the innermost thing that is open; the panel itself comes last."""
-        if leave(self._sheets):
+        if self.sheets.leave():
             return
         if self.reply_bar.isVisible():
             self.reply_bar.leave()

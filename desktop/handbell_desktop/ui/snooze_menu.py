@@ -1,4 +1,4 @@
-"""When a snoozed notification comes back: a few moments that people mean, never a date to calculate."""
+"""When a snoozed notification comes back: a few moments that people mean; a day and a time of their own is the last of them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,16 @@ def _at(now: datetime, days: int, clock: time) -> datetime:
 
 
 class SnoozeMenu(QMenu):
-    def __init__(self, now: int, choose: Callable[[int], object], *, asleep: bool, parent: QWidget) -> None:
+    def __init__(
+        self,
+        now: int,
+        choose: Callable[[int], object],
+        ask: Callable[[Callable[[int], object]], object],
+        *,
+        asleep: bool,
+        parent: QWidget,
+    ) -> None:
+        """`ask` lets the person say another moment, and tells that to `choose`."""
         super().__init__(parent)
         words: dict[When, str] = {
             "hour": self.tr("In an hour"),
@@ -52,6 +61,8 @@ class SnoozeMenu(QMenu):
         for when, at in moments(datetime.fromtimestamp(now / 1000).astimezone()):
             action = self.addAction(f"{words[when]}\t{self._clock(at, now)}")
             action.triggered.connect(lambda _=False, at=at: choose(at))
+        self.addSeparator()
+        self.addAction(self.tr("Pick a date and time…")).triggered.connect(lambda: ask(choose))
 
     def _clock(self, at: int, now: int) -> str:
         then, today = QDateTime.fromMSecsSinceEpoch(at), QDateTime.fromMSecsSinceEpoch(now)

@@ -141,6 +141,13 @@ QAbstractSpinBox::up-button:hover, QAbstractSpinBox::down-button:hover {{ backgr
 QAbstractSpinBox::up-arrow {{ image: url("{SVG}/up.svg"); width: 10px; height: 10px; }}
 QAbstractSpinBox::down-arrow {{ image: url("{SVG}/down.svg"); width: 10px; height: 10px; }}
 
+QCalendarWidget QWidget#qt_calendar_navigationbar {{ background: {c.raised}; }}
+QCalendarWidget QToolButton {{ color: {c.text}; padding: 4px 8px; }}
+QCalendarWidget QTableView {{ background: {c.raised}; color: {c.text}; alternate-background-color: {c.raised};
+  selection-background-color: {c.accent}; selection-color: {c.on_accent}; border: 2px solid transparent;
+  border-radius: {RADIUS_SMALL}px; }}
+QCalendarWidget QTableView:focus {{ border-color: {c.accent}; }}
+
 QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: transparent; color: {c.soft}; padding: 7px 12px; border: none;
   border-bottom: 2px solid transparent; }}

@@ -33,6 +33,7 @@ class Triage(QObject):
     nothing_to_open = Signal(object)  # the entry: all there is to see of it is here
     reply_wanted = Signal(object, object)  # the entry and its Button
     toggled = Signal(object)  # the key of a group
+    date_wanted = Signal(object)  # who is to be told the moment until which something sleeps
     why_wanted = Signal(object)  # the entry that somebody wonders about
 
     def __init__(self, desk: Desk, view: RowsView, now: Callable[[], int]) -> None:
@@ -151,7 +152,7 @@ class Triage(QObject):
             else:
                 self._desk.snooze(entries, until)
 
-        menu = SnoozeMenu(self._now(), sleep, asleep=asleep, parent=self._view)
+        menu = SnoozeMenu(self._now(), sleep, self.date_wanted.emit, asleep=asleep, parent=self._view)
         place = self._view.place_of(chosen.rows[0].key)
         self._popup(menu, at or (place.center() if place is not None else self._view.rect().center()))
 

@@ -34,7 +34,6 @@ from handbell_desktop.ui.counting import TABS, Counting
 from handbell_desktop.ui.empty import EmptyState
 from handbell_desktop.ui.filters import Filters
 from handbell_desktop.ui.header import Tabs, Waiting, in_tab_order, tool
-from handbell_desktop.ui.help import HelpSheet
 from handbell_desktop.ui.keys import Verb
 from handbell_desktop.ui.list.chosen import Chosen
 from handbell_desktop.ui.list.delegate import RowDelegate
@@ -44,15 +43,13 @@ from handbell_desktop.ui.list.rows import Row, RowKey
 from handbell_desktop.ui.list.seen import SeenWatch
 from handbell_desktop.ui.list.view import RowsView
 from handbell_desktop.ui.notice import Notice
-from handbell_desktop.ui.overlay import leave
 from handbell_desktop.ui.place import fitting
 from handbell_desktop.ui.reading import ReadingPane
-from handbell_desktop.ui.refused_sheet import RefusedSheet
 from handbell_desktop.ui.reply_bar import ReplyBar
+from handbell_desktop.ui.sheets import Sheets
 from handbell_desktop.ui.theme import SPACE, ThemeSource
 from handbell_desktop.ui.triage import Triage
 from handbell_desktop.ui.undo_bar import UndoBar
-from handbell_desktop.ui.why_sheet import WhySheet
 from handbell_desktop.ui.words import Words
 from handbell_shared.clock import now_ms
 from handbell_shared.records import Button
@@ -118,10 +115,7 @@ class Window(QWidget):
         self.reply_bar = ReplyBar(themes, self)
         self.undo_bar = UndoBar(desk, themes, self._now, self)
         self.waiting = Waiting(themes, self.view)
-        self.help = HelpSheet(themes, self)
-        self.refused_sheet = RefusedSheet(themes, self)
-        self.why_sheet = WhySheet(desk.whys, themes, self, self._now)
-        self._sheets = (self.help, self.refused_sheet, self.why_sheet)
+        self.sheets = Sheets(desk, themes, self.triage, self, self._now)
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(TYPING_PAUSE)
@@ -179,15 +173,13 @@ class Window(QWidget):
         self.tabs.chosen.connect(self.ask)
         self.all_read_button.clicked.connect(self._mark_all_read)
         self.settings_button.clicked.connect(self.settings_wanted)
-        self.help_button.clicked.connect(self.help.enter)
+        self.help_button.clicked.connect(self.sheets.help.enter)
         self.empty.pressed.connect(self._clear_filters)
         self.notice.sign_in_wanted.connect(self.sign_in_wanted)
-        self.triage.refused.connect(self.refused_sheet.show_link)
-        self.triage.why_wanted.connect(self.why_sheet.show_entry)
-        self.why_sheet.rule_wanted.connect(self.rule_wanted)
+        self.sheets.rule_wanted.connect(self.rule_wanted)
         self.triage.reply_wanted.connect(self.reply_bar.ask)
         self.reply_bar.answered.connect(self.triage.reply)
-        for left in (self.reply_bar.left, *(sheet.closed for sheet in self._sheets)):
+        for left in (self.reply_bar.left, self.sheets.closed):
             left.connect(self.view.setFocus)
         self.view.waiting.connect(self.waiting.count)
         self.waiting.clicked.connect(lambda: self.view.verticalScrollBar().setValue(0))
@@ -210,7 +202,7 @@ class Window(QWidget):
             Verb.TAB_2: lambda: self.tabs.choose("all"),
             Verb.TAB_3: lambda: self.tabs.choose("archived"),
             Verb.ALL_READ: self._mark_all_read,
-            Verb.HELP: self.help.enter,
+            Verb.HELP: self.sheets.help.enter,
             Verb.SELECT_ALL: self.everything.select,
             Verb.ESCAPE: self._step_back,
         }
@@ -218,7 +210,7 @@ class Window(QWidget):
     # ---- what others ask for
 
     def show_help(self) -> None:
-        self.help.enter()
+        self.sheets.help.enter()
 
     def say_no_tray(self) -> None:
         self.no_tray.show()
@@ -339,7 +331,7 @@ class Window(QWidget):
         self.filters.clear()
 
     def _step_back(self) -> None:
-        if leave(self._sheets):
+        if self.sheets.leave():
             return
         if self.reply_bar.isVisible():
             self.reply_bar.leave()

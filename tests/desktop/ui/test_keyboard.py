@@ -132,9 +132,9 @@ def test_several_are_selected_and_acted_upon_together(place: Panel | Window, mad
 
 def test_escape_steps_back_one_thing_at_a_time(place: Panel | Window) -> None:
     press(place, "j", "x", "?")
-    assert place.help.isVisible()
+    assert place.sheets.help.isVisible()
     press(place, Qt.Key.Key_Escape)
-    assert not place.help.isVisible()
+    assert not place.sheets.help.isVisible()
     assert place.view.selectionModel().hasSelection()
     press(place, Qt.Key.Key_Escape)
     assert not place.view.selectionModel().hasSelection()

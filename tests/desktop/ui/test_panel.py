@@ -117,11 +117,11 @@ def test_a_link_that_is_refused_is_shown_and_copied_never_opened(desk_of: MakeDe
     click(panel, qtbot, 0)
     assert made.opened == []
     assert panel.isVisible()
-    assert panel.refused_sheet.link.toPlainText() == "javascript:alert(1)"
+    assert panel.sheets.refused.link.toPlainText() == "javascript:alert(1)"
 
-    qtbot.mouseClick(panel.refused_sheet.copy, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.sheets.refused.copy, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == "javascript:alert(1)"
-    assert not panel.refused_sheet.isVisible()
+    assert not panel.sheets.refused.isVisible()
 
 
 def test_one_without_a_link_is_read_here_and_a_long_one_in_the_window(

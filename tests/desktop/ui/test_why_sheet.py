@@ -88,7 +88,7 @@ def test_what_is_known_here_is_there_at_once_and_the_server_s_story_takes_its_pl
 
     key(place, "y")
 
-    sheet = place.why_sheet
+    sheet = place.sheets.why
     assert sheet.isVisible()
     assert [one.split(",")[0] for one in sheet.texts()] == ["Came from ci"]
     assert "Asking the server for the rest…" in readable(sheet)
@@ -111,7 +111,7 @@ def test_the_button_beside_the_reading_pane_asks_why_too(
 
     qtbot.mouseClick(window.reading.deeds["why"], Qt.MouseButton.LeftButton)
 
-    assert window.why_sheet.isVisible()
+    assert window.sheets.why.isVisible()
 
 
 def test_of_a_group_it_is_about_the_newest(open_place: Opens, desk_of: MakeDesk, answers: Answers) -> None:
@@ -120,7 +120,7 @@ def test_of_a_group_it_is_about_the_newest(open_place: Opens, desk_of: MakeDesk,
 
     key(place, "y")
 
-    assert "Second" in readable(place.why_sheet)
+    assert "Second" in readable(place.sheets.why)
 
 
 def test_without_an_answer_it_says_why_and_asks_again_when_it_is_told_to(
@@ -128,7 +128,7 @@ def test_without_an_answer_it_says_why_and_asks_again_when_it_is_told_to(
 ) -> None:
     made = desk_of(bell("Lunch"))
     place = open_place(made)
-    sheet = place.why_sheet
+    sheet = place.sheets.why
     answers(Trouble(sentence("Trouble", "{host} does not answer. Is the network up?").of(host="bell.example")))
     key(place, "y")
     assert "bell.example does not answer" in sheet.note.text
@@ -159,9 +159,9 @@ def test_an_answer_that_comes_late_is_not_told_of_another_notification(
     task, done = made.turns.held.popleft()
     done(task())
 
-    assert [one.split(",")[0] for one in place.why_sheet.texts()] == ["Came from ci"]
+    assert [one.split(",")[0] for one in place.sheets.why.texts()] == ["Came from ci"]
     made.turns.work_off()
-    assert place.why_sheet.texts() == ["Read by you"]
+    assert place.sheets.why.texts() == ["Read by you"]
 
 
 def test_many_steps_scroll_by_keyboard_within_the_sheet(
@@ -170,7 +170,7 @@ def test_many_steps_scroll_by_keyboard_within_the_sheet(
     answers([Known(step="delivered", at=n, device=f"machine {n}") for n in range(30)])
     place = open_place(desk_of(bell("Lunch")))
     key(place, "y")
-    sheet = place.why_sheet
+    sheet = place.sheets.why
     qtbot.waitUntil(lambda: sheet.rows[-1].height() > 0)
 
     assert sheet.rect().contains(sheet.card.geometry())
@@ -189,7 +189,7 @@ def test_nothing_is_cut_off_in_large_letters_or_by_a_name_that_is_one_word(
     answers([Known(step="stored", at=1), Known(step="held", at=2, device=name, why="elsewhere")])
     place = open_place(desk_of(bell("x" * 200, source=name)))
     key(place, "y")
-    sheet = place.why_sheet
+    sheet = place.sheets.why
     qtbot.waitUntil(lambda: sheet.rows[-1].height() > 0)
 
     inside = sheet.area.viewport().width()
@@ -208,7 +208,7 @@ def test_from_right_to_left_the_sign_stands_at_the_right(
         panel.view.go(0)
         answers([Known(step="stored", at=1)])
         key(panel, "y")
-        (row,) = panel.why_sheet.rows
+        (row,) = panel.sheets.why.rows
         qtbot.waitUntil(lambda: row.height() > 0)
 
         sign, text, *_ = sorted(row.findChildren(QLabel), key=lambda label: -label.x())
@@ -234,14 +234,14 @@ def test_what_a_rule_muted_leads_to_that_rule(open_place: Opens, desk_of: MakeDe
     wanted: list[tuple[str, Scope]] = []
     place.rule_wanted.connect(lambda account, rule: wanted.append((account, rule)))
     key(place, "y")
-    came, muted = place.why_sheet.rows
+    came, muted = place.sheets.why.rows
     assert muted.accessibleName() == "Muted by your rule for everything from ci: no toast, no sound"
     assert came.findChildren(QPushButton) == []
 
     muted.change.click()
 
     assert wanted == [("ana", CI)]
-    assert not place.why_sheet.isVisible()
+    assert not place.sheets.why.isVisible()
 
 
 def test_the_settings_show_the_rule_that_is_wondered_about(desk_of: MakeDesk, themes: ThemeSource) -> None:
@@ -270,7 +270,7 @@ def test_the_menu_of_a_row_asks_why(open_place: Opens, desk_of: MakeDesk, answer
 
     next(action for action in menu.actions() if action.text() == "Why?\tY").trigger()
 
-    assert place.why_sheet.isVisible()
+    assert place.sheets.why.isVisible()
     menu.close()
 
 
@@ -281,5 +281,5 @@ def test_when_a_device_had_it_is_said_as_what_it_is(open_place: Opens, desk_of: 
 
     key(place, "y")
 
-    (said,) = place.why_sheet.texts()
+    (said,) = place.sheets.why.texts()
     assert said.startswith("Reached laptop, ") and said.endswith(" at the latest")

@@ -2185,6 +2185,70 @@
         <source>Wake up now</source>
         <translation>Jetzt wieder zeigen</translation>
     </message>
+    <message>
+        <source>Pick a date and time…</source>
+        <translation>Tag und Uhrzeit wählen…</translation>
+    </message>
+</context>
+<context>
+    <name>SnoozeSheet</name>
+    <message>
+        <source>Snooze until…</source>
+        <translation>Erinnern am…</translation>
+    </message>
+    <message>
+        <source>Day</source>
+        <translation>Tag</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Uhrzeit</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Abbrechen</translation>
+    </message>
+    <message>
+        <source>Snooze</source>
+        <translation>Später erinnern</translation>
+    </message>
+    <message>
+        <source>That moment has passed. Choose a later one.</source>
+        <translation>Dieser Zeitpunkt ist vorbei. Wähle einen späteren.</translation>
+    </message>
+    <message>
+        <source>Comes back on {day} at {time} ({zone}), {distance}.</source>
+        <translation>Kommt zurück: {day} um {time} ({zone}), {distance}.</translation>
+    </message>
+    <message numerus="yes">
+        <source>in %n day(s)</source>
+        <translation>
+            <numerusform>in einem Tag</numerusform>
+            <numerusform>in %n Tagen</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>in %n hour(s)</source>
+        <translation>
+            <numerusform>in einer Stunde</numerusform>
+            <numerusform>in %n Stunden</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>in %n minute(s)</source>
+        <translation>
+            <numerusform>in einer Minute</numerusform>
+            <numerusform>in %n Minuten</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Previous month</source>
+        <translation>Voriger Monat</translation>
+    </message>
+    <message>
+        <source>Next month</source>
+        <translation>Nächster Monat</translation>
+    </message>
 </context>
 <context>
     <name>StepRow</name>
