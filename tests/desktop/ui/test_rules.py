@@ -27,7 +27,7 @@ from handbell_desktop.ui.window import Window
 from handbell_desktop.ui.words import Words
 from handbell_shared.preferences import Digest, Preferences, TellSenders, Urgent
 from handbell_shared.records import Channel, Scope
-from tests.desktop.ui.test_settings import Here, control, page, press, said
+from tests.desktop.ui.settings.scene import Here, control, page, press, said
 from tests.support.desks import MadeDesk, bell, make_desk
 
 CI = Scope("ci")

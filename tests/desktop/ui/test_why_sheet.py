@@ -27,8 +27,8 @@ from handbell_desktop.ui.window import Window
 from handbell_desktop.why_sentences import Known
 from handbell_shared.records import Notification, Scope
 from tests.desktop.ui.conftest import MakeDesk
+from tests.desktop.ui.settings.scene import Here
 from tests.desktop.ui.test_keyboard import open_panel, open_window
-from tests.desktop.ui.test_settings import Here
 from tests.support.desks import MadeDesk, bell
 
 CI = Scope("ci")
