@@ -1,8 +1,7 @@
 """`python -m benchmarks.capacity`: what one process costs, for the plan in docs/capacity.md.
 
-How much memory, processor and database log idle devices take; what their coming back takes; what a notification takes
-when its device is at the process that was asked, and when it is at another one, which hears of it over Redis and reads it;
-and how much of a disk it fills, its indexes and the log counted too. Processor time and bytes are read, not latencies, so
+How much memory, processor and database log idle devices take; what their coming back takes; how much of a disk a
+notification fills, its indexes and the log counted too; and what it costs another process to read it after a hint. Processor time and bytes are read, not latencies, so
 neighbours on the machine disturb little.
 """
 
@@ -17,17 +16,20 @@ from pathlib import Path
 from typing import LiteralString
 
 import psycopg
+from sqlalchemy import create_engine, text
 
 from benchmarks import machine
 from benchmarks.__main__ import BUILD, SCRATCH, _scratch
 from benchmarks.cells import CELLS, Cell
 from benchmarks.generator import arguments, compile_generator, generating
 from benchmarks.postgres import Postgres, cluster
-from benchmarks.processes import OTHER_CORE, SERVER_CORE, BenchmarkError, free_port, running, wait_healthy
+from benchmarks.processes import SERVER_CORE, BenchmarkError, free_port, running, wait_healthy
 from benchmarks.runner import Server
 from benchmarks.targets.handbell import Handbell
+from handbell_server.reads import reading
 
-_IDLE, _SINGLE, _BATCHES = CELLS[0], CELLS[2], CELLS[4]
+_IDLE, _BATCHES = CELLS[0], CELLS[4]
+_READS = 5_000
 _SETTLE_SECONDS = 3.0
 _TABLES = "SELECT relname, pg_total_relation_size(relid) FROM pg_stat_user_tables"
 _WAL = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn"
@@ -36,7 +38,6 @@ _WAL = "SELECT pg_current_wal_lsn() - '0/0'::pg_lsn"
 def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser("python -m benchmarks.capacity", description=__doc__.partition("\n")[0])
     parser.add_argument("--devices", type=int, nargs="+", default=[1000, 5000, 8000], help="connected to one process")
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 4], help="processes that share the devices")
     parser.add_argument("--seconds", type=float, default=60.0, help="how long to look at idle devices")
     parser.add_argument("--scratch", type=Path, default=SCRATCH, help="where databases live: a real disk")
     options = parser.parse_args(words)
@@ -47,11 +48,9 @@ def main(words: Sequence[str] | None = None) -> int:
             for count in options.devices:
                 with _served(scratch, postgres, count, str(count)) as (target, server, url):
                     _idle(program, target, server, postgres.pid, url, options.seconds)
-            for workers in options.workers:
-                with _served(scratch, postgres, 500, f"workers{workers}", workers) as (target, server, url):
-                    _told(program, target, server, postgres.pid, workers)
             with _served(scratch, postgres, 200, "rows") as (target, server, url):
                 _rows(program, target, server, url)
+                _read(url, postgres.pid)
     except BenchmarkError as error:
         print(f"capacity: {error}", file=sys.stderr)
         return 2
@@ -59,9 +58,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _served(
-    scratch: Path, postgres: Postgres, users: int, name: str, workers: int = 1
-) -> Iterator[tuple[Handbell, Server, str]]:
+def _served(scratch: Path, postgres: Postgres, users: int, name: str) -> Iterator[tuple[Handbell, Server, str]]:
     folder = scratch / name
     folder.mkdir()
     target = Handbell("handbell-postgres", database="postgres")
@@ -72,15 +69,7 @@ def _served(
         devices = folder / "devices.tsv"
         devices.write_text("".join(f"{user}\t{packet}\n" for user, packet in zip(names, packets, strict=True)))
         log = folder / "server.log"
-        command, redis = launch.command, free_port()
-        if workers > 1:
-            command = [*command, "--workers", str(workers)]
-            launch.env["HANDBELL_REDIS_URL"] = f"redis://127.0.0.1:{redis}/0"
-        hints = ["redis-server", "--port", str(redis), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-        with (
-            running(hints, folder / "redis.log", OTHER_CORE),
-            running(command, log, SERVER_CORE, launch.env) as process,
-        ):
+        with running(launch.command, log, SERVER_CORE, launch.env) as process:
             wait_healthy(process, f"http://127.0.0.1:{port}{target.health}", log)
             time.sleep(_SETTLE_SECONDS)
             yield target, Server(process.pid, port, devices), url
@@ -107,20 +96,20 @@ def _idle(program: Path, target: Handbell, server: Server, database: int, url: s
     )
 
 
-def _told(program: Path, target: Handbell, server: Server, database: int, workers: int) -> None:
-    roots = {"server": server.pid, "database": database}
-    with generating(program, _words(target, _SINGLE, server, 10)) as generator:
-        generator.wait_for("connected")
-        generator.wait_for("measuring")
-        before = machine.usage(roots)
-        generator.wait_for("measured")
-        share = machine.between(before, machine.usage(roots))
-        told = generator.wait_for("result")["deliveries"]
-    each = {name: share.families[name] * share.seconds / told * 1e6 for name in roots}
+def _read(url: str, database: int) -> None:
+    """What another process asks when a hint says that one of its people has news."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        user, rev = connection.execute(text("SELECT user_id, rev FROM inboxes ORDER BY rev DESC LIMIT 1")).one()
+        before, busy = machine.usage({"database": database}), time.process_time()
+        for _ in range(_READS):
+            push = reading.push_since(connection, user, rev - 1)
+            connection.rollback()
+        ours = (time.process_time() - busy) / _READS * 1e6
+        theirs = machine.usage({"database": database}).families["database"] - before.families["database"]
+    assert push is not None
     print(
-        f"{workers} processes, one POST for each of {told} deliveries: {each['server']:.0f} µs of processor, "
-        f"{each['database']:.0f} in the database",
-        flush=True,
+        f"news of one person ({len(push.changes)} rows) read by another process: {ours:.0f} µs of processor, {theirs / _READS * 1e6:.0f} in the database"
     )
 
 
