@@ -45,7 +45,9 @@ def test_hints_grow_with_notifications_and_with_processes() -> None:
     plan = Plan()
     twice = replace(plan, rate=2 * plan.rate, per_process=plan.per_process // 2)
 
-    assert number(twice, "Redis: hints out a second") == pytest.approx(4 * number(plan, "Redis: hints out a second"), rel=1e-5)
+    assert number(twice, "Redis: hints out a second") == pytest.approx(
+        4 * number(plan, "Redis: hints out a second"), rel=1e-5
+    )
 
 
 def test_what_an_inbox_keeps_is_bounded() -> None:
