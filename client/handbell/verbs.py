@@ -19,6 +19,7 @@ from handbell.retrying import ATTEMPT_SECONDS, Course, Reply, Request, insist, r
 
 BATCH_ITEMS: Final = 1_000
 _BATCH_BYTES: Final = 1_000_000  # the server takes 1 MiB
+_BATCH_PEOPLE: Final = 10_000  # of all items together
 _LONGEST_POLL: Final = 50.0  # the server waits 60 s at most, proxies often no longer
 _BATCH_ATTEMPT: Final = 30.0
 _REPORT_CHARS: Final = 16_000  # people are shown the last 4,096
@@ -174,14 +175,18 @@ def _expected(name: str) -> str:
 def _parts(items: Iterable[Notification | Mapping[str, Any]]) -> Iterator[list[bytes]]:
     """As many lines at a time as the server takes in one request."""
     part: list[bytes] = []
-    size = 0
+    size = people = 0
     for item in items:
-        line = encoded(item.body if isinstance(item, Notification) else dict(item))
-        if part and (len(part) == BATCH_ITEMS or size + len(line) > _BATCH_BYTES):
+        body = item.body if isinstance(item, Notification) else dict(item)
+        line, to = encoded(body), body.get("to")
+        named = len(to) if isinstance(to, list | tuple) else 1
+        full = len(part) == BATCH_ITEMS or people + named > _BATCH_PEOPLE
+        if part and (full or size + len(line) > _BATCH_BYTES):
             yield part
-            part, size = [], 0
+            part, size, people = [], 0, 0
         part.append(line)
         size += len(line) + 1
+        people += named
     if part:
         yield part
 

@@ -82,8 +82,8 @@ class Follower:
     def _make_room(self) -> None:
         """The newest wins: the oldest are most likely streams whose clients are gone."""
         room = self._services.delivery.rooms.get(self._user_id)
-        allowed = self._services.config.sockets_per_user
-        for oldest in list(room.followers.values())[: len(room.followers) - allowed + 1] if room is not None else ():
+        there = [] if room is None else list(room.followers.values())
+        for oldest in there[: max(0, len(there) - self._services.config.sockets_per_user + 1)]:
             oldest.end("limit")
 
     # ---- what the room says

@@ -33,6 +33,7 @@ class InputLimits:
     body_bytes: int = 64 * 1_024
     batch_body_bytes: int = 1_024 * 1_024
     batch_items: int = 1_000
+    batch_recipients: int = 10_000
     title_chars: int = 200
     text_chars: int = 4_096
     link_chars: int = 2_048

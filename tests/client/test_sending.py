@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 import handbell
-from handbell import AsyncHandbell, Conflict, Handbell, Invalid, NotFound, Notification, Unauthenticated, results
+from handbell import AsyncHandbell, Conflict, Handbell, Invalid, NotFound, Notification, Unauthenticated, results, verbs
 from handbell.messages import Options
 from handbell.results import Failed, Told
 from handbell_server.actions.expectations import ExpectationShown
@@ -226,3 +226,11 @@ from handbell import *
 assert AsyncHandbell
 """
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_a_request_of_a_batch_names_no_more_people_than_the_server_takes() -> None:
+    many = [f"somebody {number}" for number in range(100)]
+
+    parts = list(verbs._parts([Notification(many, "Hello") for _ in range(250)]))
+
+    assert [len(part) for part in parts] == [100, 100, 50]

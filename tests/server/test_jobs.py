@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from sqlalchemy import text
 
-from handbell_server.actions import dispatches, installation, topics
+from handbell_server.actions import dispatches, forgetting, installation, topics
 from handbell_server.actions.dispatches import Reach
 from handbell_server.actions.drafts import Draft
 from handbell_server.actions.inbox import Act
@@ -131,6 +132,17 @@ def test_keys_and_actions_are_forgotten_when_no_retry_can_come_any_more(room: En
     assert room.errand(lambda c: due.forget(c, Config())) == 1
     assert room.change(room.tell(room.ana, once="young")).replayed
     assert not room.change(room.tell(room.ana, once="old")).replayed
+
+
+def test_of_what_is_forgotten_a_portion_is_dropped_at_a_time(room: EngineRoom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forgetting, "AT_ONCE", 2)
+    for number in range(5):
+        room.change(room.tell(room.ana, once=f"key {number}"))
+        room.change(room.act(room.ana, "read", new_id()))
+    room.errand(lambda c: c.execute(text("UPDATE idempotency_keys SET created_at = 1")))
+    room.errand(lambda c: c.execute(text("UPDATE applied_actions SET at = 1")))
+
+    assert [room.errand(lambda c: due.forget(c, Config())) for _ in range(4)] == [4, 4, 2, 0]
 
 
 def fan_out(room: EngineRoom, target: str = "everyone", **more: Any) -> str:

@@ -16,10 +16,11 @@ from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions.drafts import Asks, Sender
+from handbell_server.actions.forgetting import forget_some
 from handbell_server.engine.feed import Inbox, Inquiry, Needs, Work
 from handbell_server.models import Asked, NotificationRow, QuestionRow
 from handbell_shared.clock import now_ms
@@ -196,7 +197,7 @@ def withdraw(connection: Connection, question_id: str, producer_id: int) -> bool
 def forget(connection: Connection, finished_before: int, made_before: int) -> int:
     """Drop what is decided since long ago, and what is so old that nobody holds it any more."""
     old = or_(and_(Row.finished_at < finished_before, Row.finished_at.is_not(None)), Row.created_at < made_before)
-    return connection.execute(delete(Row).where(old)).rowcount
+    return forget_some(connection, Row, old)
 
 
 def asked_by(sender: Sender, asks: Asks, question_id: str, now: int) -> tuple[Question, dict[str, Any]]:

@@ -13,12 +13,13 @@ from typing import Literal
 
 from msgspec import Struct
 from msgspec.structs import replace
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import answers
 from handbell_server.actions.alarms import draft_in
 from handbell_server.actions.drafts import Draft, Sender, again, spoken
+from handbell_server.actions.forgetting import forget_some
 from handbell_server.actions.produce import Recipient, tell
 from handbell_server.engine import rows
 from handbell_server.engine.feed import Happening, Inbox, Needs, Work
@@ -211,5 +212,4 @@ def _with_the_next(connection: Connection, one: Due, notify_actor: bool) -> Due:
 
 
 def forget(connection: Connection, finished_before: int) -> int:
-    old = delete(Row).where(Row.finished_at < finished_before, Row.finished_at.is_not(None))
-    return connection.execute(old).rowcount
+    return forget_some(connection, Row, Row.finished_at < finished_before, Row.finished_at.is_not(None))

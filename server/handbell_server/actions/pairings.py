@@ -23,9 +23,9 @@ from sqlalchemy.engine import Connection
 from handbell_server.actions import people
 from handbell_server.actions.installation import audit
 from handbell_server.actions.people import Person
-from handbell_server.errors import NotFound, RateLimited, Unauthenticated, Unavailable
+from handbell_server.errors import NotFound, RateLimited, Unavailable
 from handbell_server.identity.tokens import digest_of
-from handbell_server.models import Device, Pairing, User
+from handbell_server.models import Pairing
 from handbell_shared import pairing
 from handbell_shared.clock import now_ms
 from handbell_shared.codes import Code
@@ -174,26 +174,12 @@ def _sweep(connection: Connection) -> None:
 
 def _person_of(connection: Connection, user_id: int | None) -> Person:
     """The person behind a code, held so that nobody disables them, or signs their devices out, meanwhile."""
-    person = None if user_id is None else _held(connection, user_id)
+    person = None if user_id is None else people.held(connection, user_id)
     if person is None:
         raise over()
     return person
 
 
 def _answerable(connection: Connection, granter: Granter) -> Person:
-    """The person who grants, on a device that is still theirs: a token is trusted for a second after it was revoked."""
-    person = _held(connection, granter.user_id)
-    if person is None or (granter.device is not None and not _still_signed_in(connection, granter.device)):
-        raise Unauthenticated("This token or key is not valid.")
-    return person
-
-
-def _held(connection: Connection, user_id: int) -> Person | None:
-    query = select(User.id, User.name, User.admin).where(User.id == user_id, User.disabled_at.is_(None))
-    row = connection.execute(query.with_for_update(key_share=True)).one_or_none()
-    return row and Person(row.id, row.name, bool(row.admin))
-
-
-def _still_signed_in(connection: Connection, device: str) -> bool:
-    query = select(Device.id).where(Device.id == device, Device.revoked_at.is_(None))
-    return connection.execute(query.with_for_update(key_share=True)).one_or_none() is not None
+    """The person who grants, on a device that is still theirs."""
+    return people.signed_in(connection, granter.user_id, granter.device)

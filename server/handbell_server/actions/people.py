@@ -10,7 +10,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions.installation import audit
-from handbell_server.errors import Conflict, Invalid, NotFound
+from handbell_server.errors import Conflict, Invalid, NotFound, Unauthenticated
 from handbell_server.models import Device, Inbox, Pairing, User
 from handbell_server.reads import search
 from handbell_server.reads.presence import in_use
@@ -109,9 +109,17 @@ def set_password(connection: Connection, name: str, password_hash: str, by: str 
     audit(connection, by, "user.password", name)
 
 
-def renew_password_hash(connection: Connection, user_id: int, password_hash: str) -> None:
-    """The same password, hashed anew; nobody is signed out for it."""
-    connection.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
+def renew_password_hash(connection: Connection, person: Person, password_hash: str) -> None:
+    """The same password, hashed anew; nobody is signed out for it. One that was set meanwhile stays."""
+    same = update(User).where(User.id == person.id, User.password_hash == person.password_hash)
+    connection.execute(same.values(password_hash=password_hash))
+
+
+def is_still(connection: Connection, person: Person) -> bool:
+    """Whether the person is as they were a moment ago: not removed, nor disabled, nor with another password; and stays so."""
+    query = select(User.password_hash, User.disabled_at).where(User.id == person.id).with_for_update(key_share=True)
+    row = connection.execute(query).one_or_none()
+    return row is not None and row.disabled_at is None and row.password_hash == person.password_hash
 
 
 def language_of(connection: Connection, user_id: int) -> str | None:
@@ -134,6 +142,23 @@ def set_disabled(connection: Connection, name: str, disabled: bool, by: str = "o
     if disabled:
         revoke_all_devices(connection, person.id)
     audit(connection, by, "user.disable" if disabled else "user.enable", name)
+
+
+def held(connection: Connection, user_id: int) -> Person | None:
+    """The person, if they may come in; nobody disables them, or signs their devices out, before the commit."""
+    query = select(User.id, User.name, User.admin).where(User.id == user_id, User.disabled_at.is_(None))
+    row = connection.execute(query.with_for_update(key_share=True)).one_or_none()
+    return row and Person(row.id, row.name, bool(row.admin))
+
+
+def signed_in(connection: Connection, user_id: int, device: str | None) -> Person:
+    """The person on a device that is still theirs, for what outlives it: a token is trusted for a second after it was revoked."""
+    person = held(connection, user_id)
+    query = select(Device.id).where(Device.id == device, Device.user_id == user_id, Device.revoked_at.is_(None))
+    here = device is None or connection.execute(query.with_for_update(key_share=True)).one_or_none() is not None
+    if person is None or not here:
+        raise Unauthenticated("This token or key is not valid.")
+    return person
 
 
 # ---- devices

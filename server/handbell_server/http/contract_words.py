@@ -252,7 +252,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "escalate_to": "Who is told next, one after the other, if nobody has it until then.",
     },
     "To": {"topic": "Its subscribers.", "everyone": "Everybody with an inbox."},
-    "Batch": {"notifications": "Each as in `POST /v1/notifications`, each judged by itself."},
+    "Batch": {
+        "notifications": "Each as in `POST /v1/notifications`, each judged by itself; for 10,000 recipients in all."
+    },
     "Button": {
         "id": "Comes back in the answer.",
         "label": "What is on it.",

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from handbell_server.actions import people
 from handbell_server.actions.producers import KnownProducer
 from handbell_server.errors import Forbidden, NotFound
+from handbell_server.guessing import pay
 from handbell_server.http.bodies import DeviceName
 from handbell_server.http.endpoint import Answer, Call, endpoint
 from handbell_server.identity.tokens import new_listening_token
@@ -69,13 +70,12 @@ def make_token(call: Call) -> Answer:
     person, wanted = call.person, call.body
     if person.device is None:
         raise Forbidden("This token is the issuer's, and what it makes would outlive it. Ask the operator for one.")
+    pay(call.services.rates.sign_in, f"token {person.user_id}", "Too many tokens were made.")
     token, digest = new_listening_token(wanted.dialect)
     name = wanted.name.replace("\x00", "")
 
     def add(connection: Connection) -> str:
-        found = people.find_user(connection, person.user)
-        if found is None:
-            raise NotFound("This inbox is gone.")
+        found = people.signed_in(connection, person.user_id, person.device)
         return people.add_device(connection, found, name, wanted.dialect, digest.hex(), wanted.dialect)
 
     return Answer(201, ListeningToken(token, call.services.errand(add), wanted.dialect))

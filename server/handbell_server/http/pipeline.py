@@ -248,7 +248,7 @@ def _query(endpoint: Endpoint, text: str) -> Any:
         return _open_query(text)
     if endpoint.query is None:
         if text:
-            name = parse_qsl(text, keep_blank_values=True, max_num_fields=1000)[:1]
+            name = parse_qsl(text.partition("&")[0], keep_blank_values=True)[:1]
             raise Invalid("There are no query parameters here.", field=name[0][0] if name else None)
         return None
     try:

@@ -172,14 +172,23 @@ def create_batch(call: Call) -> Answer:
     take(call, len(items))
     commands: list[Produce | Problem] = []
     now, sender, book, alarms = now_ms(), _sender(call), call.services.book_of(call.producer), Alarms(call)
+    room = call.services.limits.batch_recipients
     for item in taking_turns(call, items):
         try:
-            commands.append(_command(call, decode(item, _one), None, now, sender, book, alarms))
+            one = _command(call, decode(item, _one), None, now, sender, book, alarms)
+            if one.weight > room:
+                most = call.services.limits.batch_recipients
+                raise Invalid(f"A batch is for {most:,} recipients in all; send the rest in another.", field="to")
+            room -= one.weight
+            commands.append(one)
         except Unavailable:
             raise  # it would become this item's answer for as long as the idempotency key is kept
         except Problem as problem:
             commands.append(problem)
-    results, replayed = call.services.change(ProduceAll(call.producer.id, commands, _once(call, "batch")))
+    batch = ProduceAll(call.producer.id, commands, _once(call, "batch"))
+    if batch.weight > len(items):
+        take(call, batch.weight - len(items))
+    results, replayed = call.services.change(batch)
     if replayed:
         _mark_replayed(call)
     accepted = sum(isinstance(result, Produced) for result in results)

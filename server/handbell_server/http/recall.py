@@ -38,12 +38,13 @@ def recall(call: Call) -> Answer:
     withdrawn = services.change(Withdraw(an_id, producer_id))
     # What was sent to several with one question: also what of it is still to be delivered to somebody.
     withdrawn |= services.errand(lambda c: answers.withdraw(c, an_id, producer_id))
-    if not withdrawn:
-        raise _nothing()
     recalled = 0
     for find in (dispatches.ids_reached, answers.ids_asked):
         while reached := services.read(find, an_id, producer_id, _AT_ONCE):
             recalled += _remove(call, reached)
+    # Withdrawn before, and cut off in the middle of the rest: who asks again gets the rest back.
+    if not (withdrawn or recalled):
+        raise _nothing()
     return Answer(200, Recalled(recalled))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import people
@@ -43,7 +44,7 @@ def sign_in(call: Call) -> Answer:
     name, platform = sent.device.name.replace("\x00", ""), sent.device.platform.replace("\x00", "")
 
     def add(connection: Connection) -> str:
-        if people.find_user(connection, person.name) is None:  # removed while the hash was computed
+        if not people.is_still(connection, person):  # removed, disabled or renewed while the hash was computed
             raise Unauthenticated("The user or the password is wrong.", code=Code.WRONG_PASSWORD)
         return people.add_device(connection, person, name, platform, digest.hex())
 
@@ -62,14 +63,15 @@ def by_password(services: Services, address: str, user: str, password: str) -> p
     if person is None or not good:
         raise Unauthenticated("The user or the password is wrong.", code=Code.WRONG_PASSWORD)
     if stored is not None and passwords.needs_rehash(stored):
-        _renew_hash(services, person.id, password)
+        return _renew_hash(services, person, password)
     return person
 
 
-def _renew_hash(services: Services, user_id: int, password: str) -> None:
+def _renew_hash(services: Services, person: people.Person, password: str) -> people.Person:
     """Now, while we know the password, its hash can be made as strong as today's."""
     renewed = services.runtime.offload(passwords.hash_password, password, pool="hash")
-    services.errand(lambda c: people.renew_password_hash(c, user_id, renewed))
+    services.errand(lambda c: people.renew_password_hash(c, person, renewed))
+    return replace(person, password_hash=renewed)
 
 
 def _verify(services: Services, stored: str | None, password: str) -> bool:

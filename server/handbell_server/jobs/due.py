@@ -8,6 +8,7 @@ from sqlalchemy import and_, delete, func, or_, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import answers, counting, escalating
+from handbell_server.actions.forgetting import forget_some
 from handbell_server.actions.inbox import Wake
 from handbell_server.actions.recall import Remove
 from handbell_server.config import Config
@@ -109,20 +110,24 @@ def trim(connection: Connection, config: Config) -> int:
 
 
 def forget(connection: Connection, config: Config) -> int:
-    """Drop what only kept retries harmless, and what is over: dispatches, signed-out devices, pairings, last year's audit."""
+    """Drop what only kept retries harmless, and what is over: dispatches, signed-out devices, pairings, last year's audit.
+
+    A portion of each: it is done again until nothing is left.
+    """
     now = now_ms()
-    statements = (
-        delete(IdempotencyKey).where(IdempotencyKey.created_at < now - config.idempotency_hours * HOUR),
-        delete(AppliedAction).where(AppliedAction.at < now - 30 * DAY),
-        delete(Dispatch).where(Dispatch.finished_at < now - 30 * DAY, Dispatch.state != "waiting"),
-        delete(Device).where(Device.revoked_at < now - 30 * DAY, Device.revoked_at.is_not(None)),
-        delete(Pairing).where(Pairing.expires_at < now),
-        delete(AuditEntry).where(AuditEntry.at < now - 366 * DAY),
+    month = now - 30 * DAY
+    forgotten = (
+        forget_some(connection, IdempotencyKey, IdempotencyKey.created_at < now - config.idempotency_hours * HOUR),
+        forget_some(connection, AppliedAction, AppliedAction.at < month),
+        forget_some(connection, Dispatch, Dispatch.finished_at < month, Dispatch.state != "waiting"),
+        forget_some(connection, Device, Device.revoked_at < month, Device.revoked_at.is_not(None)),
+        forget_some(connection, Pairing, Pairing.expires_at < now),
+        forget_some(connection, AuditEntry, AuditEntry.at < now - 366 * DAY),
+        answers.forget(connection, month, now - 3 * 366 * DAY),
+        escalating.forget(connection, month),
+        counting.forget(connection, now),
     )
-    forgotten = answers.forget(connection, now - 30 * DAY, now - 3 * 366 * DAY)
-    forgotten += escalating.forget(connection, now - 30 * DAY)
-    forgotten += counting.forget(connection, now)
-    return forgotten + sum(connection.execute(statement).rowcount for statement in statements)
+    return sum(forgotten)
 
 
 Finder = Callable[[Connection], Found]

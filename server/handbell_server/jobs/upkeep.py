@@ -89,9 +89,9 @@ class Upkeep:
             services.metrics.jobs["webhook"] += services.errand(webhook_deliveries.tidy)
         if self._every("trim", 600):
             services.errand(mails.tidy)
-            while services.errand(lambda c: due.trim(c, config)):
-                services.runtime.sleep(0.05)
-            services.errand(lambda c: due.forget(c, config))
+            for portion in (due.trim, due.forget):
+                while services.errand(partial(portion, config=config)):
+                    services.runtime.sleep(0.05)
 
     def _deliver(self) -> None:
         """What was scheduled for this moment. What cannot be delivered so is left to be carried like a fan-out."""

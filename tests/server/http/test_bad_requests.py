@@ -52,6 +52,13 @@ def test_endless_nesting_is_refused(ci: Rest, path: str, body: bytes) -> None:
     assert ci.call("POST", path, body).status in (400, 422)
 
 
+def test_thousands_of_query_parameters_are_refused(ana: Person) -> None:
+    many = "&".join("a" for _ in range(2_000))
+
+    is_a_problem(ana.rest.get(f"/v1/me?{many}"), 422, "invalid")
+    is_a_problem(ana.rest.get(f"/v1/inbox?{many}"), 400, "malformed")
+
+
 def test_deep_nesting_where_anything_may_stand_is_refused(ci: Rest, ana: Person) -> None:
     deep = b'{"to": "%s", "title": "x", "data": %s1%s}' % (ana.name.encode(), b'{"x":' * 9_000, b"}" * 9_000)
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from handbell_server.actions import people, topics
-from handbell_server.models import Device, NotificationRow
+from handbell_server.models import Device, Dispatch, NotificationRow
 from handbell_server.reads import reading
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
@@ -159,6 +159,22 @@ def test_a_broadcast_to_many_is_taken_back_in_a_few_commits(stage: Stage, ci: Re
     with stage.engine.connect() as connection:
         left = select(func.count()).where(NotificationRow.dispatch_id == sent["id"], NotificationRow.deleted == "")
         assert connection.execute(left).scalar_one() == 0
+
+
+def test_a_recall_that_was_cut_off_in_the_middle_is_finished_by_asking_again(
+    stage: Stage, ci: Rest, ana: Person
+) -> None:
+    ana.rest.put("/v1/topics/cut-off/subscription")
+    sent = created(ci.notify({"topic": "cut-off"}, "Oops"))
+    until(lambda: ana.titles(), 5, "her to be told")
+    with stage.engine.execution_options(immediate=True).begin() as connection:  # killed behind the first commit
+        connection.execute(update(Dispatch).where(Dispatch.id == sent["id"]).values(state="recalled"))
+
+    answer = ci.delete(f"/v1/notifications/{sent['id']}")
+
+    assert (answer.status, answer.body) == (200, {"recalled": 1})
+    assert ana.titles() == []
+    assert ci.delete(f"/v1/notifications/{sent['id']}").status == 404
 
 
 def commits(stage: Stage) -> int:

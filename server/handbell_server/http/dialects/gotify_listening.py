@@ -21,6 +21,7 @@ from handbell_server.actions import people
 from handbell_server.auth import SignedIn
 from handbell_server.errors import Forbidden, Invalid, NotFound, Problem
 from handbell_server.following import Follower
+from handbell_server.guessing import pay
 from handbell_server.http import sessions
 from handbell_server.http.bodies import DeviceName
 from handbell_server.http.dialects import gotify_shapes as shapes
@@ -131,12 +132,12 @@ def sign_in(call: Call) -> Answer:
         return Answer(200, shapes.GotifyClient(shapes.number_of_device(person.device), name, token))
     if person.device is None and person.only is None:
         raise Forbidden("This token is the issuer's, and a device would outlive it. Ask the operator for a token.")
+    if person.device is not None:  # with a password it is paid for
+        pay(call.services.rates.sign_in, f"token {person.user_id}", "Too many tokens were made.")
     token, digest = new_listening_token(GOTIFY.name)
 
     def add(connection: Connection) -> str:
-        found = people.find_user(connection, person.user)
-        if found is None:
-            raise NotFound("This inbox is gone.")
+        found = people.signed_in(connection, person.user_id, person.device)
         return people.add_device(connection, found, name, GOTIFY.name, digest.hex(), GOTIFY.name)
 
     device = call.services.errand(add)

@@ -7,6 +7,7 @@ import json
 import random
 import re
 import urllib.request
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -235,6 +236,22 @@ def test_a_token_for_one_system_opens_nothing_else(stage: Stage, ana: Person, to
     assert refused(gotify.get("/inbox/json?poll=1"))
     assert refused(stage.producer().get("/inbox/json?poll=1"))
     assert stage.rest().get("/inbox/json?poll=1").status == 401
+
+
+def test_ten_programs_of_one_person_listen_side_by_side_and_the_newest_of_more(
+    stage: Stage, ana: Person, ci: Rest, token: str
+) -> None:
+    port = stage.server.port
+    with ExitStack() as streams:
+        first, *others = [streams.enter_context(Lines(port, token, "/inbox/json")) for _ in range(10)]
+        created(ci.notify(ana.name, "To all ten"))
+        assert [one.messages(1)[0]["message"] for one in (first, *others)] == ["To all ten"] * 10
+
+        eleventh = streams.enter_context(Lines(port, token, "/inbox/json"))
+
+        first.ends()
+        created(ci.notify(ana.name, "To those who are left"))
+        assert [one.messages(1)[0]["message"] for one in (*others, eleventh)] == ["To those who are left"] * 10
 
 
 def test_an_app_that_is_signed_out_hears_no_more(stage: Stage, ana: Person, token: str) -> None:
