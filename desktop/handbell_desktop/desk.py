@@ -309,7 +309,7 @@ class Desk(Choosing):
         try:
             self._chosen.save(settings)
         except OSError as error:
-            log.exception("The settings could not be saved")
+            log.error("The settings could not be saved: %s", error)
             why = self._phrases.not_saved(str(error))
         self._turns.post(lambda: self._saved(why))
 

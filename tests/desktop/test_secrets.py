@@ -185,6 +185,19 @@ def test_a_token_moves_to_the_keyring_when_one_appears(
         assert secrets.get("ana") == TOKEN
 
 
+def test_where_no_file_can_be_written_the_keyring_has_it_alone(
+    keyring: GnomeKeyring, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "files").write_text("in the way")
+    secrets = choose(environment, "linux", tmp_path / "files")
+
+    secrets.set("ana", TOKEN)
+
+    assert secrets.get("ana") == TOKEN
+    with pytest.raises(OSError, match=r"Not a directory|File exists"):
+        choose({}, "linux", tmp_path / "files").set("ana", TOKEN)
+
+
 def test_the_id_of_an_account_cannot_lead_out_of_the_folder(tmp_path: Path) -> None:
     secrets = FileSecrets(tmp_path / "files")
 

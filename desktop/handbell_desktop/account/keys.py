@@ -36,7 +36,7 @@ class Keys:
         self.hands.do(partial(self._ask_again, account_ids, done))
 
     def keep(self, account_id: str, token: str) -> None:
-        self.hands.do(partial(self._secrets.set, account_id, token))
+        self.hands.do(partial(self._keep, account_id, token))
 
     def forget(self, account_id: str) -> None:
         self.hands.do(partial(self._secrets.forget, account_id))
@@ -44,6 +44,12 @@ class Keys:
     def drop(self, account: Account, *, sign_out: bool) -> None:
         """Forget it; `sign_out` also makes it worthless at the server, if that can be reached."""
         self.hands.do(partial(self._drop, account, sign_out))
+
+    def _keep(self, account_id: str, token: str) -> None:
+        try:
+            self._secrets.set(account_id, token)
+        except OSError as error:
+            log.error("A key can be kept nowhere, so the next start asks to sign in again: %s", error)
 
     def _look_up(
         self, account_id: str, found: Callable[[str | None], None], failed: Callable[[str], None], *, ask: bool

@@ -292,7 +292,7 @@ class Session:
             for action in actions:
                 keeper.act(action)
         except (sqlite3.Error, OSError) as error:
-            log.exception("An act could not be kept")
+            log.error("An act could not be kept: %s", error)
             why_not = self._phrases.not_saved(str(error))
         self._turns.post(lambda: self._kept(actions, why_not, done))
 
@@ -316,7 +316,7 @@ class Session:
             with self._link.reading() if self._link is not None else nullcontext():
                 task(self._store)
         except (sqlite3.Error, OSError) as error:
-            log.exception("An act could not be kept")
+            log.error("An act could not be kept: %s", error)
             return self._phrases.not_saved(str(error))
         return ""
 

@@ -45,8 +45,8 @@ class Remembered:
         try:
             kept = {} if self.former_pause is None else {_PAUSE: self.former_pause}
             write_whole(self._path, msgspec.json.encode(msgspec.to_builtins(state) | kept))
-        except OSError:
-            log.exception("What this program remembers could not be written")
+        except OSError as error:
+            log.error("What this program remembers could not be written: %s", error)
 
     def _load(self) -> State:
         try:

@@ -33,6 +33,7 @@ from handbell_desktop.machine.toasts.choose import choose
 from handbell_desktop.machine.zones import worth_saying, zone_name
 from handbell_desktop.ui.application import Application
 from handbell_desktop.ui.bell import bell_icon
+from handbell_desktop.ui.cannot_start import tell, why
 from handbell_desktop.ui.language import Languages
 from handbell_desktop.ui.phrases import QtPhrases
 from handbell_desktop.ui.shell import Shell
@@ -58,8 +59,12 @@ def run(options: Options, password: Callable[[], str] | None = None) -> int:
     where = places(options.data)
     try:
         instance = first_or_tell(where.runtime, options.link or "show")
-    except (NotAnswering, Untrusted) as error:
-        print(error, file=sys.stderr)
+    except (OSError, NotAnswering, Untrusted) as error:
+        app = _application()
+        languages = Languages(app)  # held, or it says nothing
+        dress(ThemeSource("system"))
+        tell(why(error, where.runtime))
+        languages.silence()
         return 1
     if instance is None:
         return 0
@@ -165,10 +170,13 @@ def _heal(starting: Autostart) -> None:
 
 
 def _keep_picture(path: Path) -> None:
-    """Notification daemons want the bell as a file."""
-    if not path.exists():
-        make_private(path.parent)
-        bell_icon(0, Condition.ONLINE).pixmap(QSize(128, 128), 1.0).save(str(path))
+    """Notification daemons want the bell as a file; without it a toast has no picture."""
+    try:
+        if not path.exists():
+            make_private(path.parent)
+            bell_icon(0, Condition.ONLINE).pixmap(QSize(128, 128), 1.0).save(str(path))
+    except OSError as error:
+        log.warning("The picture for notifications could not be kept: %s", error)
 
 
 def _application() -> Application:

@@ -155,7 +155,10 @@ class SignIn(QDialog):
         return page
 
     def _code_page(self) -> QWidget:
-        about = self.tr("Another device of yours, or whoever runs the server, can make a code or a link for you.")
+        about = self.tr(
+            "Another device of yours, or whoever runs the server, can make a code or a link for you. A link begins with "
+            "handbell:// and fills in the server, too: click it, or paste it here."
+        )
         field = self._fields["code"]
         field.edit.textChanged.connect(self.fill_from_link)
         page = QWidget()

@@ -20,7 +20,7 @@ class Head(QWidget):
         super().__init__()
         if again is None:
             title = self.tr("Sign in to Handbell")
-            about = self.tr("With the account you have on your organisation's or your own server.")
+            about = self.tr("With the account you have on a Handbell server. Whoever runs it tells you its address.")
         else:
             title, about = self.tr("Sign in again"), self._waiting(desk, again)
         text = column(words(title, themes, "heading"), words(about, themes, "small", tone="soft"), space=2)

@@ -11,7 +11,7 @@ from typing import Final
 
 from PySide6.QtCore import QDateTime, QEvent, QLocale, Qt, QTime, QTimer, QTimeZone
 from PySide6.QtGui import QKeyEvent, QShowEvent, QTextCharFormat
-from PySide6.QtWidgets import QCalendarWidget, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QCalendarWidget, QToolButton, QWidget
 
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.overlay import Overlay
@@ -37,7 +37,9 @@ class SnoozeSheet(Overlay):
         self.calendar = QCalendarWidget(self.card)
         self.calendar.setVerticalHeaderFormat(QCalendarWidget.VerticalHeaderFormat.NoVerticalHeader)
         self.calendar.setHorizontalHeaderFormat(QCalendarWidget.HorizontalHeaderFormat.ShortDayNames)
-        self.calendar.setAccessibleName(self.tr("Day"))
+        for part in (self.calendar, self.calendar.findChild(QAbstractItemView)):  # the days have the focus
+            if part is not None:
+                part.setAccessibleName(self.tr("Day"))
         self.clock = clock_edit(self.tr("Time"))
         label = words(self.tr("Time"), themes)
         label.setWordWrap(False)

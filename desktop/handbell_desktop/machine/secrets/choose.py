@@ -77,8 +77,15 @@ class KeyringOrFile:
             raise
 
     def set(self, account_id: str, token: str) -> None:
-        with self._filing:
-            self._file.set(account_id, token)
+        try:
+            with self._filing:
+                self._file.set(account_id, token)
+        except OSError as error:  # a disk that is full, a home that is read-only
+            try:
+                self._keyring.set(account_id, token, ask=not self.declined)
+            except SecretsError:
+                raise error from None
+            return
         with self._moving:
             self._move(account_id, ask=not self.declined)
 

@@ -164,6 +164,21 @@
     </message>
 </context>
 <context>
+    <name>CannotStart</name>
+    <message>
+        <source>Handbell is running already, but does not answer. Quit it, or log out of this computer and in again.</source>
+        <translation>Handbell läuft schon, antwortet aber nicht. Beende es, oder melde dich an diesem Computer ab und wieder an.</translation>
+    </message>
+    <message>
+        <source>Handbell does not use {folder}, because it belongs to somebody else.</source>
+        <translation>Handbell benutzt {folder} nicht, weil es jemand anderem gehört.</translation>
+    </message>
+    <message>
+        <source>Handbell cannot keep anything in {folder} ({why}). Make it writable, or make room on the disk, and start Handbell again.</source>
+        <translation>Handbell kann in {folder} nichts aufbewahren ({why}). Mach den Ordner beschreibbar oder Platz auf der Platte, und starte Handbell neu.</translation>
+    </message>
+</context>
+<context>
     <name>Chip</name>
     <message numerus="yes">
         <source>%n unread</source>
@@ -675,8 +690,8 @@
         <translation>Bei Handbell anmelden</translation>
     </message>
     <message>
-        <source>With the account you have on your organisation&apos;s or your own server.</source>
-        <translation>Mit dem Konto, das du auf dem Server deiner Organisation oder deinem eigenen hast.</translation>
+        <source>With the account you have on a Handbell server. Whoever runs it tells you its address.</source>
+        <translation>Mit deinem Konto auf einem Handbell-Server. Wer ihn betreibt, nennt dir seine Adresse.</translation>
     </message>
     <message>
         <source>Sign in again</source>
@@ -2068,10 +2083,6 @@
         <translation>Benutzer</translation>
     </message>
     <message>
-        <source>Another device of yours, or whoever runs the server, can make a code or a link for you.</source>
-        <translation>Ein anderes Gerät von dir, oder wer den Server betreibt, kann einen Code oder einen Link für dich machen.</translation>
-    </message>
-    <message>
         <source>Code or link</source>
         <translation>Code oder Link</translation>
     </message>
@@ -2086,6 +2097,10 @@
     <message>
         <source>Only for a server with its own authority</source>
         <translation>Nur für Server mit eigener Zertifizierungsstelle</translation>
+    </message>
+    <message>
+        <source>Another device of yours, or whoever runs the server, can make a code or a link for you. A link begins with handbell:// and fills in the server, too: click it, or paste it here.</source>
+        <translation>Ein anderes Gerät von dir oder wer den Server betreibt kann einen Code oder einen Link für dich machen. Ein Link beginnt mit handbell:// und trägt auch den Server ein: klick ihn an oder füge ihn hier ein.</translation>
     </message>
     <message>
         <source>Cancel</source>
