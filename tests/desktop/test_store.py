@@ -320,6 +320,31 @@ def test_a_damaged_cache_is_moved_aside_and_the_outbox_goes_on(path: Path) -> No
         assert store.unsaid(1_000) == actions
 
 
+def test_what_was_held_back_is_no_part_of_what_a_rescue_saves(path: Path) -> None:
+    actions = fill(path)
+    with closing(SqliteStore.open(path)) as store:
+        store.hold(Action(id=new_id(), kind="delete", ids=actions[3].ids, at=9))
+    assert damage(path, b"a bell that will be damaged") > 50
+
+    with closing(SqliteStore.open(path)) as store:
+        assert store.unsaid(1_000) == actions
+
+
+def test_what_is_held_back_shows_and_is_said_only_when_it_is_meant(path: Path) -> None:
+    record = bell("a")
+    action = Action(id=new_id(), kind="delete", ids=(Target(record.id, 0),), at=9)
+    with closing(SqliteStore.open(path)) as store:
+        store.put(record)
+        store.hold(action)
+        assert (store.unsaid(9), list(store.pending_for(record.id))) == ([], [action])
+
+        store.enqueue(action)
+
+        assert store.unsaid(9) == [action]
+    with closing(SqliteStore.open(path)) as store:
+        assert store.unsaid(9) == [action]
+
+
 def test_of_a_damaged_outbox_both_ends_are_kept(path: Path) -> None:
     actions = fill(path)
     assert damage(path, b'"id":"%s"' % actions[200].id.encode()) == 1

@@ -218,6 +218,10 @@ class Footer(QFrame):
         layout.addStretch()
         layout.addWidget(self.help_button)
 
+    def count(self, number: int | None) -> None:
+        """How many there are, when the list above does not show them all."""
+        self.all_button.setText(self.tr("View all") if number is None else self.tr("View all %n", "", number))
+
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802
         painter = QPainter(self)
         painter.setPen(QPen(self._themes.theme.colour("line"), 1))

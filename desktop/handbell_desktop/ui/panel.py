@@ -240,6 +240,8 @@ class Panel(PopupFrame):
     def _show_counts(self, numbers: Sequence[int]) -> None:
         for tab, number in zip(TABS, numbers, strict=True):
             self.tabs.show_count(tab, number)
+        here = dict(zip(TABS, numbers, strict=True))[self.tabs.tab]
+        self.footer.count(here if here > LIMIT and not self.header.text else None)
 
     def _start_over(self) -> None:
         self.refresh()

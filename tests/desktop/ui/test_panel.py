@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from handbell_desktop.ui.list.rows import Row
-from handbell_desktop.ui.panel import Panel
+from handbell_desktop.ui.panel import LIMIT, Panel
 from handbell_desktop.ui.snooze_menu import moments
 from handbell_desktop.ui.theme import ThemeSource
 from handbell_shared.link_state import Offline, SignedOut
@@ -407,3 +407,17 @@ def test_no_text_of_a_producer_is_taken_for_markup(desk_of: MakeDesk, show: Show
     panel = show(desk_of(bell("<b>Lunch</b>", body="<img src=x>", source="<i>")))
 
     assert all(label.textFormat() == Qt.TextFormat.PlainText for label in panel.findChildren(QLabel) if label.text())
+
+
+def test_the_way_to_all_says_how_many_when_the_panel_shows_only_the_first(
+    desk_of: MakeDesk, show: Show, qtbot: QtBot
+) -> None:
+    made = desk_of(*(bell(f"Build {number}") for number in range(LIMIT + 5)))
+    panel = show(made)
+    assert panel.model.rowCount() == LIMIT
+    assert str(LIMIT + 5) in panel.footer.all_button.text()
+
+    made.desk.archive(made.desk.page(panel.query, limit=5))
+    after(made)
+
+    assert panel.footer.all_button.text() == "View all"

@@ -611,6 +611,13 @@
         <source>Keyboard (?)</source>
         <translation>Tastatur (?)</translation>
     </message>
+    <message numerus="yes">
+        <source>View all %n</source>
+        <translation>
+            <numerusform>Den einen ansehen</numerusform>
+            <numerusform>Alle %n ansehen</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>GeneralPage</name>

@@ -39,6 +39,16 @@
     </message>
 </context>
 <context>
+    <name>Footer</name>
+    <message numerus="yes">
+        <source>View all %n</source>
+        <translation>
+            <numerusform>View %n</numerusform>
+            <numerusform>View all %n</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>Head</name>
     <message numerus="yes">
         <source>%n change(s) of yours wait to be sent, and go out when you are signed in.</source>

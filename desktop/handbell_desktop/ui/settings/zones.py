@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import available_timezones
 
-from PySide6.QtCore import QLocale, Qt, QTime, Signal
+from PySide6.QtCore import QLocale, QSize, Qt, QTime, Signal
 from PySide6.QtGui import QShowEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QCompleter
 
@@ -21,8 +21,8 @@ class ZoneBox(QComboBox):
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumContentsLength(12)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(12)
         self.addItem(self.tr("Each device's own"), None)
         self.activated.connect(self._picked)
         edit = self.lineEdit()
@@ -35,6 +35,9 @@ class ZoneBox(QComboBox):
         if self.findData(name) < 0:
             self.addItem(str(name), name)
         self.setCurrentIndex(self.findData(name))
+        edit = self.lineEdit()
+        if edit is not None and not edit.hasFocus():
+            edit.setCursorPosition(0)  # what does not fit is cut at its end
 
     def showEvent(self, event: QShowEvent) -> None:  # noqa: N802 — the name is Qt's
         super().showEvent(event)
@@ -51,6 +54,12 @@ class ZoneBox(QComboBox):
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setCompleter(completer)
         self.show_value(self._shown)
+
+    def sizeHint(self) -> QSize:  # noqa: N802
+        """What most people see in it is seen whole, where there is room."""
+        usual = super().sizeHint()
+        spare = usual.width() - self.minimumContentsLength() * self.fontMetrics().horizontalAdvance("X")
+        return usual.expandedTo(QSize(self.fontMetrics().horizontalAdvance(self.itemText(0)) + spare, 0))
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802
         event.ignore()

@@ -1,20 +1,25 @@
 """The settings as a whole: names, keyboard, sizes and languages."""
 
 import pytest
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QLocale, Qt
 from PySide6.QtGui import QFont
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QApplication,
+    QComboBox,
     QLabel,
     QLineEdit,
     QListWidget,
+    QPushButton,
+    QStyle,
+    QStyleOptionComboBox,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
+from handbell_desktop.kept.settings import Language
 from handbell_desktop.ui.language import Languages
 from handbell_desktop.ui.settings.window import SettingsWindow
 from handbell_desktop.ui.theme import ThemeSource
@@ -89,3 +94,38 @@ def test_a_new_language_is_spoken_at_once_on_the_same_page(
     finally:
         languages.silence()
         QLocale.setDefault(QLocale.system())
+
+
+def cut_off(within: QWidget) -> list[str]:
+    """Words that have less room than they are wide."""
+    said: list[QLabel | QPushButton] = [*within.findChildren(QLabel), *within.findChildren(QPushButton)]
+    narrow = [
+        one.text()
+        for one in said
+        if one.isVisible()
+        and not (isinstance(one, QLabel) and one.wordWrap())
+        and one.width() < one.minimumSizeHint().width()
+    ]
+    for box in within.findChildren(QComboBox):
+        option, part = QStyleOptionComboBox(), QStyle.SubControl.SC_ComboBoxEditField
+        box.initStyleOption(option)
+        room = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, box).width()
+        if box.isVisible() and box.fontMetrics().horizontalAdvance(box.currentText()) > room:
+            narrow.append(box.currentText())
+    return narrow
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_words_are_cut_off(language: Language, made: MadeDesk, themes: ThemeSource, here: Here) -> None:
+    app = QCoreApplication.instance()
+    assert app is not None
+    languages = Languages(app, language)
+    cut: list[str] = []
+    with showing(made, themes, here) as window:
+        for name in PAGES:
+            shown = page(window, name)
+            cut += [f"{name}: {text}" for text in cut_off(shown)]
+    languages.silence()
+    QLocale.setDefault(QLocale.system())
+
+    assert cut == []
