@@ -302,9 +302,7 @@ def _problems_of(one: Endpoint) -> set[int]:
     if "{" in one.path:
         found |= {404}
     if one.audience != "anyone":
-        found |= {401, 403, 503}
-    if one.audience in ("user", "both"):
-        found |= {429}
+        found |= {401, 403, 429, 503}
     if one.method != "GET":
         found |= {503, 507}
     return found

@@ -145,8 +145,11 @@ def _identify(services: Services, endpoint: Endpoint, environ: Environ, path: Ma
         pay(services.rates.user, f"u{identity.user_id}", "Too many requests of this user.")
     elif endpoint.audience == "user":
         raise Forbidden("This is for people: send a device's token.")
-    elif identity.only is not None or endpoint.speaks is not None:
-        _check_language(endpoint, identity)
+    else:
+        if identity.only is not None or endpoint.speaks is not None:
+            _check_language(endpoint, identity)
+        if not endpoint.hot:  # beside what it may send, which is paid by recipients (`produce.take`)
+            pay(services.rates.producer, f"asks {identity.id}", "This producer asks more than it may.")
     return identity
 
 

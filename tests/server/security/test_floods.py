@@ -111,6 +111,20 @@ def test_a_person_who_tries_codes_is_stopped_as_one_who_tries_passwords(tmp_path
         assert ben.rest.post("/v1/pairings/approve", {"code": "2222-2222"}).status == 404
 
 
+def test_a_producer_may_ask_as_often_as_it_may_send_and_neither_takes_from_the_other(tmp_path: Path) -> None:
+    with Stage(tmp_path, HANDBELL_PRODUCER_RATE="0.001", HANDBELL_PRODUCER_BURST="3") as stage:
+        ana, ci, other = stage.person("ana"), stage.producer(), stage.producer()
+        sent = created(ci.notify(ana.name, "One"))
+
+        asked = [ci.get(f"/v1/notifications/{sent['id']}") for _ in range(4)]
+
+        assert [answer.status for answer in asked] == [200] * 3 + [429]
+        assert int(asked[-1].headers["retry-after"]) >= 1
+        assert ci.delete(f"/v1/notifications/{sent['id']}").status == 429
+        assert ci.notify(ana.name, "Two").status == 201
+        assert other.get(f"/v1/notifications/{sent['id']}").status == 404
+
+
 def test_a_link_from_an_e_mail_may_be_pressed_often_and_not_without_end(tmp_path: Path) -> None:
     with Stage(tmp_path, HANDBELL_USER_RATE="0.001", HANDBELL_USER_BURST="3") as stage:
         ana, ben = stage.person("ana"), stage.person("ben")

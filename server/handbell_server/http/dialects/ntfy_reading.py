@@ -136,9 +136,11 @@ def _decoded(header: str) -> str:
     if "=?" not in text:
         return text
     try:
-        return str(make_header(decode_header(text)))
+        decoded = str(make_header(decode_header(text)))
+        decoded.encode()  # some charsets make half a character, which nobody could be told
     except (MessageError, LookupError, ValueError):
         return text
+    return decoded
 
 
 def _text_of(raw: bytes) -> str:

@@ -201,6 +201,13 @@ def test_every_name_is_known_as_a_header_and_in_the_query(sender: Speaker, ana: 
         assert answer.body[meaning] == (4 if meaning == "priority" else ["said"] if meaning == "tags" else value)
 
 
+@pytest.mark.parametrize("word", ["=?utf-7?q?+2AA-?=", "=?unicode_escape?q?=5Cud800?="])
+def test_half_a_character_in_an_encoded_word_stays_as_it_was_written(sender: Speaker, ana: Person, word: str) -> None:
+    answer = sender.ask("PUT", "/t", "text", Title=word)
+
+    assert (answer.status, ana.inbox()[0]["title"]) == (200, word)
+
+
 def test_words_of_rfc_2047_and_utf8_and_line_breaks_are_read(sender: Speaker, ana: Person) -> None:
     sender.ask("PUT", "/t", "", Title="=?UTF-8?B?R3LDvMOfZQ==?=", Message="one\\ntwo")
     sender.ask("PUT", "/t", "m", Title="Grüße".encode().decode("latin-1"))
