@@ -32,6 +32,11 @@ def prose(text: str) -> str:
     return _CODE.sub("", text)
 
 
+def spans(text: str) -> list[str]:
+    """What stands between single back-ticks, outside blocks."""
+    return re.findall(r"`([^`\n]+)`", _BLOCK.sub("", text))
+
+
 def links(text: str) -> list[str]:
     """Where a page leads: its links, its pictures, and what its HTML names."""
     words = prose(text)

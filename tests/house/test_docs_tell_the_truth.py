@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -33,12 +32,6 @@ def ids(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-def code_words(page: Path) -> Iterator[str]:
-    """What stands between single back-ticks, outside fenced blocks."""
-    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
-    yield from re.findall(r"`([^`\n]+)`", prose)
-
-
 def exists(path: str, beside: Path) -> bool:
     return any((base / path).exists() or (base / f"{path}.py").exists() for base in [beside, *BASES])
 
@@ -46,7 +39,7 @@ def exists(path: str, beside: Path) -> bool:
 @pytest.mark.parametrize("page", PAGES, ids=ids)
 def test_every_file_that_a_page_names_exists(page: Path) -> None:
     looks_like_a_path = re.compile(r"[\w.-]*[\w-]/?(?:[\w.-]+/)*[\w-]+\.(?:py|md|toml|txt|sh|conf)|(?:[\w.-]+/)+")
-    named = [word for word in code_words(page) if looks_like_a_path.fullmatch(word)]
+    named = [word for word in markdown.spans(page.read_text(encoding="utf-8")) if looks_like_a_path.fullmatch(word)]
 
     missing = [word for word in named if not exists(word.rstrip("/"), page.parent)]
 

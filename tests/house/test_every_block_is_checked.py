@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from handbell_server import config
+from scripts.site import markdown
 from tests.support.blocks import ROOT, Block, all_blocks, blocks_of, documents
 from tests.support.judging import faults_of
+from tests.support.judging_commands import faults_of_script
 
 # Blocks that a test runs, by page and language: how many, and where. One more block on such a page is one more for that test.
 RUN = {
@@ -50,6 +52,19 @@ def test_a_page_whose_blocks_are_run_has_no_block_that_is_not() -> None:
     assert programs <= set(RUN) | {("docs/dialects/cloudevents.md", "python")}, (
         "a program of the documents that nobody runs"
     )
+
+
+@pytest.mark.parametrize("page", documents(), ids=where)
+def test_every_command_in_a_sentence_exists(page: Path) -> None:
+    """There it may be named without what it is given: `handbell backup` is a name, `handbell backup --frequently` is a mistake."""
+    is_command = re.compile(
+        r"(?:sudo )?(?:handbell(?:-desktop)?|curl|make|pip|apt|apt-get|systemctl|journalctl|docker) [^|]+"
+    )
+    spans = [span for span in markdown.spans(page.read_text(encoding="utf-8")) if is_command.fullmatch(span)]
+
+    faults = [f"{span}: {fault}" for span in spans for fault in faults_of_script(span, set())]
+
+    assert [one for one in faults if not re.search(r"Missing argument|requires an argument", one)] == []
 
 
 @pytest.mark.parametrize("page", documents(), ids=where)

@@ -98,11 +98,11 @@ def judge_of_handbell(words: list[str]) -> list[str]:
 
 
 def _try(parameter: click.Parameter, value: Any, context: click.Context) -> None:
-    """As click reads it; but files are the reader's, and what an expansion says is not known here."""
+    """As click reads it; but files are the reader's, and what an expansion or a word such as NAME stands for is not known here."""
     if value is None or "UNSET" in repr(value):
         if isinstance(parameter, click.Argument) and parameter.required:
             raise click.MissingParameter(ctx=context, param=parameter)
-    elif not isinstance(parameter.type, click.Path | click.File) and not re.search(r"[$…]", str(value)):
+    elif not isinstance(parameter.type, click.Path | click.File) and not re.search(r"[$…]|^[A-Z]+$", str(value)):
         parameter.type_cast_value(context, value)
 
 
@@ -197,12 +197,18 @@ def judge_of_make(words: list[str]) -> list[str]:
     ]
 
 
+@cache
+def _tested_packages() -> set[str]:
+    """What a page tells the reader to install beside Handbell is what our tests use."""
+    return set(re.findall(r"^([a-z0-9-]+)==", (ROOT / "locks/dev.txt").read_text(encoding="utf-8"), flags=re.MULTILINE))
+
+
 def judge_of_pip(words: list[str]) -> list[str]:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     faults = []
     for word in words[1:]:
         found = re.fullmatch(r"(?:(?:[\w./-]+/)?handbell|\.)(?:\[([\w,]+)\])?(?:==[\d.]+)?", word)
-        if not word.startswith("-") and found is None:
+        if not word.startswith("-") and found is None and word not in _tested_packages():
             faults.append(f"pip is not to install {word}")
         elif found and found[1]:
             faults += [f"handbell has no extra {extra}" for extra in found[1].split(",") if extra not in extras]
@@ -213,14 +219,17 @@ def judge_of_pip(words: list[str]) -> list[str]:
 def _debian_packages() -> set[str]:
     """The packages that our own scripts install by name; whether those exist is found out there."""
     files = [*ROOT.glob("scripts/*.sh"), *ROOT.glob("scripts/package_*.py"), *ROOT.glob("packaging/**/control*")]
-    return {word for file in files for word in re.findall(r"[a-z][a-z0-9.+-]+", file.read_text(encoding="utf-8"))}
+    compilers = {"gcc", "libc6-dev"}  # for the load generator, which says so itself when they are missing
+    return compilers | {
+        word for file in files for word in re.findall(r"[a-z][a-z0-9.+-]+", file.read_text(encoding="utf-8"))
+    }
 
 
 def judge_of_apt(words: list[str]) -> list[str]:
     if words[:1] in (["update"], ["purge"], ["remove"]):
         return []
     packages = [word for word in words[1:] if not word.startswith("-")]
-    ours = re.compile(r"\./handbell-(?:server|desktop)_[\w.*-]+\.deb")
+    ours = re.compile(r"\./(?:handbell-(?:server|desktop)_[\w.*-]+\.deb)?")
     faults = [
         f"nobody knows Debian's package {name}"
         for name in packages
@@ -237,7 +246,7 @@ def judge_of_docker(words: list[str]) -> list[str]:
     [file] = (ROOT / "packaging/server/container").glob("compose.y*ml")
     services = yaml.safe_load(file.read_text(encoding="utf-8"))["services"]
     plain = [word for word in words[1:] if not word.startswith("-")]
-    if plain[0] not in ("up", "down", "logs", "exec", "run", "stop", "start", "restart", "ps", "pull"):
+    if plain[0] not in ("build", "up", "down", "logs", "exec", "run", "stop", "start", "restart", "ps", "pull"):
         return [f"nobody judges docker compose {plain[0]}"]
     faults = [f"compose has no service {name}" for name in plain[1:2] if name not in services]
     return faults + (_inside(plain[2:]) if plain[0] == "exec" else [])
@@ -247,7 +256,7 @@ def judge_of_systemctl(words: list[str]) -> list[str]:
     units = {file.name for file in ROOT.glob("packaging/server/systemd/*")} | {"nginx.service"}
     faults = []
     for word in words[1:]:
-        if not word.startswith(("-", "%")):
+        if not re.match(r"-|%|[A-Z]", word):
             unit = re.sub(r"@[^.]+", "@", word)
             faults += [f"there is no unit {word}"] * (not {unit, f"{unit}.service"} & units)
     return faults
