@@ -145,4 +145,4 @@ def _generate() -> None:
     )
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
     if done.returncode or "Warning" in said:
-        sys.exit(f"The site was not built:\n{said}")
+        sys.exit(f"The site was not built:\n{said.partition('Traceback')[0]}")

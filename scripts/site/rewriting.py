@@ -35,13 +35,13 @@ class Links:
             path, hash_, anchor = link.partition("#")
             if not path or path in self._made or re.match(r"[a-z][a-z+.-]*:", path):
                 return link
+            if not (page.parent / path).exists():
+                raise SystemExit(f"{page.relative_to(ROOT)} links to {link}, which does not exist")
             return self._within(place, self._target((page.parent / path).resolve())) + hash_ + anchor
 
         return changed
 
     def _target(self, file: Path) -> str:
-        if not file.exists():
-            raise FileNotFoundError(f"a page links to {file}")
         if file.is_dir():
             return f"{file.relative_to(ROOT / 'docs')}/index.md"
         if file.suffix in (".png", ".svg"):

@@ -56,7 +56,7 @@ def test_a_page_of_elsewhere_finds_the_documents() -> None:
 
 
 def test_a_link_to_nothing_ends_the_build() -> None:
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(SystemExit, match=r"docs/page.md links to nowhere.md"):
         rewritten("[a](nowhere.md)", ROOT / "docs")
 
 
