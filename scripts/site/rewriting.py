@@ -12,7 +12,7 @@ from scripts.site.places import ROOT, name_of, place_of
 
 _PICTURE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<path>[^)\s]+)-light\.png\)")
 # A link that says only the name of the file it leads to, as one reads it in an editor.
-_BY_FILE = re.compile(r"\[(?P<words>[^\]\s]+\.md)\]\((?P=words)(?P<anchor>#[^)]*)?\)")
+_BY_FILE = re.compile(r"\[(?P<words>[^\]\s]+\.md)\]\((?P<path>[^)#\s]+\.md)(?P<anchor>#[^)]*)?\)")
 # How a picture says on a Git host that it has a dark twin.
 _TWINS = re.compile(
     r"<picture>.*?<img(?P<before>[^>]*?)src=\"(?P<path>[^\"]+)-light\.png\"(?P<after>[^>]*?)/?>.*?</picture>", re.DOTALL
@@ -70,8 +70,10 @@ def _by_name(text: str, page: Path) -> str:
     """Where a link says a file's name, the site says the page's."""
 
     def named(found: re.Match[str]) -> str:
-        name = name_of((page.parent / found["words"]).resolve())
-        return f"[{name}]({found['words']}{found['anchor'] or ''})"
+        file = (page.parent / found["path"]).resolve()
+        if file.name != Path(found["words"]).name or not file.exists():
+            return found[0]
+        return f"[{name_of(file)}]({found['path']}{found['anchor'] or ''})"
 
     return markdown.outside_code(text, lambda part: _BY_FILE.sub(named, part))
 

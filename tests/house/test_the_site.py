@@ -39,6 +39,7 @@ def rewritten(text: str, folder: Path, tmp_name: str = "page.md", place: str = "
         ("[a](../LICENSE)", "[a](source/LICENSE.md)"),
         ("[a](https://example.org/x.md)", "[a](https://example.org/x.md)"),
         ("[cli.md](cli.md)", "[The command line](cli.md)"),
+        ("[CONTRIBUTING.md](../CONTRIBUTING.md)", "[Working on Handbell](project/contributing.md)"),
         ("[cli.md](cli.md#exit-statuses)", "[The command line](cli.md#exit-statuses)"),
         ("`[a](../ARCHITECTURE.md)`", "`[a](../ARCHITECTURE.md)`"),
         ("```text\n[a](../ARCHITECTURE.md)\n```", "```text\n[a](../ARCHITECTURE.md)\n```"),
