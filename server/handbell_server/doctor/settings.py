@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,6 +11,8 @@ from urllib.parse import urlsplit
 
 from handbell_server.config import Config, ConfigError, from_environment
 from handbell_server.doctor.findings import Finding, ok, wrong
+
+_SETTING = re.compile(r"HANDBELL_\w*")
 
 
 def examine(environ: Mapping[str, str], data: Path | None) -> tuple[list[Finding], Config]:
@@ -21,19 +24,26 @@ def examine(environ: Mapping[str, str], data: Path | None) -> tuple[list[Finding
         try:
             config = from_environment(env, chosen)
         except ConfigError as error:
-            name = str(error).split(":")[0].split(" ")[0]
-            env.pop(name, None)
-            env.pop(f"{name}_FILE", None)  # a secret is named without its file
-            findings.append(_bad(name, str(error)))
+            named = _SETTING.findall(str(error))
+            findings.append(_bad(named[0], str(error)))
+            env = _without(env, named)
         else:
             return findings or [ok("settings", "all are known and can be read")], config
+
+
+def _without(env: Mapping[str, str], named: Sequence[str]) -> dict[str, str]:
+    """Less than before in any case, or this would never end: what is missing is named before what asks for it."""
+    for name in named:
+        if name in env or f"{name}_FILE" in env:  # a secret is named without its file
+            return {key: value for key, value in env.items() if key not in (name, f"{name}_FILE")}
+    return {key: value for key, value in env.items() if not key.startswith("HANDBELL_")}
 
 
 def _bad(name: str, says: str) -> Finding:
     known = [f"HANDBELL_{field.name.upper()}" for field in fields(Config)]
     near = get_close_matches(name, known, 1)
     if name in known or name.removesuffix("_FILE") in known:
-        todo = "Correct its value; docs/operating.md has the table of settings. The server will not start with it."
+        todo = "Correct its value; docs/operating.md has the table of settings. Until then the server will not start."
     elif near:
         todo = f"Did you mean {near[0]}? The server will not start with a setting it does not know."
     else:

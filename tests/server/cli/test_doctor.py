@@ -138,6 +138,11 @@ def test_every_bad_setting_is_named_not_only_the_first(practice: Practice) -> No
     assert "HANDBELL_REDIS_URL" in todo
 
 
+def test_a_setting_that_is_missing_beside_another_is_named_and_the_doctor_goes_on(practice: Practice) -> None:
+    practice.env["HANDBELL_SMTP_URL"] = "smtp://mail.example"
+    practice.finds("settings", "HANDBELL_MAIL_FROM")
+
+
 def test_a_setting_for_the_clients_is_no_fault(practice: Practice) -> None:
     practice.env |= {"HANDBELL_SERVER": "http://x", "HANDBELL_KEY": "k", "HANDBELL_PASSWORD": "p"}
     assert practice.examine()[0] == 0
