@@ -10,7 +10,8 @@
 #   make bench    the measurements, beside their baselines
 #   make bundle   the desktop frozen into a folder that needs no Python: build/desktop/handbell-desktop
 #   make package-server   the server as a Debian package: build/server/handbell-server_….deb
-#   make package-test     packages and the container's steps, tried in clean Debian roots (as root, for some minutes)
+#   make package-test     packages under a real systemd, the container's steps and compose.yaml, tried in clean Debian roots
+#                         (as root, for a quarter of an hour)
 #   make bench-desktop    the bell measured: start, memory, bursts, long lists; frozen too after `make bundle`
 #   make docs     the documents as a site that needs no network, every link in it checked: build/site/index.html
 #   make docs-serve       the same, shown on this machine: DOCS_PORT=8000
@@ -93,7 +94,7 @@ package-server: $(VENV)/.dev
 	$(BIN)/python -m scripts.package_server $(ARGS)
 
 package-test: $(VENV)/.dev test-deps
-	@sh scripts/system-deps.sh debootstrap
+	@sh scripts/system-deps.sh debootstrap nspawn ip
 	$(BIN)/python -m pytest tests/deployment --package -o timeout=1800 $(ARGS)
 
 docs: $(VENV)/.docs

@@ -71,9 +71,9 @@ class Fleet:
         self.stack.callback(rest.close)
         return rest
 
-    def device(self, user: str, url: str, name: str = "device") -> Device:
+    def device(self, user: str, url: str, name: str = "device", password: str = PASSWORD) -> Device:
         """Signed in and caught up."""
-        with Rest(url) as door, door.sign_in(user, PASSWORD, name) as session:
+        with Rest(url) as door, door.sign_in(user, password, name) as session:
             assert session.token is not None
             device = Device(url, user, session.token, name)
         self.stack.callback(device.close)

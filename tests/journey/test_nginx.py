@@ -18,6 +18,7 @@ import socketio
 from handbell_shared.backoff import Backoff
 from handbell_shared.link_state import Offline
 from tests.faults.producer import LATER_OF_A_PROXY
+from tests.faults.storm import PASSWORD as STORMY
 from tests.faults.storm import Storm
 from tests.journey.conftest import Fleet
 from tests.journey.seeding import PASSWORD
@@ -43,7 +44,6 @@ http {{
 ENDS_WITHIN = 5.0
 LONGEST_PAUSE = 1.4
 AWAY_AT_MOST = 2.0
-SLACK = 1.5  # what a busy machine may add to each
 PATHS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 
 
@@ -165,22 +165,34 @@ def test_a_rolling_restart_under_load_loses_nothing_and_nobody_is_away_for_more_
     pauses = partial(Backoff, healthy_after=0)
     with Storm(fleet.servers, tmp_path, doors=[door], backoff=pauses, later=LATER_OF_A_PROXY) as storm:
         storm.until_accepted(20)
+        usual = _usual_time_to_come(fleet, door, storm)
         busy, other = _the_busy_one_first(fleet.servers)
         for server in (busy, other):
             until(lambda: all(device.online.is_set() for device in storm.devices), 10, "all devices to be online")
             until(lambda: _carries_requests(busy), 10, "nginx to use the first one again")
             start = time.monotonic()
             assert server.stop() == 0
-            assert time.monotonic() - start < ENDS_WITHIN + SLACK
+            assert time.monotonic() - start < ENDS_WITHIN + usual
             storm.until_accepted(10)
             server.start()
         until(lambda: all(len(device.absences) >= 2 for device in storm.devices), 10, "everybody to be back, twice")
         storm.verdict()
-    for device in storm.devices:
-        pauses_of_it = [state.retry_in for state in device.states if isinstance(state, Offline)]
-        assert len(pauses_of_it) == len(device.absences), f"{device.name} knocked in vain: {device.states}"
-        assert max(pauses_of_it) <= LONGEST_PAUSE
-        assert max(device.absences) < AWAY_AT_MOST + SLACK
+    absences = [absence for device in storm.devices for absence in device.absences]
+    # One knock each, after a pause that leaves six tenths of a second for everything else: two seconds on a machine that has time,
+    # and on one that has not what it takes anybody there to come.
+    assert [absence.attempts for absence in absences] == [1] * len(absences), "somebody knocked in vain"
+    assert max(absence.pause for absence in absences) <= LONGEST_PAUSE
+    assert max(absence.connecting for absence in absences) < max(AWAY_AT_MOST - LONGEST_PAUSE, 3 * usual)
+
+
+def _usual_time_to_come(fleet: Fleet, door: str, storm: Storm) -> float:
+    """What a device needs here and now, under this load, when nobody restarts anything: the longest of a few."""
+    [user, *_] = storm.users
+    newcomers = [fleet.device(user, door, f"newcomer {number}", password=STORMY) for number in range(4)]
+    times = [device.first_online for device in newcomers]
+    for device in newcomers:
+        device.close()
+    return max(time for time in times if time is not None)
 
 
 def _the_busy_one_first(servers: Sequence[HandbellServer]) -> list[HandbellServer]:

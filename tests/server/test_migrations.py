@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -16,6 +17,7 @@ from handbell_server.config import Config
 from handbell_server.models import Base
 from handbell_server.rules.kinds import TypeDefinition
 from tests.support.databases import migrate
+from tests.support.handbell import HandbellServer
 from tests.support.postgres import PostgresServer
 from tests.support.waiting import until
 
@@ -87,6 +89,21 @@ def test_who_starts_during_somebody_elses_long_upgrade_waits_longer_than_any_req
         until(lambda: _waits_too_long(connection) or started.done(), 10, "the other one to wait")
         connection.execute(text("SELECT pg_advisory_unlock_all()"))
         assert started.result() == url
+    somebody.dispose()
+
+
+def test_a_server_that_waits_for_an_upgrade_ends_when_it_is_told(
+    postgres_server: PostgresServer, tmp_path: Path
+) -> None:
+    url = postgres_server.create_database()
+    server = HandbellServer(tmp_path, environment={"HANDBELL_DATABASE_URL": url})
+    somebody = create_engine(url)
+    with somebody.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": migrations._LOCK})
+        connection.commit()
+        server.begin()
+        until(lambda: _waits_too_long(connection), 20, "the server to wait")
+        assert server.stop() == 0
     somebody.dispose()
 
 

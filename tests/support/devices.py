@@ -22,7 +22,7 @@ from handbell_shared.device_store import MemoryStore
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.ids import new_id
 from handbell_shared.link import Link
-from handbell_shared.link_state import LinkState, Online
+from handbell_shared.link_state import LinkState, Offline, Online
 from handbell_shared.records import Action, ActionKind, DeltaPage, Notification, SnapshotPage, Target
 from handbell_shared.replica import Applied, Replica
 from tests.support.rest import Rest
@@ -58,6 +58,21 @@ class Picture:
         return "; ".join(said)
 
 
+@dataclass(frozen=True)
+class Absence:
+    """From losing a connection to being up to date again, in seconds by the device's own clock."""
+
+    total: float
+    pause: float
+    """How long it waited before it knocked: what the server asked for, and its own jitter."""
+    attempts: int
+
+    @property
+    def connecting(self) -> float:
+        """All that was not waiting: network, handshake, catching up, and a machine that had no time."""
+        return self.total - self.pause
+
+
 class Device:
     """One device of one user, connected as long as anything lets it."""
 
@@ -70,6 +85,7 @@ class Device:
         *,
         backoff: Backoff | None = None,
         store: MemoryStore | None = None,
+        ca_file: str | None = None,
     ) -> None:
         """A person waits; a test tells the same story with shorter pauses, unless it is about the pauses. `store` is what
         the device knew before."""
@@ -81,9 +97,12 @@ class Device:
         self.heard: dict[str, float] = {}
         """When each notification was first news here (monotonic), by its body."""
         self.online = threading.Event()
-        self.absences: list[float] = []
-        """How long each absence took, in seconds, from losing a connection to being up to date again."""
+        self.absences: list[Absence] = []
         self._left: float | None = None
+        self._pauses: list[float] = []
+        self._born = time.monotonic()
+        self.first_online: float | None = None
+        """How long the very first connection took, in seconds."""
         self.states: list[LinkState] = []
         self.store = store or MemoryStore()
         self.replica = Replica(self.store)
@@ -94,6 +113,7 @@ class Device:
             on_state=self._on_state,
             on_applied=self._on_applied,
             backoff=backoff or Backoff(first=0.05, longest=0.4),
+            ca_file=ca_file,
         )
         self.link.start()
 
@@ -145,11 +165,16 @@ class Device:
 
     def _on_state(self, state: LinkState) -> None:
         self.states.append(state)
+        now = time.monotonic()
+        if self.online.is_set() and not isinstance(state, Online):
+            self._left, self._pauses = now, []
+        if isinstance(state, Offline):
+            self._pauses.append(state.retry_in)
         if isinstance(state, Online) and self._left is not None:
-            self.absences.append(time.monotonic() - self._left)
+            self.absences.append(Absence(now - self._left, sum(self._pauses), len(self._pauses)))
             self._left = None
-        elif self.online.is_set() and not isinstance(state, Online):
-            self._left = time.monotonic()
+        elif isinstance(state, Online) and self.first_online is None:
+            self.first_online = now - self._born
         (self.online.set if isinstance(state, Online) else self.online.clear)()
 
     def _on_applied(self, applied: Applied) -> None:

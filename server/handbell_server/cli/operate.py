@@ -11,14 +11,22 @@ from handbell_server.cli.common import configuration, data_option, open_engine, 
 
 
 @click.command()
+@click.option(
+    "--search", "search_too", is_flag=True, help="Also forget the search index; the next searches make it anew."
+)
 @data_option
 @plainly
-def migrate(data: Path | None) -> None:
+def migrate(search_too: bool, data: Path | None) -> None:
     """Bring the database to the schema of this version; does nothing when it is."""
     from handbell_server import migrations
+    from handbell_server.reads import search
 
-    with open_engine(configuration(data)):
+    with open_engine(configuration(data)) as engine:
         click.echo(f"The schema is at {migrations.HEAD}.")
+        if search_too:
+            with engine.execution_options(immediate=True).begin() as connection:
+                search.begin_anew(connection)
+            click.echo("The search index is made anew, for each person by the next search.")
 
 
 @click.command()

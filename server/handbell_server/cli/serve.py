@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 @plainly
 def serve(host: str | None, port: int | None, workers: int, data: Path | None) -> None:
     """Serve. Prints one line with the address when it is ready."""
+    _end_when_told()
     config = configuration(data, host=host, port=port)
     if workers > 1:
         _serve_several(config, workers)
@@ -59,12 +62,19 @@ def _serve_several(config: Config, count: int) -> None:
 @plainly
 def worker(data: Path | None) -> None:
     """Do background work only: dispatches, expiry, retention, webhooks, e-mail. For many servers on one PostgreSQL."""
+    _end_when_told()
     from handbell_server import serving
 
     config = configuration(data)
     if config.embedded:
         raise click.ClickException("On the embedded database `handbell serve` does this work itself.")
     serving.run_worker(config)
+
+
+def _end_when_told() -> None:
+    """Also while it still starts, which may wait for a database or a long upgrade. As the first process of a container it would
+    otherwise not hear SIGTERM until it serves, and be killed for that. Who serves puts its own handler in this place."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
 
 
 COMMANDS = (serve, worker)

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, make_url
 
 from handbell_server import database, exclusive, migrations
 from handbell_server.config import Config
-from handbell_server.doctor import secrets, truth
+from handbell_server.doctor import searching, secrets, truth
 from handbell_server.doctor.findings import Finding, hint, ok, wrong
 from handbell_server.models import AuditEntry, NotificationRow, Producer, User
 from handbell_server.reads import reading
@@ -88,6 +88,7 @@ def _look(config: Config, connection: Connection, engine: Engine, *, full: bool)
     yield ok("schema", at)
     yield from _clock(connection)
     yield from truth.inboxes(connection, full=full)
+    yield from searching.index(connection, full=full)
     yield from secrets.sealed(config, connection)
     yield from _empty(connection)
 

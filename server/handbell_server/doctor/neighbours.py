@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from time import perf_counter
 from urllib.parse import urlsplit
 
@@ -90,9 +91,8 @@ def mail_server(config: Config) -> Iterator[Finding]:
     relay = relay_of(config.smtp_url, config.smtp_password, config.smtp_ca_file)
     line = Line(relay, urlsplit(config.public_url).hostname or "localhost")
     try:
-        with ended_after(line, BRINK_S):
+        with ended_after(line, BRINK_S), closing(line):
             line.open()
-            line.close()
     except UnreachableError as error:
         yield wrong(
             "mail", str(error), "Correct HANDBELL_SMTP_URL, or the mail server. Until then e-mail waits, for a day."

@@ -62,6 +62,14 @@ def forget(connection: Connection, user_id: int) -> None:
     _Index(connection).clear(user_id)
 
 
+def begin_anew(connection: Connection) -> None:
+    """Forget how far everybody's index is: the next search of each makes it again, from the first revision."""
+    index = _Index(connection)
+    for (user_id,) in connection.execute(_INDEXED).all():
+        index.clear(user_id)
+    connection.execute(text("DELETE FROM search_progress"))
+
+
 def condition(connection: Connection, user_id: int, words: Sequence[str]) -> tuple[str, dict[str, Any]]:
     """A condition on `notifications.seq` for the rows of this inbox that match, with its parameters."""
     if connection.dialect.name == "sqlite":
@@ -84,6 +92,7 @@ _REMEMBER = text(
     "INSERT INTO search_progress (user_id, rev) VALUES (:user_id, :rev) "
     "ON CONFLICT (user_id) DO UPDATE SET rev = excluded.rev"
 )
+_INDEXED = text("SELECT user_id FROM search_progress")
 _PROGRESS = text("SELECT rev FROM search_progress WHERE user_id = :user_id")
 
 

@@ -1,4 +1,4 @@
-"""The package in two revisions, and a root to put them into."""
+"""The package in two revisions and a root to put them into; the container's images and a network to run them on."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.deployment.clean_root.containers import Network
+from tests.deployment.clean_root.images import Builder
 from tests.deployment.clean_root.roots import CleanRoot, fresh
-from tests.deployment.handed_out import ROOT
+from tests.deployment.containerfile import stages
+from tests.deployment.handed_out import CONTAINERFILE, ROOT
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +33,18 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def root(tmp_path: Path) -> Iterator[CleanRoot]:
     yield fresh(tmp_path / "root")
     subprocess.run(["rm", "-rf", "--one-file-system", str(tmp_path / "root")], check=True)
+
+
+@pytest.fixture(scope="session")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
+    """Images by the name of their target, each built when it is first asked for."""
+    folder = tmp_path_factory.mktemp("images")
+    yield Builder(stages(CONTAINERFILE), folder)
+    subprocess.run(["rm", "-rf", "--one-file-system", str(folder)], check=True)
+
+
+@pytest.fixture
+def network() -> Iterator[Network]:
+    made = Network()
+    yield made
+    made.close()

@@ -54,6 +54,14 @@ class CleanRoot:
         self.run("apt-get", "-qq", "update")
         return self.run("apt-get", "-qq", "-y", "--no-install-recommends", "install", *packages).stdout
 
+    def trust(self) -> None:
+        """Whom this machine trusts: a registry behind a private authority is one for the root too. Installing
+        ca-certificates forgets it."""
+        kept = self.folder / _AUTHORITIES.relative_to("/")
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        if _AUTHORITIES.exists():
+            shutil.copy(_AUTHORITIES, kept)
+
     def read(self, path: str) -> str:
         return (self.folder / path.lstrip("/")).read_text(encoding="utf-8")
 
@@ -78,11 +86,7 @@ def _original() -> Path:
         shutil.rmtree(original, ignore_errors=True)
         original.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run(["debootstrap", "--variant=minbase", suite, str(original), _source(suite)], check=True)
-        # A registry behind a private authority is one for the root too.
-        kept = original / _AUTHORITIES.relative_to("/")
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        if _AUTHORITIES.exists():
-            shutil.copy(_AUTHORITIES, kept)
+        CleanRoot(original).trust()
         (original / _MARK).touch()
     return original
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -17,92 +15,12 @@ import psycopg
 import pytest
 
 from handbell_server import doctor
-from handbell_server.cli.common import open_engine
-from handbell_server.config import from_environment
 from handbell_server.doctor import machine
 from handbell_server.sealing import Seal, seal_row
-from tests.support.handbell import COMMAND, HandbellServer
+from tests.server.cli.practice import Practice, only_fault
+from tests.support.handbell import COMMAND
 from tests.support.ports import free_port
-from tests.support.postgres import PostgresServer
 from tests.support.redis import RedisServer
-
-
-class Practice:
-    """A data folder, and the doctor looking at it through the command line."""
-
-    def __init__(self, tmp_path: Path) -> None:
-        self.server = HandbellServer(tmp_path, port=free_port())
-        self.data = self.server.data
-        self.file = self.data / "handbell.db"
-        self.env: dict[str, str] = {"HANDBELL_PORT": str(self.server.port)}
-
-    def sql(self, *statements: str) -> None:
-        with closing(sqlite3.connect(self.file)) as connection, connection:
-            for statement in statements:
-                connection.execute(statement)
-
-    def examine(self, *, full: bool = False) -> tuple[int, list[dict[str, str]]]:
-        """In this process; the exit status as the command computes it."""
-        findings = [finding.as_json() for finding in doctor.examine(self.data, full=full, environ=self.env)]
-        return int(any(finding["level"] == "wrong" for finding in findings)), findings
-
-    def examine_by_command(self, files: int = 8_192) -> tuple[int, list[dict[str, str]]]:
-        inherited = {key: value for key, value in os.environ.items() if not key.startswith("HANDBELL_")}
-        done = subprocess.run(
-            ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *COMMAND, "doctor", "--json", "--data", str(self.data)],
-            env=inherited | self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        assert not done.stderr, done.stderr
-        return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
-
-    def finds(self, check: str, words: str, *, full: bool = False) -> dict[str, str]:
-        """The one thing that is wrong."""
-        return only_fault(self.examine(full=full), check, words)
-
-
-def only_fault(said: tuple[int, list[dict[str, str]]], check: str, words: str) -> dict[str, str]:
-    status, findings = said
-    bad = [finding for finding in findings if finding["level"] == "wrong"]
-    assert status == 1
-    assert [finding["check"] for finding in bad] == [check], bad
-    assert words in bad[0]["says"]
-    assert bad[0]["todo"]
-    return bad[0]
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a person and a producer, made once by the command line."""
-    server = HandbellServer(tmp_path_factory.mktemp("template"))
-    server.add_user("ana", "correct horse battery")
-    server.add_producer("ci")
-    return server.data
-
-
-@pytest.fixture
-def practice(tmp_path: Path, template: Path) -> Practice:
-    healthy = Practice(tmp_path)
-    shutil.copytree(template, healthy.data)
-    return healthy
-
-
-@pytest.fixture
-def on_postgres(postgres_server: PostgresServer, practice: Practice) -> Practice:
-    practice.env["HANDBELL_DATABASE_URL"] = postgres_server.create_database()
-    environment: Mapping[str, str] = practice.env
-    practice.server = HandbellServer(practice.data.parent, environment=environment)
-    with open_engine(from_environment(environment)):
-        return practice
-
-
-@pytest.fixture
-def served(practice: Practice) -> Iterator[Practice]:
-    with practice.server.start():
-        yield practice
 
 
 def test_a_healthy_installation_is_called_so(practice: Practice) -> None:
@@ -343,54 +261,6 @@ def test_looking_for_the_mail_server_makes_no_key(practice: Practice) -> None:
     }
     practice.finds("mail", "")
     assert not (practice.data / "secret.key").exists()
-
-
-def test_a_postgres_that_is_away(practice: Practice) -> None:
-    port = free_port()
-    practice.env["HANDBELL_DATABASE_URL"] = f"postgresql://handbell:secret-canary@127.0.0.1:{port}/none"
-    practice.env["HANDBELL_REDIS_URL"] = ""
-    found = practice.finds("database", f"127.0.0.1:{port}/none")
-    assert "secret-canary" not in str(found)
-
-
-def test_a_healthy_postgres_is_called_so(on_postgres: Practice, redis_server: RedisServer) -> None:
-    on_postgres.env["HANDBELL_REDIS_URL"] = redis_server.url
-    status, findings = on_postgres.examine()
-    assert status == 0
-    assert any("PostgreSQL 1" in finding["says"] for finding in findings)
-
-
-def test_a_postgres_that_may_lose_what_it_acknowledged(on_postgres: Practice) -> None:
-    address = on_postgres.env["HANDBELL_DATABASE_URL"].replace("+psycopg", "")
-    name = address.rsplit("/", 1)[1]
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
-    on_postgres.finds("durability", "synchronous_commit is off")
-
-
-def test_a_postgres_with_its_fsync_switched_off(on_postgres: Practice) -> None:
-    address = on_postgres.env["HANDBELL_DATABASE_URL"].replace("+psycopg", "")
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET full_page_writes = off")
-        try:
-            connection.execute("SELECT pg_reload_conf()")
-            on_postgres.finds("durability", "full_page_writes is off")
-        finally:
-            connection.execute("ALTER SYSTEM RESET full_page_writes")
-            connection.execute("SELECT pg_reload_conf()")
-
-
-def test_a_postgres_with_too_few_connections_left(on_postgres: Practice) -> None:
-    address = on_postgres.env["HANDBELL_DATABASE_URL"].replace("+psycopg", "")
-    held: list[psycopg.Connection] = []
-    try:
-        with psycopg.connect(address) as connection:
-            [[most]] = connection.execute("SHOW max_connections").fetchall()
-        held.extend(psycopg.connect(address) for _ in range(int(most) - 14))
-        on_postgres.finds("connections", "connections are left")
-    finally:
-        for one in held:
-            one.close()
 
 
 def test_a_sound_doctor_survives_a_check_that_fails(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -86,6 +86,12 @@ def main(options: dict[str, Any]) -> None:
         runtime.sleep(0.4)
         return "done"
 
+    @app.post("/held")
+    def held() -> str:
+        """Until the one who asked has said a word to its standard input."""
+        runtime.offload(sys.stdin.readline)
+        return "done"
+
     @app.post("/boom")
     def boom() -> str:
         raise ZeroDivisionError("secret-in-a-traceback")

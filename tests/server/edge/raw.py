@@ -23,6 +23,7 @@ class Bell:
         script = Path(__file__).with_name("bell_server.py")
         self._process = subprocess.Popen(
             [sys.executable, str(script), json.dumps(options)],
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -47,11 +48,14 @@ class Bell:
         with urllib.request.urlopen(request, timeout=10) as answer:
             return int(json.loads(answer.read())["taken"])
 
-    def stop(self) -> tuple[str, str]:
-        """End it; what it said on its way out."""
+    def ask_to_end(self) -> None:
+        self._process.terminate()
+
+    def stop(self, word: str = "") -> tuple[str, str]:
+        """End it; what it said on its way out. The word is for who is held."""
         if self._process.poll() is None:
             self._process.terminate()
-        return self._process.communicate(timeout=15)
+        return self._process.communicate(word, timeout=15)
 
     def __enter__(self) -> Self:
         return self

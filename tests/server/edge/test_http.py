@@ -174,6 +174,26 @@ def test_a_stopping_server_finishes_its_requests_and_takes_no_more() -> None:
             connect(bell)
 
 
+def test_who_knocks_while_the_last_requests_end_is_refused_at_once_and_not_kept_waiting() -> None:
+    """A proxy goes to the next server then; a connection that nobody takes looks to it like a server at work."""
+    with Bell() as bell, connect(bell) as at_work:
+        at_work.sendall(b"POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        assert bell.get("/healthz") == b"ok"  # answered later than the held request began
+        bell.ask_to_end()
+        until(lambda: _is_refused(bell), 5, "the door to close")
+        said, _ = bell.stop("go on\n")
+        assert read_to_end(at_work).endswith(b"done")
+        assert said == "drained\n"
+
+
+def _is_refused(bell: Bell) -> bool:
+    try:
+        connect(bell).close()
+    except (ConnectionRefusedError, ConnectionResetError):
+        return True
+    return False
+
+
 def test_a_second_server_on_the_same_port_is_told_so() -> None:
     with listen("127.0.0.1", 0) as first:
         port = first.getsockname()[1]

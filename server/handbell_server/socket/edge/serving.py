@@ -71,9 +71,16 @@ class Listening:
         self._greenlet = eventlet.spawn(self._run, options)
 
     def stop_accepting(self) -> None:
-        """Take no more connections, close the idle ones, and let the others end with their request."""
+        """Take who has knocked already and refuse everybody else, close the idle connections, and let the others end with
+        their request.
+
+        Refuse, and not merely leave waiting: eventlet closes the listening socket when the last request has ended, and until
+        then the kernel would take connections for nobody. A proxy would wait for them instead of asking the next server.
+        """
         if not self._door.closed:
+            eventlet.sleep(0)  # the loop that accepts has its turn, and goes on until nobody knocks
             self._door.closed = True
+            self._door.shut()
             eventlet.kill(self._greenlet, OSError(errno.ESHUTDOWN, "stopping"))
 
     def drain(self, timeout: float) -> bool:
@@ -95,6 +102,11 @@ class _Door(greenio.GreenSocket):  # type: ignore[misc]  # eventlet has no types
     """The listening socket, with an `accept` that a full descriptor table does not end."""
 
     closed = False
+
+    def shut(self) -> None:
+        """Closing it would let a stranger have its number while eventlet still knows it; shut, it refuses."""
+        with contextlib.suppress(OSError):  # a system that has no such thing for listening sockets
+            self.shutdown(socket.SHUT_RDWR)
 
     def accept(self) -> Any:
         while True:

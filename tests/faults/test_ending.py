@@ -1,0 +1,135 @@
+"""A server is asked to end while thousands want something of it, some of whom will never finish saying what."""
+
+from __future__ import annotations
+
+import json
+import resource
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+import websocket
+
+from handbell_shared.link_state import Offline
+from tests.conftest import StartsHandbell
+from tests.faults.storm import PASSWORD, ROOMY, SCOPES
+from tests.support.devices import Device, fresh_start
+from tests.support.handbell import HandbellServer
+from tests.support.rest import Rest
+from tests.support.waiting import until
+
+ENDS_WITHIN = 5.0
+GOODBYE = "the server is starting anew"
+
+
+@pytest.fixture
+def files() -> Iterator[int]:
+    """As many as this machine allows a process to have open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = hard if hard != resource.RLIM_INFINITY else 65_536
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    yield most
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class Crowd:
+    """Connections of every bad kind, and of the good one: somebody who asked, and reads the answer when there is time."""
+
+    def __init__(self, server: HandbellServer) -> None:
+        self._server = server
+        self._open: list[socket.socket | websocket.WebSocket] = []
+
+    def connect(self, words: str) -> socket.socket:
+        sock = socket.create_connection(("127.0.0.1", self._server.port), timeout=20)
+        sock.sendall(words.encode())
+        self._open.append(sock)
+        return sock
+
+    def post(self, key: str, body: str) -> socket.socket:
+        return self.connect(
+            _request("POST /v1/notifications", key, json.dumps({"to": "ana", "title": "t", "body": body}))
+        )
+
+    def stop_in_the_middle(self, key: str) -> None:
+        self.connect(_request("POST /v1/notifications", key, "x" * 500)[:-400])
+
+    def ask_and_never_read(self, token: str) -> None:
+        self.connect(_request("GET /v1/sync/snapshot?limit=500", token))
+
+    def listen_deafly(self, token: str) -> None:
+        address = f"ws://127.0.0.1:{self._server.port}/socket.io/?EIO=4&transport=websocket"
+        deaf = websocket.create_connection(address, timeout=20)
+        deaf.send("40" + json.dumps({"token": token, "protocol": 1}))
+        self._open.append(deaf)
+
+    def leave(self) -> None:
+        for one in self._open:
+            with suppress(OSError, websocket.WebSocketException):
+                one.close() if isinstance(one, socket.socket) else one.shutdown()
+
+
+def test_it_ends_in_time_tells_its_devices_to_move_and_keeps_every_promise(
+    handbell_server: StartsHandbell, files: int, request: pytest.FixtureRequest
+) -> None:
+    each = min(3_000 if request.config.getoption("--long") else 600, files // 4)
+    server = handbell_server(environment=ROOMY)
+    usual = _time_to_end(server)
+    server.start()
+    server.add_user("ana", PASSWORD)
+    key = server.add_producer("ci", SCOPES)
+    crowd = Crowd(server)
+    request.addfinalizer(crowd.leave)
+    with Rest(server.url) as door, Rest(server.url, key) as producer:
+        tokens = [door.sign_in("ana", PASSWORD, f"device {n}").token or "" for n in range(4)]
+        for n in range(60):
+            assert producer.notify("ana", "t", body=f"before {n} " + "x" * 3_000).status == 201
+    with Device(server.url, "ana", tokens[0]) as one, Device(server.url, "ana", tokens[1], "other") as other:
+        until(lambda: one.online.is_set() and other.online.is_set(), 10, "the devices to be online")
+        for _ in range(5):
+            crowd.listen_deafly(tokens[2])
+        for _ in range(each // 10):
+            crowd.ask_and_never_read(tokens[3])
+        # All of this is there before the server has looked at any of it.
+        server.freeze()
+        for _ in range(each):
+            crowd.stop_in_the_middle(key)
+        posts = {f"asked {n}": crowd.post(key, f"asked {n}") for n in range(each)}
+        server.process.send(signal.SIGTERM)
+        start = time.monotonic()
+        server.thaw()
+        assert server.process.wait(30) == 0
+        assert time.monotonic() - start < ENDS_WITHIN + usual
+        said = [next(state for state in device.states if isinstance(state, Offline)) for device in (one, other)]
+        assert [state.reason for state in said] == [GOODBYE] * 2
+    promised = {body for body, sock in posts.items() if _status(sock) == 201}
+    crowd.leave()
+
+    server.start()
+    with Rest(server.url, tokens[0]) as judge:
+        there = [record.body for record in fresh_start(judge).records if record.body.startswith("asked")]
+    assert len(there) == len(set(there))
+    assert promised <= set(there), "it said yes, and forgot"
+    assert len(promised) == each, "whoever had knocked was served"
+
+
+def _time_to_end(server: HandbellServer) -> float:
+    """What this machine needs for a server that has nothing to do."""
+    start = time.monotonic()
+    assert server.stop() == 0
+    return time.monotonic() - start
+
+
+def _request(line: str, token: str, body: str = "") -> str:
+    length = f"Content-Length: {len(body)}\r\n" if body else ""
+    return f"{line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n{length}\r\n{body}"
+
+
+def _status(sock: socket.socket) -> int | None:
+    """What was answered; None when nothing was."""
+    with suppress(OSError):
+        line = sock.recv(4096).split(b"\r\n", 1)[0].split()
+        return int(line[1]) if len(line) > 1 else None
+    return None
