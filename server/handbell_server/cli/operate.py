@@ -24,8 +24,11 @@ def migrate(search_too: bool, data: Path | None) -> None:
     with open_engine(configuration(data)) as engine:
         click.echo(f"The schema is at {migrations.HEAD}.")
         if search_too:
-            with engine.execution_options(immediate=True).begin() as connection:
-                search.begin_anew(connection)
+            with engine.begin() as connection:
+                people = search.indexed(connection)
+            for user_id in people:  # one after the other, so that a running server has its turn in between
+                with engine.execution_options(immediate=True).begin() as connection:
+                    search.begin_anew(connection, user_id)
             click.echo("The search index is made anew, for each person by the next search.")
 
 

@@ -62,12 +62,15 @@ def forget(connection: Connection, user_id: int) -> None:
     _Index(connection).clear(user_id)
 
 
-def begin_anew(connection: Connection) -> None:
-    """Forget how far everybody's index is: the next search of each makes it again, from the first revision."""
-    index = _Index(connection)
-    for (user_id,) in connection.execute(_INDEXED).all():
-        index.clear(user_id)
-    connection.execute(text("DELETE FROM search_progress"))
+def indexed(connection: Connection) -> list[int]:
+    """Whose inboxes were indexed, as far as ever."""
+    return list(connection.execute(_INDEXED).scalars())
+
+
+def begin_anew(connection: Connection, user_id: int) -> None:
+    """Forget this person's index: the next search makes it again, from the first revision."""
+    _Index(connection).clear(user_id)
+    connection.execute(_FORGET, {"user_id": user_id})
 
 
 def condition(connection: Connection, user_id: int, words: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -92,7 +95,8 @@ _REMEMBER = text(
     "INSERT INTO search_progress (user_id, rev) VALUES (:user_id, :rev) "
     "ON CONFLICT (user_id) DO UPDATE SET rev = excluded.rev"
 )
-_INDEXED = text("SELECT user_id FROM search_progress")
+_INDEXED = text("SELECT user_id FROM search_progress ORDER BY user_id")
+_FORGET = text("DELETE FROM search_progress WHERE user_id = :user_id")
 _PROGRESS = text("SELECT rev FROM search_progress WHERE user_id = :user_id")
 
 

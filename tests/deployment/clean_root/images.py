@@ -13,8 +13,10 @@ import re
 import shlex
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from tests.deployment.clean_root.roots import CleanRoot, fresh
 from tests.deployment.containerfile import Instruction, Stage
@@ -113,7 +115,7 @@ class Builder:
                 shutil.copy(path, place)
 
 
-def _left_out(source: Path) -> object:
+def _left_out(source: Path) -> Callable[[Any, list[str]], set[str]] | None:
     """What .dockerignore keeps from a build anywhere in a folder; between stages nothing is kept."""
     if source != ROOT:
         return None
