@@ -55,6 +55,14 @@ class Machine:
     def shows(self, unit: str, name: str) -> str:
         return self.run("systemctl", "show", "--property", name, "--value", unit).stdout.strip()
 
+    def is_active(self, unit: str) -> bool:
+        """Started, and not by having been started again and again."""
+        state, restarts = self.shows(unit, "ActiveState"), self.shows(unit, "NRestarts")
+        journal = self.run("journalctl", "--no-pager", "--lines=40", f"--unit={unit}").stdout
+        assert state != "failed", journal
+        assert restarts in ("0", ""), journal
+        return state == "active"
+
     def close(self) -> None:
         """Switched off, as by its button: nobody writes any more when the root is taken away."""
         self.process.stop(timeout=60)
