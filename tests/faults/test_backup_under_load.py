@@ -62,10 +62,10 @@ class Load:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def environment(request: pytest.FixtureRequest) -> Mapping[str, str]:
+    if not request.config.getoption("--long"):
+        pytest.skip("for `make faults`")
     if request.param == "sqlite":
         return ROOMY
-    if not request.config.getoption("--long"):
-        pytest.skip("on PostgreSQL by `make faults`")
     server = request.getfixturevalue("postgres_server")
     assert isinstance(server, PostgresServer)
     return ROOMY | {"HANDBELL_DATABASE_URL": ready_database(server)}

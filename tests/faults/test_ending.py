@@ -74,7 +74,7 @@ class Crowd:
 def test_it_ends_in_time_tells_its_devices_to_move_and_keeps_every_promise(
     handbell_server: StartsHandbell, files: int, request: pytest.FixtureRequest
 ) -> None:
-    each = min(3_000 if request.config.getoption("--long") else 600, files // 4)
+    each = min(3_000 if request.config.getoption("--long") else 300, files // 4)
     server = handbell_server(environment=ROOMY)
     usual = _time_to_end(server)
     server.start()
@@ -84,7 +84,7 @@ def test_it_ends_in_time_tells_its_devices_to_move_and_keeps_every_promise(
     request.addfinalizer(crowd.leave)
     with Rest(server.url) as door, Rest(server.url, key) as producer:
         tokens = [door.sign_in("ana", PASSWORD, f"device {n}").token or "" for n in range(4)]
-        for n in range(60):
+        for n in range(20):
             assert producer.notify("ana", "t", body=f"before {n} " + "x" * 3_000).status == 201
     with Device(server.url, "ana", tokens[0]) as one, Device(server.url, "ana", tokens[1], "other") as other:
         until(lambda: one.online.is_set() and other.online.is_set(), 10, "the devices to be online")

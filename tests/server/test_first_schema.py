@@ -80,7 +80,10 @@ def test_a_device_goes_on_where_it_was_and_a_producer_and_a_search_find_what_was
     assert _wrong(url) == set()
 
 
-def test_an_upgrade_that_is_killed_has_not_happened(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgrade_that_is_killed_has_not_happened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite:///{tmp_path / 'handbell.db'}"
+    first_schema.make(url)
+
     def killed(*_arguments: object) -> None:
         raise KeyboardInterrupt
 

@@ -26,7 +26,7 @@ from tests.support.redis import RedisServer
 
 @pytest.mark.parametrize("kind", ["embedded", "postgres"])
 def test_a_search_index_that_lacks_what_it_should_have(kind: str, request: pytest.FixtureRequest) -> None:
-    practice: Practice = request.getfixturevalue("served" if kind == "embedded" else "on_postgres")
+    practice: Practice = request.getfixturevalue("practice" if kind == "embedded" else "on_postgres")
     table = "search_index" if kind == "embedded" else "search_documents"
     with practice.database() as engine, engine.begin() as connection:
         if kind == "postgres":
