@@ -90,6 +90,10 @@ class Shell(QObject):
             self._sign_in_unasked(options, password)
         elif password is not None and known is not None:
             self._sign_in_if_signed_out(known.id, options, password)
+        elif options.server and known is None:
+            self.sign_in()
+            if self._sign_in is not None:
+                self._sign_in.fill(options.server, options.user, options.ca_file)
         elif not accounts:
             self.sign_in()
 

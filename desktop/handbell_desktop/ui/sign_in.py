@@ -77,6 +77,14 @@ class SignIn(QDialog):
         self._build()
         self._show_way(PASSWORD)
 
+    def fill(self, server: str, user: str, ca_file: str | None = None) -> None:
+        """What the command line named; the password is the person's to type."""
+        self._fields["server"].edit.setText(server)
+        self._fields["user"].edit.setText(user)
+        self._fields["ca_file"].edit.setText(ca_file or "")
+        self._unfold.setChecked(bool(ca_file))
+        self._fields["password"].edit.setFocus()
+
     def fill_from_link(self, link: str) -> bool:
         """Show what a `handbell://` link asks for; False when it is none. Nothing is sent until the person agrees."""
         asked = pairing.parse_link(link)

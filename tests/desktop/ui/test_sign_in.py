@@ -134,6 +134,20 @@ def test_a_link_shows_its_server_and_code_and_sends_nothing(dialog: OpensDialog,
     assert "Asking" not in said(shown)
 
 
+def test_what_the_command_line_named_is_filled_in_and_the_password_is_asked_for(
+    dialog: OpensDialog, tmp_path: Path
+) -> None:
+    shown = dialog()
+
+    shown.fill("https://bell.example", "ana", str(tmp_path / "ca.pem"))
+
+    assert (field(shown, "Server").text(), field(shown, "User").text()) == ("https://bell.example", "ana")
+    assert field(shown, "CA file").text() == str(tmp_path / "ca.pem")
+    assert field(shown, "CA file").isVisible()
+    assert field(shown, "Password").text() == ""
+    assert "Asking" not in said(shown)
+
+
 def test_a_pasted_link_signs_in(
     dialog: OpensDialog, made: MadeDesk, server: HandbellServer, elsewhere: NewDevice, qtbot: QtBot
 ) -> None:
