@@ -147,6 +147,7 @@ QCalendarWidget QTableView {{ background: {c.raised}; color: {c.text}; alternate
   selection-background-color: {c.accent}; selection-color: {c.on_accent}; border: 2px solid transparent;
   border-radius: {RADIUS_SMALL}px; }}
 QCalendarWidget QTableView:focus {{ border-color: {c.accent}; }}
+QCalendarWidget QTableView:disabled {{ color: {c.edge}; }}
 
 QTabBar {{ background: transparent; qproperty-drawBase: 0; }}
 QTabBar::tab {{ background: transparent; color: {c.soft}; padding: 7px 12px; border: none;
