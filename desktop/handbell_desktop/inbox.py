@@ -30,12 +30,12 @@ class Inbox:
     def count(self, query: Query) -> int:
         return sum(session.sight.count(query, now=session.now()) for session in self._sessions.values())
 
-    def count_all(self, queries: Sequence[Query], done: Callable[[list[int]], None]) -> None:
-        """The same for several, by a worker; a worker that fails is not heard of."""
+    def count_all(self, queries: Sequence[Query], done: Callable[[list[int] | None], None]) -> None:
+        """The same for several, by a worker; None when it could not: an account may have left meanwhile."""
         parts = [[one.sight.counting(query, now=one.now()) for one in self._sessions.values()] for query in queries]
         self._turns.work(
             lambda: [sum(count() for count in of_one) for of_one in parts],
-            lambda result: done(result) if isinstance(result, list) else None,
+            lambda result: done(result if isinstance(result, list) else None),
         )
 
     def among(self, query: Query, account: str, ids: Collection[str]) -> set[str]:

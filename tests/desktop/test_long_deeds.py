@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,9 +149,22 @@ def test_a_disk_that_is_full_ends_the_walk(
 def test_numbers_counted_by_a_worker_are_those_counted_at_once(made: MadeDesk) -> None:
     made.desk.delete(made.desk.page(Query(), limit=3))
     queries = [Query(tab="unread"), Query(tab="all"), Query(tab="archived"), Query(text="1"), Query(text="…")]
-    found: list[list[int]] = []
+    found: list[list[int] | None] = []
 
     made.desk.count_all(queries, found.append)
 
     assert found == [[made.desk.count(query) for query in queries]]
+    assert found[0] is not None
     assert found[0][1] == MANY + 1 - 3
+
+
+def test_a_store_that_is_gone_meanwhile_is_not_counted(made: MadeDesk) -> None:
+    found: list[list[int] | None] = []
+    made.turns.hold_work = True
+    made.desk.count_all([Query(tab="all")], found.append)
+    made.desk.remove_account("ben", sign_out=False)
+    shutil.rmtree(made.desk.sessions[0].folder)
+
+    made.turns.work_off()
+
+    assert found == [None]

@@ -39,12 +39,12 @@ class Counting(QObject):
         self._asking = True
         self._desk.count_all(self._queries(), self._found)
 
-    def _found(self, numbers: list[int]) -> None:
+    def _found(self, numbers: list[int] | None) -> None:
         if not shiboken6.isValid(self):
             return
         self._asking = False
         if self._again:  # they are of something else
             self._again = False
             self.now()
-        else:
+        elif numbers is not None:
             self.counted.emit(numbers)
