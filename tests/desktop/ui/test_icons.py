@@ -11,7 +11,19 @@ from handbell_desktop.ui.theme import LIGHT_THEME, TYPE_COLOURS, Theme
 
 # What the rest of the desktop asks for by name.
 PROMISED = {
-    *("alert", "archive", "bell", "check", "check-all", "chevron-down", "chevron-right", "clock", "close", "comment"),
+    *(
+        "alert",
+        "archive",
+        "bell",
+        "check",
+        "check-all",
+        "chevron-down",
+        "chevron-left",
+        "chevron-right",
+        "clock",
+        "close",
+        "comment",
+    ),
     *("copy", "device", "error", "external", "follow", "friend", "help", "info", "key", "keyboard", "like", "link"),
     *("mention", "message", "minus", "moon", "more", "mute", "offline", "order", "pin", "plus", "refresh", "reply"),
     *("search", "settings", "shield", "success", "sun", "system", "trash", "unarchive", "undo", "user", "users"),
