@@ -129,6 +129,7 @@ def test_let_in_again_nothing_comes_back_and_what_is_expected_has_its_whole_time
     schedule(room, now_ms() + HOUR)
     assert looked(room, stopping.going, "ci") == Going(dispatches=1, expectations=1)
     disable(room)
+    assert looked(room, stopping.going, "ci") == Going(dispatches=1), "nothing is expected of it"
     assert looked(room, producers.by_key, "k") is None
     end_all(room)
     room.errand(lambda c: c.execute(text("UPDATE expectations SET due_at = 5")))

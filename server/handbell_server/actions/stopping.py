@@ -44,8 +44,9 @@ def going(connection: Connection, name: str) -> Going:
         ).scalar_one()
         for kind, still in _OPEN
     )
-    resting = Expectation.paused.is_(True)
-    return Going(alarms, waiting, connection.execute(expected.where(~resting)).scalar_one())
+    rests = or_(Expectation.paused.is_(True), Producer.disabled_at.is_not(None))
+    awaited = expected.join(Producer, Producer.id == Expectation.producer_id).where(~rests)
+    return Going(alarms, waiting, connection.execute(awaited).scalar_one())
 
 
 def has_a_key(connection: Connection, name: str) -> bool:

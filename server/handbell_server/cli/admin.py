@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from handbell_server.actions.stopping import Going
+
+_SHORTEST_PAUSE = 0.03
 
 password_option = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 
@@ -206,22 +209,22 @@ def producer_disable(name: str, undo: bool, data: Path | None) -> None:
     with open_engine(configuration(data)) as engine:
         writing = engine.execution_options(immediate=True)
         with writing.begin() as connection:
-            rests = stopping.going(connection, name).expectations
+            ends = stopping.going(connection, name)
             if not undo:
                 stopping.disable(connection, name)
-        # In portions, for a server may be writing beside us. Killed in between, the server's rounds do the rest.
-        alarms = dispatches = 0
-        while ended := _end_some(writing, name):
-            alarms, dispatches = alarms + ended.alarms, dispatches + ended.dispatches
+        # In portions, for a server may be writing beside us, and ends some too. Killed in between, it does the rest.
+        began = monotonic()
+        while _end_some(writing, name):
+            sleep(max(_SHORTEST_PAUSE, 2 * (monotonic() - began)))  # nobody stands in line for SQLite's lock
+            began = monotonic()
         if undo:
             with writing.begin() as connection:
                 stopping.enable(connection, name)
             click.echo(f"{name} is enabled; its keys are good again.")
             return
     click.echo(f"{name} is disabled: its keys open nothing, and nobody hears of it any more.")
-    ended = stopping.Going(alarms, dispatches, rests)
-    if ended:
-        click.echo(f"Ended: {_said(ended)}.")
+    if ends:
+        click.echo(f"Ended: {_said(ends)}.")
 
 
 def _end_some(engine: Engine, name: str) -> Going:

@@ -131,7 +131,7 @@ class Upkeep:
         """End what disabled producers have going, portion by portion."""
         services = self._services
         while services.read(stopping.is_something_left) and services.errand(stopping.end_some):
-            services.runtime.sleep(0)
+            services.runtime.sleep(0.02)
 
     def _every(self, name: str, seconds: float) -> bool:
         """Whether it is time again; the first time a little after the start."""
