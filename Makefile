@@ -9,6 +9,7 @@
 #   make faults   the fault tests, for hours instead of minutes
 #   make bench    the measurements, beside their baselines
 #   make bundle   the desktop frozen into a folder that needs no Python: build/desktop/handbell-desktop
+#   make package-desktop  the bundle as .deb, .rpm and .tar.xz: build/desktop-packages
 #   make package-server   the server as a Debian package: build/server/handbell-server_….deb
 #   make package-test     packages under a real systemd, the container's steps and compose.yaml, tried in clean Debian roots
 #                         (as root, for a quarter of an hour)
@@ -33,7 +34,7 @@ SOURCES := client/handbell server/handbell_server desktop/handbell_desktop share
 
 export PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deps check format faults bench bench-desktop bundle package-server package-test docs docs-serve package-docs screenshots lock clean
+.PHONY: help run test test-deps check format faults bench bench-desktop bundle package-desktop package-server package-test docs docs-serve package-docs screenshots lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -52,7 +53,7 @@ $(VENV)/.docs: $(VENV)/.dev locks/docs.txt
 	@touch $@
 
 test-deps:
-	@sh scripts/system-deps.sh postgresql redis nginx strace curl systemd qt screen alertmanager
+	@sh scripts/system-deps.sh postgresql redis nginx strace curl systemd qt screen alertmanager entries
 
 # The tray application comes only to where there is a screen: Qt is a large download.
 run: $(VENV)/$(if $(DISPLAY)$(WAYLAND_DISPLAY),.desktop,.server)
@@ -87,14 +88,19 @@ screenshots: $(VENV)/.dev test-deps
 # build/desktop/handbell-desktop/ is the program, with Python and Qt inside.
 bundle: $(VENV)/.dev
 	@command -v objdump >/dev/null || sh scripts/apt-install.sh binutils
-	$(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/desktop --workpath build/work packaging/desktop/handbell-desktop.spec
+	PYTHONHASHSEED=1 $(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/desktop --workpath build/work packaging/desktop/handbell-desktop.spec
+
+# For Linuxes that are not older than this one; docs/decisions/0034 says what is in which.
+package-desktop: bundle
+	@sh scripts/system-deps.sh packages entries
+	$(BIN)/python -m scripts.package_desktop $(ARGS)
 
 # For this machine's Debian and its own Python.
 package-server: $(VENV)/.dev
 	$(BIN)/python -m scripts.package_server $(ARGS)
 
-package-test: $(VENV)/.dev test-deps
-	@sh scripts/system-deps.sh debootstrap nspawn ip
+package-test: $(VENV)/.dev test-deps bundle
+	@sh scripts/system-deps.sh debootstrap nspawn ip packages
 	$(BIN)/python -m pytest tests/deployment --package -o timeout=1800 $(ARGS)
 
 docs: $(VENV)/.docs

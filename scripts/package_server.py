@@ -12,11 +12,9 @@ commit, byte code is checked by nobody and dated by nothing, and what pip writes
 from __future__ import annotations
 
 import argparse
-import gzip
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -26,7 +24,7 @@ from click.shell_completion import BashComplete
 
 from handbell_server import __version__
 from handbell_server.cli import main as handbell
-from scripts import manual
+from scripts import manual, packing
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PARTS: Final = ROOT / "packaging/server"
@@ -77,25 +75,17 @@ def build(folder: Path, to: Path, version: str, python: str) -> Path:
     interpreter = Path(python).resolve()  # python3.11: the name says what the compiled parts fit
     _program(folder, tree / HOME, interpreter)
     _beside(tree)
-    architecture = _said("dpkg", "--print-architecture")
+    architecture = packing.said("dpkg", "--print-architecture")
     _control(tree, version, architecture, interpreter.name)
-    _dated(tree)
+    packing.dated(tree)
     target = to / f"handbell-server_{version}_{architecture}.deb"
-    _run(
-        "dpkg-deb",
-        "--root-owner-group",
-        "-Zxz",
-        "--build",
-        str(tree),
-        str(target),
-        environment={"SOURCE_DATE_EPOCH": _epoch()},
-    )
+    packing.debian(tree, target)
     return target
 
 
 def _program(folder: Path, home: Path, interpreter: Path) -> None:
     """The virtual environment, as if it had been made where it will be."""
-    _run(str(interpreter), "-m", "venv", "--without-pip", str(home))
+    packing.run(str(interpreter), "-m", "venv", "--without-pip", str(home))
     pip = [
         sys.executable,
         "-m",
@@ -107,18 +97,18 @@ def _program(folder: Path, home: Path, interpreter: Path) -> None:
         str(home / "bin/python3"),
     ]
     locked = ["--require-hashes", "--only-binary=:all:", "--requirement", str(ROOT / "locks/server.txt")]
-    _run(*pip, "install", "--no-compile", *locked)
+    packing.run(*pip, "install", "--no-compile", *locked)
     wheels = folder / "wheels"
-    _run(
+    packing.run(
         *[sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "wheel", "--no-deps"],
         *["--no-build-isolation", "--wheel-dir", str(wheels), str(ROOT)],
     )
-    _run(*pip, "install", "--no-compile", "--no-deps", "--no-index", *map(str, wheels.iterdir()))
+    packing.run(*pip, "install", "--no-compile", "--no-deps", "--no-index", *map(str, wheels.iterdir()))
     [site] = (home / "lib").glob("python3.*/site-packages")
     shutil.rmtree(site / "handbell_desktop")
     _forget_the_machine(home, site)
     compiled = ["-m", "compileall", "-q", "-f", "--invalidation-mode", "unchecked-hash"]
-    _run(str(interpreter), *compiled, "-s", str(home.parents[1]), "-p", "/", str(site))
+    packing.run(str(interpreter), *compiled, "-s", str(home.parents[1]), "-p", "/", str(site))
 
 
 def _forget_the_machine(home: Path, site: Path) -> None:
@@ -155,63 +145,30 @@ def _unhashed(line: str) -> str:
 def _beside(tree: Path) -> None:
     """Everything that is not the program: where Debian expects it."""
     for unit in (PARTS / "systemd").iterdir():
-        _put(unit.read_text(), tree / "lib/systemd/system" / unit.name)
-    _put((PARTS / "handbell.env").read_text(), tree / "etc/handbell/handbell.env", mode=0o640)
-    _put((PARTS / "debian/handbell").read_text(), tree / "usr/bin/handbell", mode=0o755)
+        packing.put(unit.read_text(), tree / "lib/systemd/system" / unit.name)
+    packing.put((PARTS / "handbell.env").read_text(), tree / "etc/handbell/handbell.env", mode=0o640)
+    packing.put((PARTS / "debian/handbell").read_text(), tree / "usr/bin/handbell", mode=0o755)
     documents = tree / "usr/share/doc/handbell-server"
     for example in (PARTS / "nginx").iterdir():
-        _put(example.read_text(), documents / "examples/nginx" / example.name)
+        packing.put(example.read_text(), documents / "examples/nginx" / example.name)
     for page in ("operating.md", "deploying.md", "scaling.md"):
-        _put((ROOT / "docs" / page).read_text(), documents / page)
-    _put((ROOT / "LICENSE").read_text(), documents / "copyright")
-    _pack((ROOT / "CHANGELOG.md").read_text(), documents / "changelog.gz")
-    _pack(manual.page(), tree / "usr/share/man/man1/handbell.1.gz")
+        packing.put((ROOT / "docs" / page).read_text(), documents / page)
+    packing.put((ROOT / "LICENSE").read_text(), documents / "copyright")
+    packing.pack((ROOT / "CHANGELOG.md").read_text(), documents / "changelog.gz")
+    packing.pack(manual.page(), tree / "usr/share/man/man1/handbell.1.gz")
     completion = BashComplete(handbell, {}, "handbell", "_HANDBELL_COMPLETE")
-    _put(completion.source_template % completion.source_vars(), tree / "usr/share/bash-completion/completions/handbell")
+    packing.put(
+        completion.source_template % completion.source_vars(), tree / "usr/share/bash-completion/completions/handbell"
+    )
 
 
 def _control(tree: Path, version: str, architecture: str, python: str) -> None:
-    kilobytes = sum(file.lstat().st_size for file in tree.rglob("*") if file.is_file()) // 1024
     depends = ", ".join([python, *DEPENDS])
-    control = CONTROL.format(version=version, architecture=architecture, size=kilobytes, depends=depends)
-    _put(control, tree / "DEBIAN/control")
-    _put("/etc/handbell/handbell.env\n", tree / "DEBIAN/conffiles")
+    control = CONTROL.format(version=version, architecture=architecture, size=packing.kilobytes(tree), depends=depends)
+    packing.put(control, tree / "DEBIAN/control")
+    packing.put("/etc/handbell/handbell.env\n", tree / "DEBIAN/conffiles")
     for script in ("postinst", "prerm", "postrm"):
-        _put((PARTS / "debian" / script).read_text(), tree / "DEBIAN" / script, mode=0o755)
-
-
-def _dated(tree: Path) -> None:
-    """One time for all, and rights that do not depend on who builds."""
-    epoch = int(_epoch())
-    for path in [tree, *tree.rglob("*")]:
-        if not path.is_symlink():
-            path.chmod(0o755 if path.is_dir() else path.stat().st_mode & 0o755)
-        os.utime(path, (epoch, epoch), follow_symlinks=False)
-
-
-def _epoch() -> str:
-    return os.environ.get("SOURCE_DATE_EPOCH") or _said("git", "-C", str(ROOT), "log", "-1", "--format=%ct")
-
-
-def _put(text: str, to: Path, *, mode: int = 0o644) -> None:
-    to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_text(text, encoding="utf-8")
-    to.chmod(mode)
-
-
-def _pack(text: str, to: Path) -> None:
-    to.parent.mkdir(parents=True, exist_ok=True)
-    to.write_bytes(gzip.compress(text.encode(), 9, mtime=0))
-
-
-def _run(*command: str, environment: dict[str, str] | None = None) -> None:
-    done = subprocess.run(command, env=os.environ | (environment or {}), stdout=subprocess.PIPE, check=False)
-    if done.returncode != 0:
-        raise SystemExit(f"make package-server: {' '.join(command[:4])} … ended with status {done.returncode}")
-
-
-def _said(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        packing.put((PARTS / "debian" / script).read_text(), tree / "DEBIAN" / script, mode=0o755)
 
 
 if __name__ == "__main__":

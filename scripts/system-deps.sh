@@ -1,5 +1,5 @@
 #!/bin/sh
-# system-deps.sh postgresql|redis|nginx|strace|curl|systemd|nspawn|ip|debootstrap|screen|qt|alertmanager … — see that this machine has what pip cannot bring.
+# system-deps.sh postgresql|redis|nginx|strace|curl|systemd|nspawn|ip|debootstrap|screen|qt|alertmanager|entries|packages … — see that this machine has what pip cannot bring.
 #
 # Of the programs only the binaries are used: the tests bring up their own servers, screens and buses, on free ports and
 # in temporary folders, and never speak to a service that Debian may start after the installation.
@@ -33,6 +33,16 @@ missing_for() { # prints the Debian packages that are missing for one need
       program openbox || echo openbox
       program trayer || echo trayer
       program xdotool || echo xdotool
+      ;;
+    entries) # what judges menu entries and their metadata
+      program desktop-file-validate || echo desktop-file-utils
+      program appstreamcli || echo appstream
+      ;;
+    packages) # what packages of the desktop are made and judged with
+      program dpkg-shlibdeps || echo dpkg-dev
+      program rpmbuild || echo rpm
+      program lintian || echo lintian
+      program xz || echo xz-utils
       ;;
     *) echo "system-deps.sh does not know '$1'" >&2; exit 2 ;;
   esac

@@ -17,9 +17,11 @@ from pathlib import Path
 from handbell_desktop import __version__
 from handbell_shared import pairing
 
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")  # without any Qt would end the process, not the program
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = _parser()
+    parser = command_line()
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if bool(options.server) != bool(options.user):
@@ -31,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.headless:
         if not options.server:
             parser.error("--headless needs --server and --user")
+        if options.wish != "show":
+            parser.error("--history and --settings are for the bell with a screen")
         return _headless(options)
     return _tray(options)
 
@@ -66,6 +70,10 @@ def _headless(options: argparse.Namespace) -> int:
 
 
 def _tray(options: argparse.Namespace) -> int:
+    if sys.platform == "linux" and not any(os.environ.get(name) for name in SCREENS):
+        print("There is no screen here: neither DISPLAY nor WAYLAND_DISPLAY is set.", file=sys.stderr)
+        print("On one it is a bell in the tray; --headless prints notifications instead.", file=sys.stderr)
+        return 1
     try:
         from handbell_desktop.build import Options
         from handbell_desktop.ui import app
@@ -75,6 +83,7 @@ def _tray(options: argparse.Namespace) -> int:
         return 1
     asked = Options(
         link=options.link,
+        wish=options.wish,
         server=options.server.rstrip("/"),
         user=options.user,
         ca_file=options.ca_file,
@@ -95,15 +104,23 @@ def _ask() -> str:
     return getpass.getpass("Password: ")
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="handbell-desktop",
         description="The bell on the desk. A second start shows the one that runs.",
         epilog="HANDBELL_PASSWORD or --password-stdin sign in without a question.",
     )
     parser.add_argument("link", nargs="?", default="", help="a handbell:// link to sign in with")
-    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.add_argument("--quit", action="store_true", help="end the one that runs, and wait until it has ended")
+    wishes = parser.add_mutually_exclusive_group()
+    wishes.add_argument(
+        "--history", dest="wish", action="store_const", const="history", help="open the history, with its search"
+    )
+    wishes.add_argument("--settings", dest="wish", action="store_const", const="settings", help="open the settings")
+    wishes.add_argument("--quit", action="store_true", help="end the one that runs, and wait until it has ended")
+    parser.set_defaults(wish="show")
+    parser.add_argument(
+        "--version", action="version", version=f"%(prog)s {__version__}", help="say which version this is"
+    )
     parser.add_argument("--headless", action="store_true", help="print notifications, one JSON a line; needs no Qt")
     parser.add_argument("--server", default="", metavar="URL", help="the address of the Handbell server")
     parser.add_argument("--user", default="", metavar="NAME", help="who to sign in as")

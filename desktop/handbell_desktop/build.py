@@ -17,6 +17,7 @@ from handbell_desktop.desk import Desk
 from handbell_desktop.kept.settings import Chosen
 from handbell_desktop.kept.state import Remembered
 from handbell_desktop.machine.idle.base import IdleTime, Unknown
+from handbell_desktop.machine.instance import Wish
 from handbell_desktop.machine.opener import open_link
 from handbell_desktop.machine.paths import Folders, folders
 from handbell_desktop.machine.secrets.choose import choose as choose_secrets
@@ -29,6 +30,7 @@ class Options(Struct, frozen=True, kw_only=True):
     """What was asked for on the command line."""
 
     link: str = ""
+    wish: Wish = "show"
     server: str = ""
     user: str = ""
     ca_file: str | None = None

@@ -17,7 +17,9 @@ AWKWARD = ['/opt/Ana\'s "bell"/hand bell', "--data", "100% $HOME `x` \\o/", ""]
 
 @pytest.fixture
 def linux(tmp_path: Path) -> Autostart:
-    return autostart({"XDG_CONFIG_HOME": str(tmp_path)}, "linux", tmp_path, AWKWARD)
+    return autostart(
+        {"XDG_CONFIG_HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path / "none")}, "linux", tmp_path, AWKWARD
+    )
 
 
 def test_linux_starts_it_from_the_desktops_own_folder(linux: Autostart, tmp_path: Path) -> None:
@@ -66,6 +68,37 @@ def test_what_the_desktops_settings_switched_off_is_off(linux: Autostart, tmp_pa
     assert not linux.is_on()
     linux.turn(True)
     assert linux.is_on()
+
+
+def test_what_an_administrator_chose_for_everybody_holds_until_the_person_says_otherwise(tmp_path: Path) -> None:
+    everybody = tmp_path / "etc/autostart/handbell-desktop.desktop"
+    everybody.parent.mkdir(parents=True)
+    everybody.write_text("[Desktop Entry]\nExec=handbell-desktop\n")
+    environment = {"XDG_CONFIG_HOME": str(tmp_path / "ana"), "XDG_CONFIG_DIRS": f"relative:{tmp_path / 'etc'}"}
+    own = tmp_path / "ana/autostart/handbell-desktop.desktop"
+    bell = autostart(environment, "linux", tmp_path, AWKWARD)
+
+    assert bell.is_on()
+    bell.heal()
+    assert not own.exists(), "the person has said nothing yet"
+    bell.turn(False)
+    assert not bell.is_on()
+    assert "Hidden=true" in own.read_text(), "or the desktop would start everybody's"
+    bell.heal()
+    assert not bell.is_on()
+    bell.turn(True)
+    assert bell.is_on()
+
+
+def test_a_program_that_was_moved_heals_its_own_entry(tmp_path: Path) -> None:
+    environment = {"XDG_CONFIG_HOME": str(tmp_path), "XDG_CONFIG_DIRS": str(tmp_path / "none")}
+    autostart(environment, "linux", tmp_path, ["/old/handbell-desktop"]).turn(True)
+
+    autostart(environment, "linux", tmp_path, ["/new \\/handbell-desktop"]).heal()
+
+    text = (tmp_path / "autostart/handbell-desktop.desktop").read_text()
+    assert "/old/" not in text
+    assert "TryExec=/new \\\\/handbell-desktop\n" in text, "so that an entry without its program is none"
 
 
 def test_macos_is_asked_by_an_agent_of_the_person(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from typing import Protocol
 
 import pytest
 
+from handbell_desktop.__main__ import SCREENS
 from handbell_desktop.kept import session_file
 from handbell_desktop.kept.session_file import SavedSession
 from tests.support.handbell import HandbellServer
@@ -167,6 +168,17 @@ def test_the_password_may_come_on_standard_input(server: HandbellServer, tmp_pat
     options = ["--data", str(tmp_path / "d"), "--password-stdin"]
     with Process([*command, *options], name="stdin", directory=tmp_path, stdin=f"{PASSWORD}\n") as desktop:
         listening(desktop)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is always a screen")
+def test_the_bell_without_a_screen_says_so_and_what_to_do() -> None:
+    nothing = {name: value for name, value in os.environ.items() if name not in SCREENS}
+    command = [sys.executable, "-m", "handbell_desktop"]
+    done = subprocess.run(command, env=nothing, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "no screen" in done.stderr
+    assert "--headless" in done.stderr
 
 
 def test_the_core_of_the_desktop_knows_no_qt() -> None:

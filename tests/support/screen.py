@@ -31,10 +31,12 @@ assert app.primaryScreen().grabWindow(0).save(sys.argv[1])
 
 
 class Screen:
-    def __init__(self, directory: Path, size: str = "1280x800") -> None:
+    def __init__(self, directory: Path, size: str = "1280x800", *, for_everybody: bool = False) -> None:
+        """`for_everybody`: programs of other users may come, too."""
         self._directory = directory
         self._programs: list[Process] = []
         command = ["Xvfb", "-displayfd", "1", "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"]
+        command += ["-ac"] if for_everybody else []
         self._server = Process(command, name="Xvfb", directory=directory)
         number = self._server.wait_for_line(r"^(\d+)$")[1]
         self.display = f":{number}"

@@ -6,7 +6,7 @@ door (`instance_doors.py`), so what a kill left behind can be cleared away witho
     instance = first_or_tell(folders.runtime, "show")       # None: the other one has it, exit 0
     instance.listen(lambda message: turns.post(...))        # called from a thread of its own, which posts
 
-A message is "show", "quit" or a `handbell://` link; everything else is not understood, here as there. Messages are short, and
+A message is one of the wishes below or a `handbell://` link; everything else is not understood, here as there. Messages are short, and
 who is slow to say one is left standing: both ends have a second or two, and one visitor at a time.
 """
 
@@ -23,10 +23,13 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal, get_args
 
 from handbell_desktop.kept.whole_file import make_private
 from handbell_desktop.machine.instance_doors import Door, UnixDoor
 from handbell_shared.owner_lock import Held, OwnerLock
+
+Wish = Literal["show", "history", "settings", "quit"]
 
 LONGEST_MESSAGE = 2_048
 VISIT = 2.0  # seconds for one message, all of it
@@ -46,7 +49,7 @@ class NotAnswering(Exception):
 
 
 def understood(message: str) -> bool:
-    return len(message) <= LONGEST_MESSAGE and (message in ("show", "quit") or _LINK.match(message) is not None)
+    return len(message) <= LONGEST_MESSAGE and (message in get_args(Wish) or _LINK.match(message) is not None)
 
 
 def first_or_tell(directory: Path, message: str, *, platform: str = sys.platform) -> Instance | None:

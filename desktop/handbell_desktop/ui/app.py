@@ -27,6 +27,7 @@ from handbell_desktop.machine.identity import claim
 from handbell_desktop.machine.idle.base import IdleTime
 from handbell_desktop.machine.idle.choose import choose as choose_idle
 from handbell_desktop.machine.instance import Instance, NotAnswering, Untrusted, first_or_tell
+from handbell_desktop.machine.renewal import renewal, start_anew
 from handbell_desktop.machine.sounds import Sounds
 from handbell_desktop.machine.toasts.base import OnEvent, Toaster
 from handbell_desktop.machine.toasts.choose import choose
@@ -36,6 +37,7 @@ from handbell_desktop.ui.bell import bell_icon
 from handbell_desktop.ui.cannot_start import tell, why
 from handbell_desktop.ui.language import Languages
 from handbell_desktop.ui.phrases import QtPhrases
+from handbell_desktop.ui.renewing import Renewing
 from handbell_desktop.ui.shell import Shell
 from handbell_desktop.ui.signals import SystemSignals
 from handbell_desktop.ui.style import dress
@@ -50,6 +52,7 @@ from handbell_desktop.ui.watch import watch
 # A full collection over everything that Qt's bindings and our modules hold takes longer than a frame. What is there
 # after the start is there for good, and need not be walked again.
 SETTLED_AFTER_MS: Final = 5_000
+RENEWED: Final = 75  # the loop has ended to begin anew
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +61,7 @@ def run(options: Options, password: Callable[[], str] | None = None) -> int:
     """The bell, until the person quits or the session ends. `password` signs in without a dialogue."""
     where = places(options.data)
     try:
-        instance = first_or_tell(where.runtime, options.link or "show")
+        instance = first_or_tell(where.runtime, options.link or options.wish)
     except (OSError, NotAnswering, Untrusted) as error:
         app = _application()
         languages = Languages(app)  # held, or it says nothing
@@ -69,9 +72,12 @@ def run(options: Options, password: Callable[[], str] | None = None) -> int:
     if instance is None:
         return 0
     try:
-        return _run(options, password, instance)
+        status = _run(options, password, instance)
     finally:
         instance.close()
+    if status == RENEWED:
+        start_anew(own_command(os.environ, _kept(options)), os.environ)
+    return status
 
 
 def _run(options: Options, password: Callable[[], str] | None, instance: Instance) -> int:
@@ -112,8 +118,7 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
         zone_name=_zone_name,
         make_idle=make_idle,
     )
-    arguments = () if options.data is None else ("--data", str(options.data.absolute()))
-    starting = autostart(os.environ, sys.platform, Path.home(), own_command(os.environ, arguments))
+    starting = autostart(os.environ, sys.platform, Path.home(), own_command(os.environ, _kept(options)))
     here = Here(
         toasts=lambda: toasters[-1].capabilities,
         tray=lambda: tray.available,
@@ -126,6 +131,8 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
     shell.over.connect(app.quit)
     signals.end.connect(app.quit)
     signals.continued.connect(desk.wake)
+    renewing = Renewing(renewal())
+    renewing.due.connect(lambda: app.exit(RENEWED))
     shell.start()
 
     def settle_in() -> None:
@@ -136,6 +143,7 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
         shell.begin(options, password)
         if options.data is None:  # another bell beside the person's own must not take its place at login
             _heal(starting)
+            renewing.begin()
         instance.listen(lambda message: turns.post(lambda: shell.told(message)))
         app.listen(shell.told)
         wakeful = Wakeful(turns)
@@ -152,6 +160,11 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
     return status
 
 
+def _kept(options: Options) -> tuple[str, ...]:
+    """The arguments that hold for every start."""
+    return () if options.data is None else ("--data", str(options.data.absolute()))
+
+
 def _zone_name() -> str | None:
     """What this machine's time zone is called; asked by a worker. Windows keeps it in words of its own, which Qt knows."""
     from PySide6.QtCore import QTimeZone
@@ -163,8 +176,7 @@ def _zone_name() -> str | None:
 def _heal(starting: Autostart) -> None:
     """The program may have been moved since the person chose that it starts at login."""
     try:
-        if starting.is_on():
-            starting.turn(True)
+        starting.heal()
     except OSError as error:
         log.warning("The start at login could not be looked at: %s", error)
 

@@ -96,6 +96,8 @@ class Shell(QObject):
                 self._sign_in.fill(options.server, options.user, options.ca_file)
         elif not accounts:
             self.sign_in()
+        elif options.wish != "show":
+            self.told(options.wish)
 
     def close(self) -> None:
         for window in (self._made_panel, self._made_window, self._settings, self._sign_in, self._about):
@@ -131,10 +133,16 @@ class Shell(QObject):
         """Another start of this program handed over what it was asked for."""
         if pairing.parse_link(message) is not None:
             self.sign_in(link=message)
-        elif message == "quit":
-            self.over.emit()
-        else:
-            self.show_panel()
+            return
+        match message:
+            case "history" if self._desk.sessions:
+                self.show_window()
+            case "settings":
+                self.show_settings()
+            case "quit":
+                self.over.emit()
+            case _:
+                self.show_panel()
 
     def toggle_panel(self, bell: QRect) -> None:
         panel = self._panel()

@@ -36,6 +36,15 @@ def test_an_installer_ends_it_and_hears_when_it_has_ended(laptop: Bell) -> None:
     assert laptop.start("--quit").wait() == 0
 
 
+def test_what_its_entry_in_the_menu_offers_reaches_the_bell_that_runs(laptop: Bell) -> None:
+    first = laptop.process
+    for asked, seen in (("--settings", "Handbell settings"), ("--history", "Handbell")):
+        assert laptop.start(asked).wait() == 0
+        laptop.sees_window(seen)
+        assert laptop.process is first
+    assert laptop.output == ""
+
+
 def test_a_new_device_is_let_in_with_the_link_that_the_server_prints(
     machine: Machines, server: HandbellServer, ana: Person
 ) -> None:
