@@ -90,6 +90,11 @@ def install(root: CleanRoot, package: Path) -> None:
     root.install(f"/srv/{package.name}")
 
 
+def kept(root: CleanRoot) -> list[Path]:
+    """The stores of her accounts."""
+    return list((root.folder / KEPT[1:]).glob("accounts/*/inbox.db"))
+
+
 def link_to(server: HandbellServer) -> str:
     return f"handbell://pair?server={server.url}&code=ABCD-EFGH"
 
@@ -106,11 +111,12 @@ def test_a_clean_debian_gets_a_bell_that_rings_and_survives_its_own_upgrade(
         signs_in = ("--server", server.url, "--user", "ana")
         bell = ana.starts("bell", "handbell-desktop", *signs_in, HANDBELL_PASSWORD=PASSWORD)
         until(lambda: ana.running(PROGRAM), 30, "the program to run")
-        until(lambda: root.has(f"{KEPT}/state.json"), 30, "the person to be signed in")
-        until(lambda: list((root.folder / KEPT[1:]).glob("accounts/*/inbox.db")), 30, "the account to be kept")
+        until(lambda: kept(root), 60, "the person to be signed in")
+        producer.notify("ana", "What is there already rings nobody")
+        ana.sees_badge(tmp_path / "badge.png")
         producer.notify("ana", "Before the upgrade")
         ana.sees_toast("Before the upgrade")
-        ana.sees_badge(tmp_path / "badge.png")
+        screen.shot(tmp_path / "toast.png")
 
         ana.does("xdg-open", link_to(server))
         ana.sees_window("Sign in")
@@ -137,9 +143,9 @@ def test_a_clean_debian_gets_a_bell_that_rings_and_survives_its_own_upgrade(
 
     root.run("apt-get", "-qq", "-y", "remove", "handbell-desktop")
     assert not root.has("/usr/bin/handbell-desktop")
-    assert root.has(f"{KEPT}/state.json"), "what is the person's stays"
+    assert kept(root), "what is the person's stays"
     root.run("apt-get", "-qq", "-y", "purge", "handbell-desktop")
-    assert root.has(f"{KEPT}/state.json")
+    assert kept(root)
     left = root.run("find", "/usr", "/etc", "/var/lib", "/opt", "-iname", "*handbell*").stdout.split()
     assert left == []
 
