@@ -64,8 +64,8 @@ def test_it_becomes_the_new_program_with_nothing_of_the_old_bundle_around_it(tmp
         "PYTHONPATH": ":".join(sys.path),
     }
     with Process([sys.executable, "-c", asks], name="anew", directory=tmp_path, environment=around) as anew:
-        anew.wait_for_line(rf"^pid {anew.pid}$")
-        anew.wait_for_line(r"^\|\|1$")
+        assert anew.wait() == 0
+        assert anew.lines() == [f"pid {anew.pid}", "||1"]
 
 
 @pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])

@@ -131,7 +131,7 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
     shell.over.connect(app.quit)
     signals.end.connect(app.quit)
     signals.continued.connect(desk.wake)
-    renewing = Renewing(renewal())
+    renewing = Renewing(renewal(), shell.in_use)
     renewing.due.connect(lambda: app.exit(RENEWED))
     shell.start()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
 
 from handbell_desktop.machine.renewal import LOOK_EVERY, Renewal
 
@@ -11,9 +12,9 @@ from handbell_desktop.machine.renewal import LOOK_EVERY, Renewal
 class Renewing(QObject):
     due = Signal()
 
-    def __init__(self, renewal: Renewal | None) -> None:
+    def __init__(self, renewal: Renewal | None, in_use: Callable[[], bool]) -> None:
         super().__init__()
-        self._renewal = renewal
+        self._renewal, self._in_use = renewal, in_use
         self._timer = QTimer(self)
         self._timer.setInterval(round(LOOK_EVERY * 1000))
         self._timer.timeout.connect(self.look)
@@ -23,7 +24,6 @@ class Renewing(QObject):
             self._timer.start()
 
     def look(self) -> None:
-        windows = any(window.isVisible() for window in QApplication.topLevelWidgets())
-        if self._renewal is not None and self._renewal.due() and not windows:
+        if self._renewal is not None and self._renewal.due() and not self._in_use():
             self._timer.stop()
             self.due.emit()

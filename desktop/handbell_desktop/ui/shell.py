@@ -99,10 +99,13 @@ class Shell(QObject):
         elif options.wish != "show":
             self.told(options.wish)
 
+    def in_use(self) -> bool:
+        """Somebody is in the middle of something. (Not by asking Qt: to it an icon in an old tray is a window, too.)"""
+        return any(window.isVisible() for window in self._windows())
+
     def close(self) -> None:
-        for window in (self._made_panel, self._made_window, self._settings, self._sign_in, self._about):
-            if window is not None:
-                window.close()
+        for window in self._windows():
+            window.close()
         self._tray.close()
 
     # ---- what the person asks for
@@ -285,6 +288,10 @@ class Shell(QObject):
             self.sign_in()
 
     # ---- windows, made when they are first wanted
+
+    def _windows(self) -> list[QWidget]:
+        made = (self._made_panel, self._made_window, self._settings, self._sign_in, self._about)
+        return [window for window in made if window is not None]
 
     def _panel(self) -> Panel:
         if self._made_panel is None:

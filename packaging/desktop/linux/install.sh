@@ -14,6 +14,10 @@ case ${1-} in
   *) echo "usage: ./install.sh [--remove]" >&2; exit 2 ;;
 esac
 
+case $here in
+  *%*) [ "${1-}" = --remove ] || echo "There is a % in $here: GNOME and its kin will not find the program there." >&2 ;;
+esac
+
 # Every file of share/, by its name: put there, and found again to be removed.
 (cd "$here/share" && find . -type f) | while IFS= read -r file; do
   if [ "${1-}" = --remove ]; then
@@ -30,9 +34,11 @@ if [ "${1-}" = --remove ]; then
   if [ -e "$login" ] && grep -qF "$here/" "$login"; then rm -f "$login"; fi
 else
   # Where the program is, as an entry says it: in quotes, with what means something there escaped, twice.
-  # The backslashes are doubled once more for awk, which reads them in what -v or sub() is given; ENVIRON is read as it is.
+  # By ENVIRON, because awk would read the backslashes of anything else it is given.
   TRY=$(printf '%s' "$program" | sed 's/\\/\\\\/g')
+  # shellcheck disable=SC2089,SC2090 # the quotes are the entry's
   EXEC=\"$(printf '%s' "$program" | sed 's/[\\"`$]/\\&/g; s/%/%%/g; s/\\/\\\\/g')\"
+  # shellcheck disable=SC2090
   export TRY EXEC
   awk '/^Exec=/ { print "Exec=" ENVIRON["EXEC"] substr($0, length("Exec=handbell-desktop") + 1); next }
        /^TryExec=/ { print "TryExec=" ENVIRON["TRY"]; next }
