@@ -126,6 +126,7 @@ def test_a_clean_debian_gets_a_bell_that_rings_and_survives_its_own_upgrade(
         ana.does("handbell-desktop", "--quit")
         until(lambda: not bell.alive, 15, "the bell to quit")
         ana.starts("linked", "sh", "-c", for_a_shell("gio", "open", link_to(server)))
+        until(lambda: ana.running(PROGRAM), 30, "the link to start the program")
         ana.sees_window("Sign in")
         ana.does("handbell-desktop", "--quit")
         until(lambda: not ana.running(PROGRAM), 15, "the second bell to quit")
