@@ -90,7 +90,7 @@ bundle: $(VENV)/.dev
 	@command -v objdump >/dev/null || sh scripts/apt-install.sh binutils
 	PYTHONHASHSEED=1 $(BIN)/pyinstaller --noconfirm --log-level WARN --distpath build/desktop --workpath build/work packaging/desktop/handbell-desktop.spec
 
-# For Linuxes that are not older than this one; docs/decisions/0035 says what is in which.
+# For Linuxes that are not older than this one; docs/decisions/0037 says what is in which.
 package-desktop: bundle
 	@sh scripts/system-deps.sh packages entries
 	$(BIN)/python -m scripts.package_desktop $(ARGS)
