@@ -11,6 +11,7 @@
 #   make bundle   the desktop frozen into a folder that needs no Python: build/desktop/handbell-desktop
 #   make package-desktop  the bundle as .deb, .rpm and .tar.xz: build/desktop-packages
 #   make package-server   the server as a Debian package: build/server/handbell-server_….deb
+#   make package-windows  the installer for Windows, from PAYLOAD=folder, which PyInstaller has made on Windows
 #   make package-test     packages under a real systemd, the container's steps and compose.yaml, tried in clean Debian roots
 #                         (as root, for a quarter of an hour)
 #   make bench-desktop    the bell measured: start, memory, bursts, long lists; frozen too after `make bundle`
@@ -34,7 +35,7 @@ SOURCES := client/handbell server/handbell_server desktop/handbell_desktop share
 
 export PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deps check format faults bench bench-desktop bundle package-desktop package-server package-test docs docs-serve package-docs screenshots lock clean
+.PHONY: help run test test-deps check format faults bench bench-desktop bundle package-desktop package-server package-windows package-test docs docs-serve package-docs screenshots lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -99,8 +100,13 @@ package-desktop: bundle
 package-server: $(VENV)/.dev
 	$(BIN)/python -m scripts.package_server $(ARGS)
 
+# Of what scripts/release/freezing.py has made on Windows; the installer itself is compiled here.
+package-windows: $(VENV)/.dev
+	@sh scripts/system-deps.sh nsis qt
+	$(BIN)/python -m scripts.package_windows $(PAYLOAD) $(ARGS)
+
 package-test: $(VENV)/.dev test-deps bundle
-	@sh scripts/system-deps.sh debootstrap nspawn ip packages
+	@sh scripts/system-deps.sh debootstrap nspawn ip packages nsis wine
 	$(BIN)/python -m pytest tests/deployment --package -o timeout=1800 $(ARGS)
 
 docs: $(VENV)/.docs

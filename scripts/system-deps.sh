@@ -1,5 +1,5 @@
 #!/bin/sh
-# system-deps.sh postgresql|redis|nginx|strace|curl|systemd|nspawn|ip|debootstrap|screen|qt|alertmanager|entries|packages … — see that this machine has what pip cannot bring.
+# system-deps.sh postgresql|redis|nginx|strace|curl|systemd|nspawn|ip|debootstrap|screen|qt|alertmanager|entries|packages|nsis|wine … — see that this machine has what pip cannot bring.
 #
 # Of the programs only the binaries are used: the tests bring up their own servers, screens and buses, on free ports and
 # in temporary folders, and never speak to a service that Debian may start after the installation.
@@ -21,6 +21,8 @@ missing_for() { # prints the Debian packages that are missing for one need
     systemd) program systemd-analyze || echo systemd ;; # it also judges units where it does not run
     nspawn) program systemd-nspawn || echo systemd-container ;;
     ip) program ip || echo iproute2 ;;
+    nsis) program makensis || echo nsis ;;
+    wine) program wine || echo "wine wine64" ;; # Windows' installer is tried under it; 64 bits are enough
     alertmanager) program prometheus-alertmanager || echo prometheus-alertmanager ;;
     qt) # by package where that can be asked; elsewhere Qt itself says what it misses
       if command -v dpkg-query >/dev/null; then for name in $QT; do package "$name" || echo "$name"; done; fi ;;
