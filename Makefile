@@ -19,6 +19,9 @@
 #   make docs-serve       the same, shown on this machine: DOCS_PORT=8000
 #   make package-docs     the same in one file: build/handbell-docs-….tar.xz
 #   make screenshots      the pictures of the documents, taken from the running program
+#   make dist     wheel and sdist, in build/release
+#   make release-check    whether a release could be made now, and why not; ARGS=--offline leaves out what needs a network
+#   make release-notes    its text, from the changelog; make release-files  SBOMs and SHA256SUMS for build/release
 #   make lock     resolves pyproject.toml into locks/*.txt again
 #   make clean    takes away what make and the tools have made
 #
@@ -35,7 +38,7 @@ SOURCES := client/handbell server/handbell_server desktop/handbell_desktop share
 
 export PYTHON
 .DEFAULT_GOAL := help
-.PHONY: help run test test-deps check format faults bench bench-desktop bundle package-desktop package-server package-windows package-test docs docs-serve package-docs screenshots lock clean
+.PHONY: help run test test-deps check format faults bench bench-desktop bundle package-desktop package-server package-windows package-test docs docs-serve package-docs screenshots dist release-check release-notes release-files lock clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -117,6 +120,24 @@ docs-serve: $(VENV)/.docs
 
 package-docs: $(VENV)/.docs
 	$(BIN)/python -m scripts.site archive
+
+build/release-tools/.ready: locks/release.txt
+	@echo "==> installing what locks/release.txt names, apart from the rest"
+	@$(BIN)/python -m venv --clear build/release-tools
+	@build/release-tools/bin/python -m pip --disable-pip-version-check install --quiet --no-input --require-hashes --requirement $<
+	@touch $@
+
+release-check: $(VENV)/.dev build/release-tools/.ready
+	$(BIN)/python -m scripts.release check $(ARGS)
+
+release-notes: $(VENV)/.dev
+	$(BIN)/python -m scripts.release notes --to build/release-notes.md
+
+release-files: $(VENV)/.dev build/release-tools/.ready
+	$(BIN)/python -m scripts.release files $(ARGS)
+
+dist: $(VENV)/.dev
+	$(BIN)/python -m scripts.release dist
 
 lock: $(VENV)/.dev
 	sh scripts/lock.sh

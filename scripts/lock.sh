@@ -19,3 +19,4 @@ compile build --constraint "$locks/dev.txt" "$locks/build.in"
 # Apart from all others: what a release is checked with, and the documents are built with; nothing that runs or tests Handbell.
 compile release --group pyproject.toml:release --constraint "$locks/dev.txt"
 compile docs --group pyproject.toml:docs --constraint "$locks/dev.txt"
+compile freezer --extra desktop --group pyproject.toml:freezer --constraint "$locks/dev.txt" pyproject.toml
