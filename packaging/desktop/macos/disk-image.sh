@@ -4,13 +4,13 @@
 # Runs on macOS with Xcode's command line tools. Without an identity the program is signed for this machine only ("ad hoc"): it shows
 # notifications, and on other machines the person has to allow it. Settings, all from the environment:
 #
-#   HANDBELL_MAC_IDENTITY   the certificate: "Developer ID Application: …", in a keychain that is open
-#   HANDBELL_NOTARY_KEY     the file of a key for App Store Connect, with HANDBELL_NOTARY_KEY_ID and HANDBELL_NOTARY_ISSUER
+#   MAC_IDENTITY   the certificate: "Developer ID Application: …", in a keychain that is open
+#   NOTARY_KEY     the file of a key for App Store Connect, with NOTARY_KEY_ID and NOTARY_ISSUER
 set -eu
 app=${1:?the program: Handbell.app}
 image=${2:?the disk image to make}
 here=$(dirname "$0")
-identity=${HANDBELL_MAC_IDENTITY:--}
+identity=${MAC_IDENTITY:--}
 
 sign() { # what is signed with a certificate runs hardened: notarisation asks for it; ad hoc it could not load its own libraries
   if [ "$identity" = - ]; then
@@ -21,8 +21,8 @@ sign() { # what is signed with a certificate runs hardened: notarisation asks fo
 }
 
 notarise() { # waits for the answer, which is written into what was sent, so that it also starts without a network
-  [ -n "${HANDBELL_NOTARY_KEY:-}" ] || { echo "disk-image.sh: not notarised: HANDBELL_NOTARY_KEY is not set" >&2; return 0; }
-  xcrun notarytool submit "$1" --wait --key "$HANDBELL_NOTARY_KEY" --key-id "${HANDBELL_NOTARY_KEY_ID:?}" --issuer "${HANDBELL_NOTARY_ISSUER:?}"
+  [ -n "${NOTARY_KEY:-}" ] || { echo "disk-image.sh: not notarised: NOTARY_KEY is not set" >&2; return 0; }
+  xcrun notarytool submit "$1" --wait --key "$NOTARY_KEY" --key-id "${NOTARY_KEY_ID:?}" --issuer "${NOTARY_ISSUER:?}"
   xcrun stapler staple "$2"
 }
 

@@ -16,25 +16,25 @@ finish() {
 }
 trap finish EXIT
 
-if [ -n "${HANDBELL_MAC_CERTIFICATE:-}" ]; then
-  printf %s "$HANDBELL_MAC_CERTIFICATE" | base64 --decode > "$secret/certificate.p12"
+if [ -n "${MAC_CERTIFICATE:-}" ]; then
+  printf %s "$MAC_CERTIFICATE" | base64 --decode > "$secret/certificate.p12"
   password=$(openssl rand -hex 24)
   security create-keychain -p "$password" "$keychain"
   security unlock-keychain -p "$password" "$keychain"
-  security import "$secret/certificate.p12" -k "$keychain" -P "${HANDBELL_MAC_CERTIFICATE_PASSWORD:?}" -T /usr/bin/codesign
+  security import "$secret/certificate.p12" -k "$keychain" -P "${MAC_CERTIFICATE_PASSWORD:?}" -T /usr/bin/codesign
   security set-key-partition-list -S apple-tool:,apple: -s -k "$password" "$keychain" > /dev/null
   # shellcheck disable=SC2046 # the keychains that are there, each a word
   security list-keychains -d user -s "$keychain" $(security list-keychains -d user | tr -d '"')
 else
   echo "release.sh: no certificate, so the program is signed ad hoc" >&2
-  unset HANDBELL_MAC_IDENTITY
+  unset MAC_IDENTITY
 fi
-if [ -n "${HANDBELL_NOTARY_KEY_TEXT:-}" ]; then
-  printf %s "$HANDBELL_NOTARY_KEY_TEXT" > "$secret/notary.p8"
-  HANDBELL_NOTARY_KEY="$secret/notary.p8"
-  export HANDBELL_NOTARY_KEY
+if [ -n "${NOTARY_KEY_TEXT:-}" ]; then
+  printf %s "$NOTARY_KEY_TEXT" > "$secret/notary.p8"
+  NOTARY_KEY="$secret/notary.p8"
+  export NOTARY_KEY
 fi
-unset HANDBELL_MAC_CERTIFICATE HANDBELL_MAC_CERTIFICATE_PASSWORD HANDBELL_NOTARY_KEY_TEXT
+unset MAC_CERTIFICATE MAC_CERTIFICATE_PASSWORD NOTARY_KEY_TEXT
 
 mkdir -p build/release
 sh packaging/desktop/macos/disk-image.sh build/desktop/Handbell.app "build/release/handbell-desktop-$version-macos-$machine.dmg"
