@@ -15,8 +15,8 @@
   "The bell hears only while it runs. The settings have the same switch." \
   "Die Glocke hört nur, solange sie läuft. Die Einstellungen haben denselben Schalter."
 !insertmacro Say Data \
-  "What it knows and what you chose" \
-  "Was sie weiß und was du gewählt hast"
+  "Your data too" \
+  "Auch deine Daten"
 !insertmacro Say DataIs \
   "The notifications on this computer, your settings and the keys of your accounts. What is on the server stays there." \
   "Die Benachrichtigungen auf diesem Rechner, deine Einstellungen und die Schlüssel deiner Konten. Was auf dem Server ist, bleibt dort."
