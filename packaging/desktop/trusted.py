@@ -3,12 +3,16 @@
 import os
 import sys
 
-if sys.platform == "linux" and not os.path.exists("/usr/lib/ssl/certs") and "SSL_CERT_FILE" not in os.environ:
+if (
+    sys.platform in ("linux", "darwin")
+    and not os.path.exists("/usr/lib/ssl/certs")
+    and "SSL_CERT_FILE" not in os.environ
+):
     for bundle in (
         "/etc/ssl/certs/ca-certificates.crt",  # Debian without openssl, Arch
         "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora
         "/etc/ssl/ca-bundle.pem",  # openSUSE
-        "/etc/ssl/cert.pem",  # Alpine's kin
+        "/etc/ssl/cert.pem",  # Alpine's kin, macOS
     ):
         if os.path.exists(bundle):
             os.environ["SSL_CERT_FILE"] = bundle
