@@ -22,6 +22,7 @@ from scripts.site.rewriting import Links, page_for_site, place_of_picture
 
 SOURCE = ROOT / "build/site-source"
 BUILT = ROOT / "build/site"
+BELL = ROOT / "packaging/desktop/icon/handbell-desktop.svg"
 _LANGUAGES = {
     ".py": "python",
     ".js": "js",
@@ -43,8 +44,9 @@ def build() -> Path:
         (pages / place).parent.mkdir(parents=True, exist_ok=True)
         (pages / place).write_text(text, encoding="utf-8")
     shutil.copytree(SITE / "theme", SOURCE / "theme")
-    for asset in ("bell.svg", "style.css", "offline.js"):
+    for asset in ("style.css", "offline.js"):
         shutil.copy(SITE / asset, pages / asset)
+    shutil.copy(BELL, pages / "bell.svg")
     configuration = (SITE / "zensical.toml").read_text(encoding="utf-8")
     configuration = configuration.replace("nav = []", f"nav = {_as_toml(_navigation())}")
     (SOURCE / "zensical.toml").write_text(configuration.replace("VERSION", __version__), encoding="utf-8")

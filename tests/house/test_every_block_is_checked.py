@@ -58,7 +58,7 @@ def test_a_page_whose_blocks_are_run_has_no_block_that_is_not() -> None:
 def test_every_command_in_a_sentence_exists(page: Path) -> None:
     """There it may be named without what it is given: `handbell backup` is a name, `handbell backup --frequently` is a mistake."""
     is_command = re.compile(
-        r"(?:sudo )?(?:handbell(?:-desktop)?|curl|pip|apt|apt-get|systemctl|journalctl|docker|python -m) [^|]+"
+        r"(?:sudo )?(?:handbell(?:-desktop)?|curl|make|pip|apt|apt-get|systemctl|journalctl|docker|python -m) [^|]+"
     )
     spans = [span for span in markdown.spans(page.read_text(encoding="utf-8")) if is_command.fullmatch(span)]
 
