@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from time import monotonic
 from types import FrameType
 
 from handbell_server import exclusive, logs, supervisor
@@ -19,7 +20,8 @@ from handbell_server.socket.edge import Listening, listen, serve
 
 log = logging.getLogger(__name__)
 
-_DRAIN_SECONDS = 3.0
+_DRAINED_BY = 3.5  # seconds after it was told to end; what comes after takes its time too
+_DRAIN_LEAST = 0.5
 _ROUND_SECONDS = 1.0
 
 
@@ -68,6 +70,7 @@ def run_worker(config: Config) -> None:
 
 
 def _end(server: Server, listening: Listening | None) -> None:
+    told = monotonic()
     services = server.services
     services.leaving = True
     supervisor.ending()
@@ -87,7 +90,7 @@ def _end(server: Server, listening: Listening | None) -> None:
     if server.edge is not None:
         server.edge.close_all("restart")
     if listening is not None:
-        listening.drain(_DRAIN_SECONDS)
+        listening.drain(max(_DRAIN_LEAST, told + _DRAINED_BY - monotonic()))
     services.writer.close()
     services.runtime.sleep(0)  # the last results reach those who wait for them
     if services.hints is not None:

@@ -19,6 +19,10 @@ log = logging.getLogger(__name__)
 
 # Out of descriptors or memory is the neighbour's fault or a passing wave: wait, and go on accepting.
 _EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+# Rounds of the loop while ending. Somebody may knock for ever; a round reads a thousand sockets at most.
+_ROUNDS_AT_MOST = 20
+_ROUNDS_TO_BEGIN = 3
+_HEARD_AT_ONCE = 500
 _NOT_OURS = {errno.ECONNABORTED, errno.EPROTO, errno.EPERM, errno.ECONNRESET, errno.EINTR}
 
 
@@ -78,10 +82,22 @@ class Listening:
         then the kernel would take connections for nobody. A proxy would wait for them instead of asking the next server.
         """
         if not self._door.closed:
-            eventlet.sleep(0)  # the loop that accepts has its turn, and goes on until nobody knocks
+            self._take_who_has_knocked()
             self._door.closed = True
             self._door.shut()
             eventlet.kill(self._greenlet, OSError(errno.ESHUTDOWN, "stopping"))
+
+    def _take_who_has_knocked(self) -> None:
+        """The loop that accepts goes on until nobody knocks, and then those who came in are heard: who has said nothing yet is
+        idle to eventlet, which closes the idle."""
+        first = self._door.taken
+        for _ in range(_ROUNDS_AT_MOST):
+            before = self._door.taken
+            eventlet.sleep(0)
+            if self._door.taken == before:
+                break
+        for _ in range(_ROUNDS_TO_BEGIN + (self._door.taken - first) // _HEARD_AT_ONCE):
+            eventlet.sleep(0)
 
     def drain(self, timeout: float) -> bool:
         """After `stop_accepting`: wait until every connection has ended; False when time runs out first."""
@@ -102,6 +118,7 @@ class _Door(greenio.GreenSocket):  # type: ignore[misc]  # eventlet has no types
     """The listening socket, with an `accept` that a full descriptor table does not end."""
 
     closed = False
+    taken = 0
 
     def shut(self) -> None:
         """Closing it would let a stranger have its number while eventlet still knows it; shut, it refuses."""
@@ -111,13 +128,16 @@ class _Door(greenio.GreenSocket):  # type: ignore[misc]  # eventlet has no types
     def accept(self) -> Any:
         while True:
             try:
-                return super().accept()
+                taken = super().accept()
             except OSError as error:
                 if error.errno in _EXHAUSTED and not self.closed:
                     log.warning("cannot accept: %s", error)
                     eventlet.sleep(0.05)
                 elif error.errno not in _NOT_OURS or self.closed:
                     raise
+            else:
+                self.taken += 1
+                return taken
 
 
 def serve(
