@@ -75,13 +75,17 @@ class Person:
             lambda: any(title in name for name in self.windows), 30, f"a window called {title!r} among {self.windows}"
         )
 
-    def sees_none(self, title: str) -> None:
-        until(lambda: not any(title in name for name in self.windows), 30, f"no window called {title!r}")
-
     def closes(self, title: str) -> None:
-        number = self._xdotool("search", "--onlyvisible", "--name", title).split()[0]
-        self._xdotool("windowfocus", "--sync", number, "key", "--window", number, "Escape")
-        self.sees_none(title)
+        """By the keyboard. There is no window manager, so who has it is said by hand."""
+
+        def gone() -> bool:
+            found = self._xdotool("search", "--onlyvisible", "--name", title).split()
+            if found:
+                self._xdotool("windowfocus", found[-1])
+                self._xdotool("key", "Escape")
+            return not found
+
+        until(gone, 30, f"no window called {title!r}")
 
     def sees_toast(self, title: str) -> None:
         until(lambda: any(title in line for line in self.daemon.lines()), 30, f"a toast called {title!r}")

@@ -132,12 +132,10 @@ def test_a_clean_debian_gets_a_bell_that_rings_and_survives_its_own_upgrade(
         until(lambda: not ana.running(PROGRAM), 15, "the second bell to quit")
 
     root.run("apt-get", "-qq", "-y", "remove", "handbell-desktop")
-    assert not root.has("/usr/bin/handbell-desktop")
     assert kept(root), "what is the person's stays"
-    root.run("apt-get", "-qq", "-y", "purge", "handbell-desktop")
-    assert kept(root)
     left = root.run("find", "/usr", "/etc", "/var/lib", "/opt", "-iname", "*handbell*").stdout.split()
-    assert left == []
+    assert left == [], "and nothing of the system's, so a purge has nothing to do"
+    assert root.run("dpkg-query", "--status", "handbell-desktop", check=False).returncode != 0
 
 
 def test_a_bare_machine_gets_a_window_that_says_what_is_missing(
