@@ -16,8 +16,9 @@ from typing import Final
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
-from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
 
 from handbell_desktop.condition import Condition
 from handbell_desktop.ui.bell import bell_pixmap
@@ -30,7 +31,8 @@ FITTED_UP_TO: Final = 32
 
 
 def pictures(sizes: Iterable[int] = HICOLOR) -> Mapping[int, bytes]:
-    application = QGuiApplication.instance() or QGuiApplication([])
+    # Of the kind that windows need: there is one in a process, and whoever comes later may want them.
+    application = QApplication.instance() or QApplication([])
     made = {size: _png(_fitted(size) if size <= FITTED_UP_TO else _drawn(size)) for size in sizes}
     del application
     return made

@@ -50,7 +50,7 @@ def arrange(records: Sequence[Notification], scope: Callable[[Notification], str
         key = record.id if group is None else f"{scope(record)} {record.pinned:d} {group}"
         members.setdefault(key, []).append(index)
     for indices in members.values():
-        indices.sort(key=lambda index: (_at(records[index]), records[index].id), reverse=True)
+        indices.sort(key=lambda index: _place(records[index]), reverse=True)
     in_order = sorted(members.items(), key=lambda item: item[1][0])
     return [Group(key, tuple(records[index] for index in indices)) for key, indices in in_order]
 
@@ -87,8 +87,9 @@ def headline(
     return and_more(_ISOLATE.format(text) if _right_to_left(text) else text, len(group.members) - told)
 
 
-def _at(record: Notification) -> int:
-    return record.updated_at or record.created_at
+def _place(record: Notification) -> tuple[int, int, str]:
+    """When it was last told. Within one millisecond the feed knows which was later."""
+    return record.updated_at or record.created_at, record.news, record.id
 
 
 def _name(record: Notification) -> str:

@@ -77,6 +77,13 @@ def test_an_update_makes_a_member_the_newest() -> None:
     assert arrange([old, new])[0].members == (old, new)
 
 
+def test_of_two_in_one_millisecond_the_feed_knows_which_was_told_later() -> None:
+    old = bell("Ana", "Ana", at=1, updated_at=5, crev=1, nrev=3)
+    new = bell("Bo", "Bo", at=5, crev=2)
+
+    assert arrange([new, old])[0].members == (old, new)
+
+
 def test_a_pin_is_not_lost_in_a_row_further_down() -> None:
     pinned = bell("Ana", "Ana", at=1, pinned=True)
     newer = bell("Bo", "Bo", at=9)

@@ -107,7 +107,7 @@ def _groups(connection: Connection, conditions: Sequence[Any], parameters: dict[
     extra = extra_of(connection)
     query = select(
         Row.id, Row.source, Row.type, Row.title, Row.link, Row.pinned, Row.created_at, Row.updated_at,
-        Row.gen, Row.sgen, Row.agen, STATES["unread"].label("unread"),
+        Row.crev, Row.nrev, Row.gen, Row.sgen, Row.agen, STATES["unread"].label("unread"),
         extra["group"].as_string().label("group"),
         extra["actor", "name"].as_string().label("name"),
         extra["actor", "user"].as_string().label("user"),
@@ -115,8 +115,8 @@ def _groups(connection: Connection, conditions: Sequence[Any], parameters: dict[
     members = [
         Notification(
             id=row.id, source=row.source, type=row.type, title=row.title, link=row.link, pinned=bool(row.pinned),
-            created_at=row.created_at, updated_at=row.updated_at, gen=row.gen, sgen=row.sgen, agen=row.agen,
-            read=not row.unread, group=row.group, actor=Actor(row.name or "", row.user),
+            created_at=row.created_at, updated_at=row.updated_at, crev=row.crev, nrev=row.nrev,
+            gen=row.gen, sgen=row.sgen, agen=row.agen, read=not row.unread, group=row.group, actor=Actor(row.name or "", row.user),
         )
         for row in connection.execute(query, parameters)
     ]  # fmt: skip
