@@ -1,15 +1,19 @@
 """A clean Debian whose first process is systemd: a machine, as far as services can tell.
 
-systemd-nspawn boots it, in a network of its own, so nothing is to be fetched there: what packages depend on is installed
-before. Our units then run under a real systemd, with every wall of their cage.
+systemd-nspawn boots it, in a network of its own if nobody says otherwise: nothing can be fetched there, so what packages
+depend on is installed before. Our units then run under a real systemd, with every wall of their cage.
 """
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.deployment.clean_root.roots import CleanRoot
+from tests.deployment.handed_out import ROOT
 from tests.support.processes import Process
 from tests.support.waiting import until
 
@@ -17,11 +21,19 @@ _BEFORE = ("systemd", "systemd-sysv", "dbus", "python3", "adduser", "ca-certific
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+def needs_nspawn() -> None:
+    wanted = ["sh", "scripts/system-deps.sh", "nspawn"]
+    done = subprocess.run(wanted, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0 or shutil.which("systemd-nspawn") is None:
+        pytest.skip(f"no systemd-nspawn here: {done.stderr}")
+
+
 class Machine:
-    def __init__(self, root: CleanRoot) -> None:
+    def __init__(self, root: CleanRoot, *, network_of_its_own: bool = True) -> None:
         self.root = root
         root.install(*_BEFORE)
-        alone = ["--boot", "--register=no", "--keep-unit", "--private-network", "--console=pipe"]
+        alone = ["--boot", "--register=no", "--keep-unit", "--console=pipe"]
+        alone += ["--private-network"] if network_of_its_own else []
         command = ["systemd-nspawn", "--quiet", f"--directory={root.folder}", *alone]
         self.process = Process(command, name="machine", directory=root.folder.parent)
         until(

@@ -14,6 +14,7 @@ from tests.deployment.clean_root.images import Builder
 from tests.deployment.clean_root.roots import CleanRoot, fresh
 from tests.deployment.containerfile import stages
 from tests.deployment.handed_out import CONTAINERFILE, ROOT
+from tests.support.screen import Screen
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,12 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def root(tmp_path: Path) -> Iterator[CleanRoot]:
     yield fresh(tmp_path / "root")
     subprocess.run(["rm", "-rf", "--one-file-system", str(tmp_path / "root")], check=True)
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[Screen]:
+    with Screen(tmp_path, "1024x700", for_everybody=True) as screen:
+        yield screen
 
 
 @pytest.fixture(scope="session")

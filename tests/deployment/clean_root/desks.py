@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +21,7 @@ from typing import Self
 from PySide6.QtGui import QColor, QImage
 
 from tests.deployment.clean_root.roots import CleanRoot
+from tests.deployment.handed_out import ROOT
 from tests.support.processes import Process
 from tests.support.screen import Screen
 from tests.support.waiting import until
@@ -29,6 +31,14 @@ HOME = "/home/ana"
 RUNTIME = "/run/user/1000"
 TRAY = ("--edge", "top", "--align", "left", "--widthtype", "pixel", "--width", "200", "--height", "32")
 BADGE = QColor("#d3222f")
+
+
+def build(to: Path, *arguments: str) -> Path:
+    """A package of the desktop, quickly and not as small as it could be."""
+    command = [sys.executable, "-m", "scripts.package_desktop", "--to", str(to), "--level", "1", *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.strip())
 
 
 class Person:
@@ -75,6 +85,9 @@ class Person:
             lambda: any(title in name for name in self.windows), 30, f"a window called {title!r} among {self.windows}"
         )
 
+    def sees_no_window(self, title: str) -> None:
+        until(lambda: not any(title in name for name in self.windows), 60, f"no window called {title!r}")
+
     def closes(self, title: str) -> None:
         """By the keyboard. There is no window manager, so who has it is said by hand."""
 
@@ -87,13 +100,21 @@ class Person:
 
         until(gone, 30, f"no window called {title!r}")
 
+    def types(self, title: str, *keys: str) -> None:
+        """Into that window. There is no window manager, so who has the keyboard is said by hand."""
+        self._xdotool("windowfocus", "--sync", self._xdotool("search", "--onlyvisible", "--name", title).split()[-1])
+        for key in keys:
+            self._xdotool("key", key) if key.istitle() else self._xdotool("type", key)
+
     def sees_toast(self, title: str) -> None:
         until(lambda: any(title in line for line in self.daemon.lines()), 30, f"a toast called {title!r}")
 
-    def sees_badge(self, picture: Path) -> None:
-        """The red field with the number, in the tray's corner."""
+    def sees_badge(self, picture: Path, *, pressing: str = "") -> None:
+        """The red field with the number, in the tray's corner; `pressing` takes away what stands before it."""
 
         def look() -> bool:
+            if pressing:
+                self._xdotool("key", pressing)
             self.screen.shot(picture)
             corner = QImage(str(picture)).copy(0, 0, 200, 32)
             return any(corner.pixelColor(x, y) == BADGE for x in range(200) for y in range(32))

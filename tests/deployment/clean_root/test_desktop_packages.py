@@ -6,15 +6,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.deployment.clean_root.desks import DESKTOP, HOME, Person, for_a_shell
+from tests.deployment.clean_root.desks import DESKTOP, HOME, Person, build, for_a_shell
 from tests.deployment.clean_root.roots import CleanRoot, fresh
-from tests.deployment.handed_out import ROOT
 from tests.support.handbell import HandbellServer
 from tests.support.screen import Screen
 from tests.support.waiting import until
@@ -24,13 +22,6 @@ PROGRAM = "/usr/lib/handbell-desktop/handbell-desktop"
 KEPT = f"{HOME}/.local/share/handbell-desktop"
 
 pytestmark = pytest.mark.timeout(1800)
-
-
-def build(to: Path, *arguments: str) -> Path:
-    command = [sys.executable, "-m", "scripts.package_desktop", "--to", str(to), "--level", "1", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return Path(done.stdout.strip())
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +47,6 @@ def desktop_root(with_desktop: CleanRoot, tmp_path: Path) -> Iterator[CleanRoot]
     subprocess.run(["cp", "-a", "--reflink=auto", str(with_desktop.folder), str(folder)], check=True)
     yield CleanRoot(folder)
     subprocess.run(["rm", "-rf", "--one-file-system", str(folder)], check=True)
-
-
-@pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Screen]:
-    with Screen(tmp_path, "1024x700", for_everybody=True) as screen:
-        yield screen
 
 
 @pytest.fixture

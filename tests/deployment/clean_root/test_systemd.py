@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.deployment.clean_root.booted import Machine
+from tests.deployment.clean_root.booted import Machine, needs_nspawn
 from tests.deployment.clean_root.roots import CleanRoot
-from tests.deployment.handed_out import ROOT
 from tests.support.waiting import until
 
 PASSWORD = "correct-horse-battery"
@@ -24,11 +21,7 @@ _AS_IN_A_LOGIN = "ulimit -Sn 1024; exec handbell doctor --json"
 
 @pytest.fixture
 def machine(root: CleanRoot) -> Iterator[Machine]:
-    done = subprocess.run(
-        ["sh", "scripts/system-deps.sh", "nspawn"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0 or shutil.which("systemd-nspawn") is None:
-        pytest.skip(f"no systemd-nspawn here: {done.stderr}")
+    needs_nspawn()
     booted = Machine(root)
     yield booted
     booted.close()
