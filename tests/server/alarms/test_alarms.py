@@ -3,118 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from functools import partial
-from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
-from handbell_server.actions import alarms, dispatches, escalating, people, producers, webhooks
-from handbell_server.actions.dispatches import Reach
-from handbell_server.actions.drafts import Draft, Words
-from handbell_server.actions.escalating import Due, Pursue
+from handbell_server.actions import escalating, people, producers, webhooks
+from handbell_server.actions.drafts import Words
+from handbell_server.actions.escalating import Pursue
 from handbell_server.actions.inbox import Act
-from handbell_server.actions.produce import Later, Produce, ProduceAll, Recipient
+from handbell_server.actions.produce import Later, ProduceAll
 from handbell_server.actions.recall import Remove
-from handbell_server.errors import RateLimited
-from handbell_server.models import AlarmRow, Producer, WebhookDelivery
-from handbell_server.reads import reading
+from handbell_server.models import AlarmRow, WebhookDelivery
 from handbell_server.reads.listing import receipt
-from handbell_server.rules.alarming import Terms
-from handbell_server.watching import AlarmShown
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
-from handbell_shared.records import Action, Actor, Alarm, Notification, Target
-from tests.server.http.stage import new_database
-from tests.support.engine_room import Answer, EngineRoom, engine_room, engine_room_beside
-from tests.support.waiting import until
-
-
-class House:
-    """ana, bo, cy and dee; what a producer says to them, and time that passes at once."""
-
-    def __init__(self, room: EngineRoom) -> None:
-        self.room = room
-        more = [room.errand(partial(people.add_user, name=name, password_hash=None)) for name in ("cy", "dee")]
-        self.ids = dict(zip(("ana", "bo", "cy", "dee"), (room.ana, room.bo, *more), strict=True))
-
-    def leave(self) -> None:
-        """Nothing is left for the next test: a database for each would be most of the time."""
-        for table in ("alarms", "notifications", "dispatches", "questions", "webhooks"):
-            self._run(f"DELETE FROM {table}")
-        self._run("DELETE FROM users WHERE name IN ('cy', 'dee')")
-        self._run("UPDATE users SET disabled_at = NULL")
-        self._run("UPDATE inboxes SET digest = 0, unread = 0, floor = rev")
-        self.room.told.clear()
-
-    def _run(self, statement: str) -> None:
-        self.room.errand(lambda c: c.execute(text(statement)))
-
-    def alarm(self, *to: str, then: tuple[str, ...] = (), title: str = "The shop is down", **more: Any) -> str:
-        """Ring for these, then for those; the id of the first notification."""
-        return str(self.room.change(self.command(*to, then=then, title=title, **more)).outcomes[0].id)
-
-    def command(self, *to: str, then: tuple[str, ...] = (), title: str = "The shop is down", **more: Any) -> Produce:
-        listed = tuple((self.ids[name], name) for name in then)
-        given: dict[str, Any] = {"priority": "urgent", "alarm": Terms(new_id(), 60, 300, listed)} | more
-        return Produce(
-            self.room.sender, Draft(title=title, **given), [Recipient(self.ids[n], n) for n in to or ("ana",)]
-        )
-
-    def passes(self, seconds: int) -> None:
-        """So much later: everything that is written down was that much longer ago."""
-        moved = ", ".join(f"{name} = {name} - {seconds * 1000}" for name in ("next_at", "started_at"))
-        self.room.errand(lambda c: c.execute(text(f"UPDATE alarms SET {moved}")))
-
-    def found(self) -> list[Due]:
-        with self.room.engine.connect() as connection:
-            return escalating.due(connection, now_ms())
-
-    def rounds(self) -> list[str]:
-        """What the rounds of the jobs would do now."""
-        done = []
-        while found := [self.room.change(Pursue(one)) for one in self.found()]:
-            done += found
-        return done
-
-    def shown(self, name: str) -> Notification:
-        (record,) = self.inbox(name)
-        return record
-
-    def inbox(self, name: str) -> tuple[Notification, ...]:
-        with reading.view(self.room.engine) as connection:
-            return reading.snapshot(connection, self.ids[name], "", 500).changes
-
-    def sees(self, name: str) -> tuple[str, str]:
-        alarm = self.shown(name).alarm
-        assert alarm is not None
-        return alarm.state, alarm.who
-
-    def does(self, name: str, kind: Any, **more: Any) -> None:
-        record = self.shown(name)
-        action = Action(id=new_id(), kind=kind, ids=(Target(record.id, record.gen),), at=now_ms(), **more)
-        self.room.change(Act(self.ids[name], (action,)))
-
-    def stands(self, an_id: str) -> AlarmShown:
-        with self.room.engine.connect() as connection:
-            found = receipt(connection, self.room.sender.id, an_id)
-        assert found is not None and found.alarm is not None
-        return found.alarm
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def one_room(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
-    embedded = f"sqlite:///{tmp_path_factory.mktemp('alarms') / 'handbell.db'}"
-    with engine_room(new_database(request.param, request) or embedded) as room:
-        yield room
-
-
-@pytest.fixture
-def house(one_room: EngineRoom) -> Iterator[House]:
-    house = House(one_room)
-    yield house
-    house.leave()
+from handbell_shared.records import Action, Actor, Alarm, Target
+from tests.server.alarms.house import House, carry
+from tests.support.engine_room import engine_room_beside
 
 
 def test_it_rings_again_in_place_for_who_has_not_read_it_and_counts_nothing(house: House) -> None:
@@ -366,13 +271,6 @@ def test_an_alarm_for_later_begins_when_it_is_delivered(house: House) -> None:
     assert [one.user for one in house.stands(first).told] == ["ana", "bo"]
 
 
-def carry(room: EngineRoom, dispatch_id: str) -> None:
-    with room.engine.connect() as connection:
-        leg = dispatches.next_leg(connection, dispatch_id)
-    assert leg is not None
-    room.change(Reach(leg))
-
-
 def test_in_a_batch_each_has_an_alarm_of_its_own(house: House) -> None:
     items = [house.command("ana"), house.command("bo"), house.command("cy", alarm=None)]
     house.room.change(ProduceAll(house.room.sender.id, items, None))
@@ -386,66 +284,6 @@ def test_somebody_elses_alarm_is_nobodys_business(house: House) -> None:
     other = house.room.errand(lambda c: producers.add_producer(c, "other", [], key_id="o", secret_hash="0" * 64))
     with house.room.engine.connect() as connection:
         assert receipt(connection, other, an_id) is None
-
-
-def test_of_two_processes_one_begins_the_last_that_may_ring(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alarms, "RINGING_AT_MOST", 1)
-    engine = house.room.engine
-    with engine_room_beside(house.room) as other, engine.execution_options(immediate=True).connect() as first:
-        with first.begin():  # so that both are there before either can look
-            first.execute(select(Producer.id).with_for_update()).all()
-            asked = [house.room.ask(house.command("ana")), other.ask(house.command("bo"))]
-            if engine.dialect.name == "postgresql":
-                waiting = text(
-                    "SELECT count(*) FROM pg_locks WHERE NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-                )
-                until(lambda: first.execute(waiting).scalar_one() >= 1, 10, "one of them to wait for the producer")
-        results = [outcome(one) for one in asked]
-
-    assert sorted(results) == ["429", "told"]
-    assert len(house.inbox("ana") + house.inbox("bo")) == 1
-
-
-def outcome(answer: Answer) -> str:
-    try:
-        answer.wait()
-    except RateLimited as problem:
-        return str(problem.status)
-    return "told"
-
-
-def test_an_incident_that_rings_goes_on_however_many_there_are(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alarms, "RINGING_AT_MOST", 1)
-    house.alarm(key="shop")
-
-    house.alarm(key="shop", title="It is still down")
-    with pytest.raises(RateLimited):
-        house.alarm("ana", "bo", key="shop")
-
-    assert house.shown("ana").title == "It is still down", "what is refused has changed nothing"
-    assert house.inbox("bo") == ()
-    results, _ = house.room.change(
-        ProduceAll(house.room.sender.id, [house.command("bo"), house.command("cy", alarm=None)], None)
-    )
-    assert [isinstance(one, RateLimited) for one in results] == [True, False]
-
-
-def test_what_was_scheduled_and_finds_too_many_is_told_and_rings_no_more(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    command = house.command("bo")
-    command.later, command.recipients = (
-        [(one, Later(f"user:{one.user_id}", now_ms() - 1, 1)) for one in command.recipients],
-        (),
-    )
-    (scheduled,) = (one.id for one in house.room.change(command).outcomes)
-    house.alarm("ana")
-    monkeypatch.setattr(alarms, "RINGING_AT_MOST", 1)
-
-    carry(house.room, scheduled)
-
-    assert (house.shown("bo").priority, house.shown("bo").alarm) == ("urgent", None)
-    assert house.room.number("SELECT count(*) FROM alarms") == 1
 
 
 def test_what_is_over_since_long_is_forgotten(house: House) -> None:
