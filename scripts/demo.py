@@ -97,7 +97,8 @@ def run(stack: ExitStack, data: Path, port: int) -> None:
     screen = has_screen()
     bell = ("--data", str(data / "desktop"), "--server", url, "--user", USER, "--password-stdin")
     if screen:
-        listener = stack.enter_context(started(DESKTOP, bell, stdin=password))
+        # In somebody's keyring its key would be left behind.
+        listener = stack.enter_context(started(DESKTOP, ("--no-keyring", *bell), stdin=password))
         await_bell(url)
     else:
         listener = stack.enter_context(started(DESKTOP, ("--headless", *bell), stdin=password, stderr=subprocess.PIPE))

@@ -88,6 +88,7 @@ def _tray(options: argparse.Namespace) -> int:
         user=options.user,
         ca_file=options.ca_file,
         data=options.data,
+        keyring=not options.no_keyring,
     )
     known = options.password_stdin or "HANDBELL_PASSWORD" in os.environ
     return app.run(asked, _password(options, _ask) if options.server and known else None)
@@ -125,6 +126,7 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--server", default="", metavar="URL", help="the address of the Handbell server")
     parser.add_argument("--user", default="", metavar="NAME", help="who to sign in as")
     parser.add_argument("--data", type=Path, metavar="DIR", help="everything of this bell in one folder")
+    parser.add_argument("--no-keyring", action="store_true", help="keep the key in a file and leave the keyring alone")
     parser.add_argument("--ca-file", metavar="FILE", help="trust the certificates in this file")
     parser.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     return parser

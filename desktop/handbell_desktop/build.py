@@ -35,6 +35,7 @@ class Options(Struct, frozen=True, kw_only=True):
     user: str = ""
     ca_file: str | None = None
     data: Path | None = None
+    keyring: bool = True
 
 
 def places(data: Path | None) -> Folders:
@@ -52,6 +53,7 @@ def build_desk(
     make_toaster: Callable[[OnEvent], Toaster],
     make_idle: Callable[[], IdleTime] = Unknown,
     zone_name: Callable[[], str | None],
+    keyring: bool = True,
 ) -> Desk:
     def opened(link: str, token: str | None) -> bool:
         return open_link(link, mailto_allowed=True, token=token) is None  # the desk has asked the settings
@@ -59,7 +61,7 @@ def build_desk(
     return Desk(
         chosen=chosen,
         remembered=Remembered(where.data / "state.json"),
-        secrets=choose_secrets(os.environ, sys.platform, where.data / "tokens"),
+        secrets=choose_secrets(os.environ, sys.platform, where.data / "tokens", keyring=keyring),
         make_toaster=make_toaster,
         turns=turns,
         phrases=phrases,

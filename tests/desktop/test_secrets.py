@@ -114,6 +114,17 @@ def test_who_declines_to_have_a_keyring_is_asked_once_and_not_by_the_next_start_
         assert (keyring.asked, secrets.get("ana"), secrets.declined) == (1, "newer", True)
 
 
+def test_who_wants_no_keyring_leaves_nothing_in_one_and_is_asked_nothing(
+    bus: PrivateBus, environment: Mapping[str, str], tmp_path: Path
+) -> None:
+    with FakeKeyring(bus, person="yes") as keyring:
+        secrets = choose(environment, "linux", tmp_path, keyring=False)
+        secrets.set("ana", TOKEN)
+        secrets.ask_again(["ana"])
+
+        assert (keyring.asked, keyring.kept, secrets.get("ana"), secrets.warning) == (0, [], TOKEN, IN_A_FILE)
+
+
 def test_who_wants_the_keyring_after_all_is_asked_again_and_the_tokens_move(
     bus: PrivateBus, environment: Mapping[str, str], tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
         make_toaster=make_toaster,
         zone_name=_zone_name,
         make_idle=make_idle,
+        keyring=options.keyring,
     )
     starting = autostart(os.environ, sys.platform, Path.home(), own_command(os.environ, _kept(options)))
     here = Here(
@@ -162,7 +163,8 @@ def _run(options: Options, password: Callable[[], str] | None, instance: Instanc
 
 def _kept(options: Options) -> tuple[str, ...]:
     """The arguments that hold for every start."""
-    return () if options.data is None else ("--data", str(options.data.absolute()))
+    kept = () if options.data is None else ("--data", str(options.data.absolute()))
+    return kept if options.keyring else (*kept, "--no-keyring")
 
 
 def _zone_name() -> str | None:

@@ -23,9 +23,11 @@ from handbell_desktop.machine.secrets.file import FileSecrets
 log = logging.getLogger(__name__)
 
 
-def choose(environment: Mapping[str, str], platform: str, folder: Path) -> Secrets:
-    """`folder` is for the files."""
+def choose(environment: Mapping[str, str], platform: str, folder: Path, *, keyring: bool = True) -> Secrets:
+    """`folder` is for the files. Without `keyring` nobody is asked, and nothing is left in one."""
     file = FileSecrets(folder)
+    if not keyring:
+        return file
     refusal = folder / "keyring-declined"
     try:
         if platform in ("win32", "darwin"):
