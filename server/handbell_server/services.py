@@ -63,9 +63,7 @@ class Directory:
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
-
-    def known(self, name: str) -> int | None:
-        return self._ids.get(name)
+        self.known: Callable[[str], int | None] = self._ids.get
 
     def learn(self, connection: Connection, names: Iterable[str]) -> dict[str, int]:
         if len(self._ids) > _NAMES_AT_MOST:

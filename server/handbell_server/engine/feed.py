@@ -212,7 +212,7 @@ class Inbox:
         for an_id, old in self.before.items():
             record = self.records[an_id]
             if old is None:
-                assert record.ver == record.crev == self.rev  # a new record is made at the revision it will have
+                assert record.ver == self.rev  # a new record is made at the revision it will have
             else:
                 nrev = record.nrev if record.cver == old.cver else self.rev
                 record = self.records[an_id] = replace(record, ver=self.rev, nrev=nrev)
@@ -220,12 +220,16 @@ class Inbox:
                 self.unread -= counts(old, _NEVER)
             self.digest ^= fingerprint(record)
             self.unread += counts(record, _NEVER)
-            told.append(record if record.live else tombstone(record))
+            told.append(tombstone(record) if record.deleted else record)
+        chosen = self._close_choices() if self.chosen else ()
+        return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told), chosen)
+
+    def _close_choices(self) -> tuple[Choice, ...]:
         chosen = tuple(replace(choice, ver=self.rev) for choice in self.chosen.values())
         former = (self.chosen_before.get(name) for name in self.chosen.keys() | self.forgotten)
         self.digest ^= digest_of((), (*filter(None, former), *chosen))
         self.choices = {**self.choices, **{choice.name: choice for choice in chosen}}
-        return Push(epoch, previous, self.rev, to_hex(self.digest), self.unread, tuple(told), chosen)
+        return chosen
 
 
 def events_between(last: Notification, record: Notification) -> Iterator[str]:

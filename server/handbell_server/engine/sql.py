@@ -7,7 +7,7 @@ a whole set of rows travels as one JSON text that the server takes apart, and a 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
 from itertools import chain
@@ -17,17 +17,25 @@ import msgspec
 
 Statement = tuple[str, Sequence[Any]]
 Rows = Sequence[tuple[Any, ...]]
+Opening = tuple[str, int | None, bool]
+"""The epoch, the transaction's number if there is one to ask about later, and whether there is any webhook."""
+InboxRow = tuple[int, int, int, int, int, int]
+"""user_id, rev, floor, digest, unread, chosen_rev"""
 
 _INBOX = ("u", "rev", "floor", "digest", "unread")
 _encode = msgspec.json.Encoder().encode
+_decode_inboxes = msgspec.json.Decoder(list[InboxRow]).decode
 
 
 class Dialect(Protocol):
     mark: str
     lock: str
-    opening: str
-    """The first statement of a group: the epoch, the transaction's number if there is one to ask about later, and whether
-    there is any webhook."""
+
+    def open(self, driver_connection: Any, users: Sequence[int]) -> tuple[Opening, Iterable[InboxRow]]:
+        """How a group begins: where we are, and the inboxes of these users, locked in this order.
+
+        At once, for whatever a thread waits for costs it its turn with the interpreter, which is busy when this is.
+        """
 
     def together(self, driver_connection: Any) -> AbstractContextManager[Any]:
         """Around statements whose results nobody reads: where each costs a way to the server and back, one does."""
@@ -50,7 +58,6 @@ class Dialect(Protocol):
 class Sqlite:
     mark = "?"
     lock = ""  # the writer holds the whole database already
-    opening = "SELECT epoch, NULL, EXISTS (SELECT 1 FROM webhooks) FROM installation"
 
     happenings = (
         "(SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.event') AS event, "
@@ -58,8 +65,19 @@ class Sqlite:
         "json_extract(value, '$.facts') AS facts, json_extract(value, '$.at') AS at FROM json_each(?)) AS v"
     )
 
-    _CHUNKS = (128, 32, 8, 2, 1)
+    _CHUNKS = (512, 128, 32, 8, 2, 1)
     _AMONG_AT_MOST = 512
+    _OPENING = "SELECT epoch, EXISTS (SELECT 1 FROM webhooks) FROM installation"
+    # One row, because the driver lets go of the interpreter for each.
+    _INBOXES = (
+        "SELECT json_group_array(json_array(user_id, rev, floor, digest, unread, chosen_rev)) "
+        "FROM inboxes WHERE user_id IN (SELECT value FROM json_each(?))"
+    )
+
+    def open(self, driver_connection: Any, users: Sequence[int]) -> tuple[Opening, Iterable[InboxRow]]:
+        epoch, webhooks = driver_connection.execute(self._OPENING).fetchone()
+        found = driver_connection.execute(self._INBOXES, (_encode(users).decode(),)).fetchone()[0] if users else "[]"
+        return (epoch, None, bool(webhooks)), _decode_inboxes(found)
 
     def together(self, driver_connection: Any) -> AbstractContextManager[Any]:
         return nullcontext()
@@ -93,7 +111,6 @@ class Sqlite:
 class Postgres:
     mark = "%s"
     lock = " FOR UPDATE"
-    opening = "SELECT epoch, txid_current(), EXISTS (SELECT 1 FROM webhooks) FROM installation"
 
     happenings = (
         "json_to_recordset(%s::json) "
@@ -108,8 +125,16 @@ class Postgres:
         "sgen": "bigint", "seen": "bigint", "agen": "bigint", "archived": "bigint", "snooze_at": "bigint",
         "snoozed_until": "bigint", "pin_at": "bigint", "pinned": "bigint", "deleted_at": "bigint",
     }  # fmt: skip
+    _OPENING = "SELECT epoch, txid_current(), EXISTS (SELECT 1 FROM webhooks) FROM installation"
+    _INBOXES = "SELECT user_id, rev, floor, digest, unread, chosen_rev FROM inboxes WHERE user_id {} ORDER BY user_id FOR UPDATE"
     _BINARY = frozenset({"response"})
     _WORDS = frozenset({"id", "device_id", "source", "type"})
+
+    def open(self, driver_connection: Any, users: Sequence[int]) -> tuple[Opening, Iterable[InboxRow]]:
+        with driver_connection.pipeline():
+            opening = driver_connection.execute(self._OPENING)
+            asked = [driver_connection.execute(self._INBOXES.format(among), said) for among, said in self.among(users)]
+        return opening.fetchone(), chain.from_iterable(cursor.fetchall() for cursor in asked)
 
     def together(self, driver_connection: Any) -> AbstractContextManager[Any]:
         pipeline: AbstractContextManager[Any] = driver_connection.pipeline()

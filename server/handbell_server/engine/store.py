@@ -101,11 +101,11 @@ class SqlSession:
     # ---- loading
 
     def load(self, needs: Needs, now: int) -> Work:
-        work = Work(self._epoch(), now)
         # Dispatches before inboxes, inboxes before questions, those before alarms, producers last, each in order: two
         # processes that want the same rows wait, and never in a circle.
-        self._load_dispatches(work, needs.dispatches)
-        self._load_inboxes(work, needs.inboxes)
+        journeys = self._dispatches(needs.dispatches)
+        work = self._open(sorted(needs.inboxes), now)
+        work.journeys = journeys
         self._load_under_rules(work, needs.choosing)
         self._load_replays(work, needs.idempotency)
         self._load_applied(work, needs.applied)
@@ -117,25 +117,22 @@ class SqlSession:
         self._load_ringing(work, needs.ringing)
         return work
 
-    def _epoch(self) -> str:
-        epoch, self.transaction, self._webhooks = self._run(self._say.opening).fetchone()
-        return str(epoch)
-
-    def _load_dispatches(self, work: Work, ids: Iterable[str]) -> None:
+    def _dispatches(self, ids: Iterable[str]) -> dict[str, Journey]:
         text = "SELECT id, producer_id, state, cursor, reached FROM dispatches WHERE id {} ORDER BY id" + self._say.lock
-        for row in self._select_in(text, sorted(ids)):
-            work.journeys[row[0]] = Journey(*row)
+        return {row[0]: Journey(*row) for row in self._select_in(text, sorted(ids))}
 
-    def _load_inboxes(self, work: Work, users: Iterable[int]) -> None:
-        text = (
-            "SELECT user_id, rev, floor, digest, unread, chosen_rev FROM inboxes WHERE user_id {} ORDER BY user_id"
-            + self._say.lock
-        )
-        found = list(self._select_in(text, sorted(users)))
-        books = self._books(work.epoch, {row[0]: row[5] for row in found if row[5]})
-        for user_id, rev, floor, digest, unread, _ in found:
+    def _open(self, users: Sequence[int], now: int) -> Work:
+        try:
+            opening, found = self._say.open(self._connection.connection.driver_connection, users)
+        except self._dialect.loaded_dbapi.Error as error:
+            self._raise(error, "the beginning of a group")
+        epoch, self.transaction, self._webhooks = opening
+        work, known = Work(epoch, now), list(found)
+        books = self._books(epoch, {row[0]: row[5] for row in known if row[5]})
+        for user_id, rev, floor, digest, unread, _ in known:
             book = books.get(user_id, NO_CHOICES)
             work.inboxes[user_id] = Inbox(user_id, rev, floor, digest & 0xFFFF_FFFF_FFFF_FFFF, unread, book)
+        return work
 
     def _books(self, epoch: str, wanted: Mapping[int, int]) -> dict[int, ChoiceBook]:
         """What these people chose, as it is since that revision. Read once, for it seldom changes."""

@@ -103,21 +103,21 @@ def draft_of(sent: NewNotification, now: int, priority: Priority = "normal") -> 
     if sent.title is None:
         raise Invalid(f"A title is needed: the type {sent.type!r} has none.", field="title")
     check_text(sent.title, sent.body)
-    actor = actor_of(sent)
-    if actor is not None and (len(actor.name) > _L.actor_chars or "\x00" in actor.name + (actor.user or "")):
-        raise Invalid(f"An actor's name has at most {_L.actor_chars} characters.", field="actor.name")
-    for field, link in (("link", sent.link), ("image", sent.image), ("actor.image", actor.image if actor else None)):
-        if link is not None:
-            check_link(link, field)
+    actor = None if sent.actor is None else _checked_actor(sent)
+    if sent.link is not None:
+        check_link(sent.link, "link")
+    if sent.image is not None:
+        check_link(sent.image, "image")
     if sent.data is not None:
         check_data(sent.data)
     if sent.actions:
         check_buttons(sent.actions)
     if sent.if_open and sent.key is None:
         raise Invalid("Say with `key` which notification is meant.", field="if_open")
-    for field, word in (("type", sent.type), ("key", sent.key), ("group", sent.group)):
-        if word is not None and not word.isprintable():
-            raise Invalid("Only printable characters here.", field=field)
+    if not (sent.type.isprintable() and (sent.key or "").isprintable() and (sent.group or "").isprintable()):
+        words = {"type": sent.type, "key": sent.key or "", "group": sent.group or ""}
+        field = next(name for name, word in words.items() if not word.isprintable())
+        raise Invalid("Only printable characters here.", field=field)
     return Draft(
         title=sent.title,
         body=sent.body,
@@ -129,9 +129,11 @@ def draft_of(sent: NewNotification, now: int, priority: Priority = "normal") -> 
         image=sent.image,
         group=sent.group,
         key=sent.key,
-        expires_at=_expiry(sent, now),
+        expires_at=None if sent.ttl is None and sent.expires_at is None else _expiry(sent, now),
         actions=sent.actions or (),
-        asks=_asks(sent, now) if _asks_more(sent) else None,
+        asks=_asks(sent, now)
+        if sent.answers == "first" or sent.answer_by is not None or sent.default_answer is not None
+        else None,
         silent=sent.silent,
         resolved=sent.resolved,
         if_open=sent.if_open,
@@ -142,15 +144,22 @@ def actor_of(sent: NewNotification) -> Actor | None:
     return Actor(name=sent.actor, user=sent.actor) if isinstance(sent.actor, str) else sent.actor
 
 
+def _checked_actor(sent: NewNotification) -> Actor | None:
+    actor = actor_of(sent)
+    if actor is None:
+        return None
+    if len(actor.name) > _L.actor_chars or "\x00" in actor.name + (actor.user or ""):
+        raise Invalid(f"An actor's name has at most {_L.actor_chars} characters.", field="actor.name")
+    if actor.image is not None:
+        check_link(actor.image, "actor.image")
+    return actor
+
+
 def check_text(title: str, body: str) -> None:
     if "\x00" in title or "\x00" in body:
         raise Invalid("Text must not contain the NUL character.", field="title" if "\x00" in title else "body")
     if not title.strip():
         raise Invalid("A title must say something.", field="title")
-
-
-def _asks_more(sent: NewNotification) -> bool:
-    return sent.answers == "first" or sent.answer_by is not None or sent.default_answer is not None
 
 
 def _asks(sent: NewNotification, now: int) -> Asks | None:

@@ -15,7 +15,8 @@ from handbell_server.addressing import Whom, Word
 from handbell_server.errors import Invalid
 from handbell_server.http.bodies import Link, Text, Title, check_link, check_text
 from handbell_server.http.endpoint import Answer, Call, endpoint
-from handbell_server.http.produce import check_recipients, judged, take
+from handbell_server.http.produce import take
+from handbell_server.http.telling import Telling, judged
 from handbell_server.limits import InputLimits
 from handbell_server.rules.expecting import EVERY_AT_LEAST, EVERY_AT_MOST, What, usual_grace
 from handbell_shared.records import Priority
@@ -123,7 +124,7 @@ def _name(call: Call) -> str:
 
 
 def _wanted(call: Call, name: str, sent: NewExpectation) -> Wanted:
-    check_recipients(call, sent.to)
+    Telling(call).check_recipients(sent.to)
     check_text(name if sent.title is None else sent.title, sent.body)
     if sent.link is not None:
         check_link(sent.link, "link")

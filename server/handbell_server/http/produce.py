@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from hashlib import blake2b
@@ -12,21 +13,15 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from handbell_server.actions import dispatches, expectations
-from handbell_server.actions.drafts import Draft, Sender, category_in
-from handbell_server.actions.produce import Later, Once, Outcome, Produce, ProduceAll, Produced, Recipient, Retried
-from handbell_server.actions.topics import check_topic
-from handbell_server.addressing import To
+from handbell_server.actions import expectations
+from handbell_server.actions.produce import Once, Outcome, Produce, ProduceAll, Produced, Retried
 from handbell_server.errors import Invalid, NotFound, Problem, RateLimited, Unavailable
 from handbell_server.http import problems
-from handbell_server.http.alarms import Alarms, refuse_for_many
-from handbell_server.http.bodies import Batch, NewNotification, delivery_time
+from handbell_server.http.bodies import Batch, NewNotification
 from handbell_server.http.endpoint import Answer, Call, endpoint
-from handbell_server.http.filling import draft_for
+from handbell_server.http.telling import Telling
 from handbell_server.parsing import decode
 from handbell_server.reads import listing
-from handbell_server.rules.kinds import Book
-from handbell_shared.clock import now_ms
 from handbell_shared.ids import is_id
 
 _one = msgspec.json.Decoder(NewNotification)
@@ -110,14 +105,13 @@ def create(call: Call) -> Answer:
 def tell(call: Call, sent: NewNotification, once: Once | None) -> Produced:
     """The one way to tell something: every rule is applied here, in whichever language it was said."""
     take(call, len(sent.to) if isinstance(sent.to, list) else 1)
-    sender, book = _sender(call), call.services.book_of(call.producer)
     command: Produce | Retried
     try:
-        command = _command(call, sent, once, now_ms(), sender, book, Alarms(call))
+        command = Telling(call).command(sent, once)
     except Invalid as problem:
         if once is None:
             raise
-        command = Retried(sender.id, once, problem)
+        command = Retried(call.producer.id, once, problem)
     produced: Produced = call.services.change(command)
     if not produced.replayed:
         call.services.metrics.accept(sent.type, len(produced.outcomes))
@@ -131,11 +125,11 @@ def tell(call: Call, sent: NewNotification, once: Once | None) -> Produced:
 def tell_all(call: Call, items: Sequence[tuple[NewNotification, Once | None]]) -> list[Produced | Problem]:
     """Several things of one request, in one transaction; each is judged by itself and has its own idempotency key."""
     take(call, sum(len(sent.to) if isinstance(sent.to, list) else 1 for sent, _ in items))
-    sender, book, now, alarms = _sender(call), call.services.book_of(call.producer), now_ms(), Alarms(call)
+    telling = Telling(call)
     commands: list[Produce | Problem] = []
     for sent, once in taking_turns(call, items):
         try:
-            commands.append(_command(call, sent, once, now, sender, book, alarms))
+            commands.append(telling.command(sent, once))
         except Unavailable:
             raise
         except Problem as problem:
@@ -170,12 +164,12 @@ def create_batch(call: Call) -> Answer:
     """Tell up to 1,000 things at once; one bad item does not spoil the others."""
     items = _items(call)
     take(call, len(items))
+    telling = Telling(call)
     commands: list[Produce | Problem] = []
-    now, sender, book, alarms = now_ms(), _sender(call), call.services.book_of(call.producer), Alarms(call)
     room = call.services.limits.batch_recipients
     for item in taking_turns(call, items):
         try:
-            one = _command(call, decode(item, _one), None, now, sender, book, alarms)
+            one = telling.command(decode(item, _one), None)
             if one.weight > room:
                 most = call.services.limits.batch_recipients
                 raise Invalid(f"A batch is for {most:,} recipients in all; send the rest in another.", field="to")
@@ -191,16 +185,21 @@ def create_batch(call: Call) -> Answer:
     results, replayed = call.services.change(batch)
     if replayed:
         _mark_replayed(call)
-    accepted = sum(isinstance(result, Produced) for result in results)
     told: list[Outcome | ItemFailed] = []
+    kinds = Counter[str]()
     for command, result in zip(commands, results, strict=True):
-        if isinstance(result, Produced):
-            if not replayed and isinstance(command, Produce):
-                call.services.metrics.accept(command.draft.type, 1)
-                _hurry(call, result)
-            told.append(result.outcomes[0] if len(result.outcomes) == 1 else _summary(result))
-        else:
+        if isinstance(result, Problem):
             told.append(ItemFailed(problems.document(result, None)))
+            continue
+        told.append(result.outcomes[0] if len(result.outcomes) == 1 else _summary(result))
+        if isinstance(command, Produce):
+            kinds[command.draft.type] += 1
+            if command.later and not replayed:
+                _hurry(call, result)
+    if not replayed:
+        for kind, count in kinds.items():
+            call.services.metrics.accept(kind, count)
+    accepted = sum(not isinstance(result, Problem) for result in results)
     if accepted:
         heard(call)
     return Answer(200, BatchResult(accepted, tuple(told)))
@@ -240,10 +239,6 @@ def taking_turns(call: Call, items: Iterable[T]) -> Iterator[T]:
         yield item
 
 
-def _sender(call: Call) -> Sender:
-    return Sender(call.producer.id, call.producer.name)
-
-
 def idempotency_key(call: Call) -> str | None:
     key = call.header("Idempotency-Key")
     if key is not None and (not 0 < len(key) <= 128 or not key.isascii() or not key.isprintable()):
@@ -268,40 +263,6 @@ def _items(call: Call) -> list[bytes | msgspec.Raw]:
     return list(batch.notifications)
 
 
-def _command(
-    call: Call, sent: NewNotification, once: Once | None, now: int, sender: Sender, book: Book, alarms: Alarms
-) -> Produce:
-    draft = judged(call, draft_for(sent, now, book))
-    due = delivery_time(sent, now)
-    if isinstance(sent.to, To):
-        refuse_for_many(sent)
-        target = _target(call, sent.to)
-        reaches = call.services.read(dispatches.reach_of, target)
-        later = [(None, Later(target, due or now, reaches))]
-        return Produce(sender, draft, (), later=later, once=once, notify_actor=sent.notify_actor)
-    recipients = _recipients(call, sent.to)
-    if sent.until_acknowledged is not None:
-        draft = replace(draft, alarm=alarms.terms(sent, draft, recipients))
-    if due is not None:
-        many = [(recipient, Later(f"user:{recipient.user_id}", due, 1)) for recipient in recipients]
-        return Produce(sender, draft, (), later=many, once=once, notify_actor=sent.notify_actor)
-    return Produce(sender, draft, recipients, once=once, notify_actor=sent.notify_actor)
-
-
-def judged(call: Call, draft: Draft) -> Draft:
-    """The draft as one that nobody can mute, where its category is such."""
-    critical = call.services.config.critical_categories
-    return replace(draft, critical=True) if critical and category_in(draft) in critical else draft
-
-
-def check_recipients(call: Call, to: str | list[str] | To) -> None:
-    """Whether there are such, and the producer may tell them."""
-    if isinstance(to, To):
-        _target(call, to)
-    else:
-        _recipients(call, to)
-
-
 def heard(call: Call) -> None:
     """What the producer has sent is a sign of life too, where it said so."""
     services, producer_id = call.services, call.producer.id
@@ -309,28 +270,6 @@ def heard(call: Call) -> None:
         services.signs.note(
             producer_id, partial(services.tell_of, partial(expectations.anything, producer_id=producer_id))
         )
-
-
-def _target(call: Call, to: To) -> str:
-    if to.everyone == (to.topic is not None):
-        raise Invalid('Say either {"topic": …} or {"everyone": true}.', field="to")
-    if to.topic is None:
-        call.producer.must("send:all")
-        return "everyone"
-    check_topic(to.topic, "to.topic")
-    call.producer.must("send:topic", to.topic)
-    return f"topic:{to.topic}"
-
-
-def _recipients(call: Call, to: str | list[str]) -> tuple[Recipient, ...]:
-    if isinstance(to, str):
-        call.producer.must("send:user", to)
-        return (Recipient(call.services.user_id(to), to),)
-    found = []
-    for place, name in enumerate(dict.fromkeys(to)):
-        call.producer.must("send:user", name)
-        found.append(Recipient(call.services.user_id(name, f"to[{place}]"), name))
-    return tuple(found)
 
 
 def _hurry(call: Call, produced: Produced) -> None:
