@@ -120,7 +120,13 @@ def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrie
         if hints is not None and told:
             hints.publish(told)
 
-    writer = Writer(engine, on_loop=runtime.call_soon_threadsafe, tell=tell, queue_limit=config.queue_limit)
+    writer = Writer(
+        engine,
+        on_loop=runtime.call_soon_threadsafe,
+        soon=runtime.call_soon,
+        tell=tell,
+        queue_limit=config.queue_limit,
+    )
 
     def errand(run: object) -> object:
         return services.errand(run)  # type: ignore[arg-type]

@@ -138,6 +138,10 @@ class Runtime:
     def sleep(self, seconds: float = 0) -> None:
         eventlet.sleep(seconds)
 
+    def call_soon(self, fn: Callable[..., object], *args: Any) -> None:
+        """Call `fn` when this turn of the loop is over. It must not wait."""
+        self.hub.schedule_call_global(0, _guarded, fn, args, {})
+
     def call_later(self, seconds: float, fn: Callable[..., object], *args: Any) -> "Timer":
         """Call `fn` in the loop after a while. It must not wait; spawn from it what waits."""
         return Timer(self.hub.schedule_call_global(seconds, _guarded, fn, args, {}))

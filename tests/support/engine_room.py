@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Engine, text
@@ -47,9 +48,8 @@ class EngineRoom:
     def __init__(self, engine: Engine, *, beside: EngineRoom | None = None, queue_limit: int = 20_000) -> None:
         self.engine = engine
         self.told: list[Told] = []
-        self.writer = Writer(
-            engine, on_loop=lambda fn, *args: fn(*args), tell=self.told.extend, queue_limit=queue_limit
-        )
+        self._loop = Lock()  # the writer is talked to on one thread; here whoever has this is it
+        self.writer = Writer(engine, on_loop=_at_once, soon=_at_once, tell=self.told.extend, queue_limit=queue_limit)
         settled = self._settle_in() if beside is None else (beside.ana, beside.bo, beside.sender)
         self.ana: int = settled[0]
         self.bo: int = settled[1]
@@ -64,7 +64,8 @@ class EngineRoom:
     def ask(self, command: Command) -> Answer:
         """Hand it over, and do not wait."""
         answer = Answer()
-        self.writer.submit(command, answer)
+        with self._loop:
+            self.writer.submit(command, answer)
         return answer
 
     def change(self, command: Command) -> Any:
@@ -72,7 +73,8 @@ class EngineRoom:
 
     def errand(self, run: Callable[[Connection], Any]) -> Any:
         answer = Answer()
-        self.writer.errand(run, answer)
+        with self._loop:
+            self.writer.errand(run, answer)
         return answer.wait()
 
     def tell(self, user: int, title: str = "Build failed", *, once: str | None = None, **more: Any) -> Produce:
@@ -114,3 +116,8 @@ def engine_room_beside(one: EngineRoom) -> Iterator[EngineRoom]:
             yield room
         finally:
             room.writer.close()
+
+
+def _at_once(fn: Callable[..., object], *args: Any) -> None:
+    """A loop whose turn is over as soon as it has begun."""
+    fn(*args)

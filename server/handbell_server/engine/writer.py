@@ -1,8 +1,9 @@
 """Group commit: one native thread, one transaction at a time, whatever has come in since the last one.
 
 Requests hand a command over and wait; the thread takes what is waiting, runs it as one transaction and hands the results
-back to the loop, which tells the devices and lets the requests go. There is no timer: while a commit is on its way to
-the disk, the next group gathers by itself, so a quiet server answers at once and a busy one amortises.
+back to the loop, which tells the devices and lets the requests go. What comes in successive turns of the loop is
+handed over together, so requests that were there at the same time share a transaction. There is no timer: while a commit
+is on its way to the disk, the next group gathers by itself, so a quiet server answers at once and a busy one amortises.
 
 What can fail, and what happens:
 
@@ -21,6 +22,7 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -40,6 +42,7 @@ log = logging.getLogger(__name__)
 PATIENCE = 2.0
 _GROUP_AT_MOST = 2_000  # rows; a bigger group would only make its first caller wait
 _COLLISIONS_AT_MOST = 5
+_TURNS_AT_MOST = 3
 
 
 class Waiter(Protocol):
@@ -71,13 +74,16 @@ class Writer:
         engine: Engine,
         *,
         on_loop: Callable[..., None],
+        soon: Callable[..., None],
         tell: Callable[[list[Told]], None],
         queue_limit: int,
     ) -> None:
         self._engine = engine.execution_options(immediate=True)
         self._on_loop = on_loop
+        self._soon = soon
         self._tell = tell
-        self._queue: queue.SimpleQueue[_Waiting | _Errand | None] = queue.SimpleQueue()
+        self._brought: list[_Waiting | _Errand] = []  # by the last turns of the loop
+        self._queue: queue.SimpleQueue[list[_Waiting | _Errand] | None] = queue.SimpleQueue()
         self._queue_limit = queue_limit
         self._shelf = Shelf()
         self._waiting = 0
@@ -95,11 +101,28 @@ class Writer:
     def submit(self, command: Command, waiter: Waiter) -> None:
         """Queue a command; a full queue refuses at once, so that memory stays bounded and the producer knows."""
         self._admit(command.weight)
-        self._queue.put(_Waiting(command, waiter))
+        self._bring(_Waiting(command, waiter))
 
     def errand(self, run: Callable[[Connection], Any], waiter: Waiter) -> None:
         self._admit(1)
-        self._queue.put(_Errand(run, waiter))
+        self._bring(_Errand(run, waiter))
+
+    def _bring(self, waiting: _Waiting | _Errand) -> None:
+        self._brought.append(waiting)
+        if len(self._brought) == 1:
+            self._soon(self._look_again, 0, _TURNS_AT_MOST)
+
+    def _look_again(self, before: int, turns: int) -> None:
+        """A turn of the loop is over. As long as each brings more, the group had better wait for it."""
+        if turns and len(self._brought) > before:
+            self._soon(self._look_again, len(self._brought), turns - 1)
+        else:
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        brought, self._brought = self._brought, []
+        if brought:
+            self._queue.put(brought)
 
     def _admit(self, weight: int) -> None:
         if self._waiting + weight > self._queue_limit and self._waiting:
@@ -108,6 +131,7 @@ class Writer:
 
     def close(self, timeout: float = 5.0) -> None:
         """Commit what is waiting, then end."""
+        self._hand_over()
         self._queue.put(None)
         self._thread.join(timeout)
 
@@ -135,38 +159,32 @@ class Writer:
     # ---- in the writer's thread
 
     def _work(self) -> None:
-        carried: _Waiting | _Errand | None = None
-        while True:
-            first = carried if carried is not None else self._queue.get()
-            carried = None
-            if first is None:
-                self._drop_connection()
-                return
+        waiting = deque[_Waiting | _Errand]()
+        last = False
+        while waiting or not last:
+            last = last or self._take(waiting)
+            if not waiting:
+                continue
+            first = waiting[0]
             if isinstance(first, _Errand):
+                waiting.popleft()
                 self._on_loop(self._finish_errand, first, self._run_errand(first))
                 continue
-            group, carried, last = self._gather(first)
+            group = _group(waiting)
             results, told = self._commit([w.command for w in group])
             self._on_loop(self._finish, group, results, told)
-            if last:
-                self._drop_connection()
-                return
+        self._drop_connection()
 
-    def _gather(self, first: _Waiting) -> tuple[list[_Waiting], _Waiting | _Errand | None, bool]:
-        """What is waiting now, up to an errand, which takes its own turn after the group."""
-        group, weight = [first], first.command.weight
-        while weight < _GROUP_AT_MOST:
-            try:
-                following = self._queue.get_nowait()
-            except queue.Empty:
-                break
-            if following is None:
-                return group, None, True
-            if isinstance(following, _Errand):
-                return group, following, False
-            group.append(following)
-            weight += following.command.weight
-        return group, None, False
+    def _take(self, waiting: deque[_Waiting | _Errand]) -> bool:
+        """Everything that was handed over by now, or the first of it when there is nothing else to do; whether that was all."""
+        try:
+            while True:
+                brought = self._queue.get(block=not waiting)
+                if brought is None:
+                    return True
+                waiting += brought
+        except queue.Empty:
+            return False
 
     def _commit(self, commands: list[Command]) -> tuple[list[Any], list[Told]]:
         self.groups += 1
@@ -276,6 +294,18 @@ class Writer:
                 connection.close()
             except exc.SQLAlchemyError:
                 log.debug("closing a broken connection failed", exc_info=True)
+
+
+def _group(waiting: deque[_Waiting | _Errand]) -> list[_Waiting]:
+    """What waits first, up to an errand, which takes its own turn after the group."""
+    group: list[_Waiting] = []
+    weight = 0
+    while waiting and weight < _GROUP_AT_MOST and isinstance(waiting[0], _Waiting):
+        following = waiting.popleft()
+        assert isinstance(following, _Waiting)
+        group.append(following)
+        weight += following.command.weight
+    return group
 
 
 def _worth_another_try(error: exc.DBAPIError) -> bool:
