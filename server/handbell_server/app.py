@@ -8,6 +8,7 @@ config ─► engine ─► writer ──tell──► delivery ──► socket
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from random import uniform
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from handbell_server.channels.posting import Poster
 from handbell_server.config import Config, ConfigError
 from handbell_server.delivery import Delivery
 from handbell_server.engine.feed import Told
-from handbell_server.engine.writer import Writer
+from handbell_server.engine.writer import Gate, Writer
 from handbell_server.hints import Hint, Hints
 from handbell_server.http import ENDPOINTS, express, openapi
 from handbell_server.jobs import carrying
@@ -75,12 +76,13 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
     engine = database.attach(app, config)
     migrations.upgrade(engine)
     fan_outs, settling = carrying.of_dispatches(), carrying.of_answers()
-    services = _services(config, runtime, engine, fan_outs, settling)
+    checkpointer = database.Checkpointer(str(engine.url.database)) if database.is_sqlite(engine) else None
+    gate = checkpointer.gate if checkpointer else nullcontext()
+    services = _services(config, runtime, engine, fan_outs, settling, gate)
     fan_outs.attach(services)
     settling.attach(services)
     with reading.view(engine) as connection:
         services.delivery.epoch = reading.epoch(connection)
-    checkpointer = database.Checkpointer(str(engine.url.database)) if database.is_sqlite(engine) else None
     upkeep = Upkeep(services, listens=with_sockets)
     courier = Courier(services)
     postman = Postman(services)
@@ -97,7 +99,9 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
     return Server(app, services, edge, sockets, sweep, upkeep, courier, postman, counting, checkpointer)
 
 
-def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrier, settling: Carrier) -> Services:
+def _services(
+    config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrier, settling: Carrier, gate: Gate
+) -> Services:
     looks = Looks(runtime, engine)
     delivery = Delivery(
         runtime,
@@ -126,6 +130,7 @@ def _services(config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrie
         soon=runtime.call_soon,
         tell=tell,
         queue_limit=config.queue_limit,
+        gate=gate,
     )
 
     def errand(run: object) -> object:

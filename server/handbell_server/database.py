@@ -77,18 +77,20 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
 
-# 64 MiB of log: from there on a short stall for a checkpoint is better than a file that only grows.
+# 64 MiB of log: from there on it is caught up with while nobody writes, so that it begins anew.
 _LOG_PAGES_AT_MOST = 16_384
 
 
 class Checkpointer:
     """Moves SQLite's log into the database beside the writer instead of inside somebody's commit.
 
-    Inside a commit it is a stall of tens of milliseconds for everyone in that group. When nothing is written, the log
-    is truncated, so that it does not keep the size of the busiest minute.
+    Inside a commit it is a stall of tens of milliseconds for everyone in that group. Beside a writer who never rests the
+    log is never caught up with, and grows; then the writer waits at the gate for the little that is left. When nothing
+    is written, the log is truncated, so that it does not keep the size of the busiest minute.
     """
 
     def __init__(self, path: str, every: float = 0.5) -> None:
+        self.gate = threading.Lock()  # whoever writes goes through it: the wait ends when the log is caught up with
         self._path = path
         self._every = every
         self._stop = threading.Event()
@@ -112,7 +114,12 @@ class Checkpointer:
     def _checkpoint(self, connection: sqlite3.Connection, previous: int) -> int:
         try:
             _busy, log, _moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            if 0 < log == previous or log > _LOG_PAGES_AT_MOST:
+            if log > _LOG_PAGES_AT_MOST:
+                with self.gate:
+                    _busy, log, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if log > max(moved, 2 * _LOG_PAGES_AT_MOST):  # somebody reads, and has for long
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            elif 0 < log == previous:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError:
             return -1  # a full disk or a busy reader: the next round tries again, and the writer reports what matters

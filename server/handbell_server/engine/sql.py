@@ -150,10 +150,9 @@ class Postgres:
     def insert(self, table: str, columns: Sequence[str], rows: Rows) -> Iterator[Statement]:
         if self._BINARY.isdisjoint(columns):
             if rows:
-                yield (
-                    self._insert_json(table, tuple(columns)),
-                    (_encode([dict(zip(columns, r, strict=True)) for r in rows]).decode(),),
-                )
+                # What is NULL is left out: the server reads one member less for it.
+                said = [{name: v for name, v in zip(columns, row, strict=True) if v is not None} for row in rows]
+                yield self._insert_json(table, tuple(columns)), (_encode(said).decode(),)
             return
         text = _insert_values(table, tuple(columns), 1).replace("?", "%s")
         for row in rows:

@@ -24,6 +24,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -43,6 +44,10 @@ PATIENCE = 2.0
 _GROUP_AT_MOST = 2_000  # rows; a bigger group would only make its first caller wait
 _COLLISIONS_AT_MOST = 5
 _TURNS_AT_MOST = 3
+
+
+Gate = AbstractContextManager[Any]
+"""What every transaction goes through; somebody who cannot do with one beside him holds it."""
 
 
 class Waiter(Protocol):
@@ -77,6 +82,7 @@ class Writer:
         soon: Callable[..., None],
         tell: Callable[[list[Told]], None],
         queue_limit: int,
+        gate: Gate = nullcontext(),  # noqa: B008 — it holds nothing
     ) -> None:
         self._engine = engine.execution_options(immediate=True)
         self._on_loop = on_loop
@@ -85,6 +91,7 @@ class Writer:
         self._brought: list[_Waiting | _Errand] = []  # by the last turns of the loop
         self._queue: queue.SimpleQueue[list[_Waiting | _Errand] | None] = queue.SimpleQueue()
         self._queue_limit = queue_limit
+        self._gate = gate
         self._shelf = Shelf()
         self._waiting = 0
         self._connection: Connection | None = None
@@ -168,10 +175,13 @@ class Writer:
             first = waiting[0]
             if isinstance(first, _Errand):
                 waiting.popleft()
-                self._on_loop(self._finish_errand, first, self._run_errand(first))
+                with self._gate:
+                    done = self._run_errand(first)
+                self._on_loop(self._finish_errand, first, done)
                 continue
             group = _group(waiting)
-            results, told = self._commit([w.command for w in group])
+            with self._gate:
+                results, told = self._commit([w.command for w in group])
             self._on_loop(self._finish, group, results, told)
         self._drop_connection()
 
