@@ -14,21 +14,18 @@ from handbell_server.actions.produce import Once, Produce, Produced, Recipient
 from handbell_server.actions.recall import Remove
 from handbell_server.engine.feed import (
     Applied,
-    ChoiceBook,
     Command,
-    Inbox,
     Inquiry,
     Journey,
     Needs,
-    Origin,
     Replay,
     Told,
     Work,
     questions_of,
     run_group,
-    tombstone,
     vigils_of,
 )
+from handbell_server.engine.inbox import ChoiceBook, Inbox, Origin, tombstone
 from handbell_server.rules.alarming import Vigil
 from handbell_shared.digest import digest_of, to_hex
 from handbell_shared.preferences import preferences_of

@@ -17,7 +17,8 @@ from handbell_server.actions.dispatches import Leg, Reach
 from handbell_server.actions.drafts import Asks, Draft, Sender
 from handbell_server.actions.inbox import Act
 from handbell_server.actions.produce import Later, Produce, Recipient
-from handbell_server.engine.feed import Command, Inbox, Inquiry, Work
+from handbell_server.engine.feed import Command, Inquiry, Work
+from handbell_server.engine.inbox import Inbox
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, AnswerGiven, Button, Notification, Question, Target
 from tests.contract.memory_server import MemoryServer

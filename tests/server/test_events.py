@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from handbell_server.engine.feed import events_between
+from handbell_server.engine.inbox import events_between
 from handbell_shared.ids import new_id
 from handbell_shared.records import Answer, Button, Notification
 

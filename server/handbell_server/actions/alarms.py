@@ -12,7 +12,8 @@ import msgspec
 from msgspec.structs import replace
 
 from handbell_server.actions.drafts import Draft, Sender
-from handbell_server.engine.feed import Inbox, Work
+from handbell_server.engine.feed import Work
+from handbell_server.engine.inbox import Inbox
 from handbell_server.errors import RateLimited
 from handbell_server.rules.alarming import Member, Vigil, marked, next_moment
 from handbell_shared.records import Notification

@@ -21,7 +21,8 @@ from sqlalchemy.engine import Connection
 
 from handbell_server.actions.drafts import Asks, Sender
 from handbell_server.actions.forgetting import forget_some
-from handbell_server.engine.feed import Inbox, Inquiry, Needs, Work
+from handbell_server.engine.feed import Inquiry, Needs, Work
+from handbell_server.engine.inbox import Inbox
 from handbell_server.models import Asked, NotificationRow, QuestionRow
 from handbell_shared.clock import now_ms
 from handbell_shared.records import Answer, Notification, Question

@@ -22,7 +22,8 @@ from handbell_server.actions.drafts import Draft, Sender, again, spoken
 from handbell_server.actions.forgetting import forget_some
 from handbell_server.actions.produce import Recipient, tell
 from handbell_server.engine import rows
-from handbell_server.engine.feed import Happening, Inbox, Needs, Work
+from handbell_server.engine.feed import Needs, Work
+from handbell_server.engine.inbox import Happening, Inbox
 from handbell_server.models import AlarmRow, Producer, User
 from handbell_server.rules.alarming import Deed, Member, Vigil, due_of, ended, marked, rung, turn_of
 from handbell_server.watching import vigils

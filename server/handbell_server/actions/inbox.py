@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from handbell_server.actions import answers
 from handbell_server.actions.drafts import as_new
-from handbell_server.engine.feed import Applied, Inbox, Needs, OnRecords, Work
+from handbell_server.engine.feed import Applied, Needs, OnRecords, Work
+from handbell_server.engine.inbox import Inbox
 from handbell_server.errors import Invalid, NotFound
 from handbell_server.limits import InputLimits
 from handbell_shared.actions import join

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from handbell_server.engine.feed import Inbox
+from handbell_server.engine.inbox import Inbox
 from handbell_shared.preferences import ruling
 from handbell_shared.records import Notification
 

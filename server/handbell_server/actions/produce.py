@@ -12,7 +12,8 @@ from msgspec.structs import replace
 from handbell_server.actions import alarms, answers
 from handbell_server.actions.drafts import Asks, Draft, Sender, again, first, spoken
 from handbell_server.actions.mail_items import mail
-from handbell_server.engine.feed import Inbox, Needs, Origin, Replay, Work
+from handbell_server.engine.feed import Needs, Replay, Work
+from handbell_server.engine.inbox import Inbox, Origin
 from handbell_server.errors import Conflict, NotFound, Problem
 from handbell_shared.codes import Code
 from handbell_shared.ids import new_id

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from handbell_server.engine.feed import Happening, Origin
+from handbell_server.engine.inbox import Happening, Origin
 from handbell_server.rules.alarming import Member, Vigil
 from handbell_shared.ids import new_id
 from handbell_shared.records import Actor, Alarm, Answer, Button, Choice, Notification, Question, Scope

@@ -15,21 +15,8 @@ from sqlalchemy import exc
 from sqlalchemy.engine import Connection
 
 from handbell_server.engine import rows
-from handbell_server.engine.feed import (
-    NO_CHOICES,
-    Applied,
-    ChoiceBook,
-    Happening,
-    Inbox,
-    Inquiry,
-    Journey,
-    Needs,
-    Replay,
-    Work,
-    grouped,
-    questions_of,
-    vigils_of,
-)
+from handbell_server.engine.feed import Applied, Inquiry, Journey, Needs, Replay, Work, grouped, questions_of, vigils_of
+from handbell_server.engine.inbox import NO_CHOICES, ChoiceBook, Happening, Inbox
 from handbell_server.engine.sql import dialect_of
 from handbell_server.models import AlarmRow, Dispatch, QuestionRow
 from handbell_shared.mailing import next_digest, zone_for

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from handbell_server.database import is_sqlite
 from handbell_server.engine import rows
-from handbell_server.engine.feed import tombstone
+from handbell_server.engine.inbox import tombstone
 from handbell_server.errors import NotFound
 from handbell_server.models import Inbox, Installation, NotificationRow, PreferencesRow, User
 from handbell_shared.digest import to_hex

@@ -20,7 +20,7 @@ from handbell_server.actions.webhooks import EVENTS
 from handbell_server.channels import signing
 from handbell_server.channels.posting import body_of
 from handbell_server.engine import rows
-from handbell_server.engine.feed import Happening
+from handbell_server.engine.inbox import Happening
 from handbell_server.http import ENDPOINTS, openapi
 from handbell_server.http.contract_words import CODES
 from handbell_shared.clock import now_ms
