@@ -27,6 +27,11 @@ def begin_new_epoch(connection: Connection, by: str, why: str) -> str:
     return epoch
 
 
+def take_turns(connection: Connection) -> None:
+    """What several processes do at once, they do one after the other from here to the commit. For what is rare and short."""
+    connection.execute(select(Installation.id).with_for_update()).one()
+
+
 def audit(connection: Connection, actor: str, action: str, subject: str, detail: dict[str, Any] | None = None) -> None:
     """Remember who changed what, in the transaction that changes it."""
     values = {"id": new_id(), "at": now_ms(), "actor": actor, "action": action, "subject": subject}

@@ -21,7 +21,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import people
-from handbell_server.actions.installation import audit
+from handbell_server.actions.installation import audit, take_turns
 from handbell_server.actions.people import Person
 from handbell_server.errors import NotFound, RateLimited, Unavailable
 from handbell_server.identity.tokens import digest_of
@@ -69,6 +69,7 @@ class Paired(Struct, frozen=True, gc=False):
 
 def ask(connection: Connection, device: AskingDevice, *, address: str, secret_hash: str) -> OpenCode:
     """A code for a person to approve. How many may wait is bounded, for an address and for all."""
+    take_turns(connection)
     _sweep(connection)
     waiting = select(func.count()).select_from(Pairing).where(Pairing.secret_hash.is_not(None))
     address = address.replace("\x00", "")[:128]

@@ -156,6 +156,13 @@ def _add_key(
     connection.execute(insert(ProducerKey).values(values))
 
 
+def hold(connection: Connection, producer_id: int) -> None:
+    """Let nobody else count what the producer has, and add to it, before the commit."""
+    connection.execute(
+        select(Producer.id).where(Producer.id == producer_id).with_for_update(key_share=True)
+    ).one_or_none()
+
+
 def id_of(connection: Connection, name: str) -> int:
     producer_id = connection.execute(select(Producer.id).where(Producer.name == name)).scalar_one_or_none()
     if producer_id is None:

@@ -29,13 +29,14 @@ def check_topic(topic: str, field: str = "topic") -> None:
 def subscribe(connection: Connection, user_id: int, topic: str) -> None:
     """Subscribing twice is subscribing."""
     check_topic(topic)
+    held = select(User.id).where(User.id == user_id).with_for_update(key_share=True)  # two at once are counted in turn
+    if connection.execute(held).one_or_none() is None:
+        raise NotFound("This inbox is gone.")  # removed a moment ago, while their token was still remembered
     mine = topics_of(connection, user_id)
     if topic in mine:
         return
     if len(mine) >= SUBSCRIPTIONS_AT_MOST:
         raise Invalid(f"At most {SUBSCRIPTIONS_AT_MOST} topics for one person.", field="topic")
-    if connection.execute(select(User.id).where(User.id == user_id)).one_or_none() is None:
-        raise NotFound("This inbox is gone.")  # removed a moment ago, while their token was still remembered
     connection.execute(insert(Subscription).values(topic=topic, user_id=user_id, created_at=now_ms()))
 
 

@@ -14,7 +14,7 @@ import msgspec
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
-from handbell_server.actions.installation import audit
+from handbell_server.actions.installation import audit, take_turns
 from handbell_server.errors import Forbidden, Invalid, NotFound
 from handbell_server.limits import InputLimits
 from handbell_server.models import Installation, RegisteredType
@@ -46,7 +46,7 @@ def define(connection: Connection, owner: int, name: str, definition: TypeDefini
     text, now = msgspec.json.encode(definition).decode(), now_ms()
     if len(text.encode()) > _BYTES_AT_MOST:
         raise Invalid(f"A type has at most {_BYTES_AT_MOST} bytes.")
-    _take_turns(connection)
+    take_turns(connection)
     mine = (Row.owner == owner, Row.name == name)
     known = connection.execute(select(Row.definition).where(*mine)).scalar_one_or_none()
     if known == text:
@@ -65,7 +65,7 @@ def define(connection: Connection, owner: int, name: str, definition: TypeDefini
 
 def remove(connection: Connection, owner: int, name: str, by: str) -> None:
     """Forget the type; what was sent with it stays as it is."""
-    _take_turns(connection)
+    take_turns(connection)
     gone = delete(Row).where(Row.owner == owner, Row.name == name).returning(Row.name)
     if connection.execute(gone).one_or_none() is None:
         raise NotFound("You have registered no such type.")
@@ -83,11 +83,6 @@ def types_of(connection: Connection, owner: int) -> tuple[int, dict[str, Kind], 
         kinds = house if row.owner == HOUSE else own
         kinds[row.name] = Kind(row.name, _decode(row.definition))
     return rev, house, own
-
-
-def _take_turns(connection: Connection) -> None:
-    """Two processes that register the same name at once do it one after the other."""
-    connection.execute(select(Installation.id).with_for_update()).one()
 
 
 def _changed(connection: Connection) -> None:

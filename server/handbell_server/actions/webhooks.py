@@ -10,6 +10,7 @@ from msgspec import Struct
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.engine import Connection
 
+from handbell_server.actions import producers
 from handbell_server.actions.installation import audit
 from handbell_server.errors import Invalid, NotFound
 from handbell_server.models import Producer, Webhook, WebhookDelivery
@@ -70,6 +71,7 @@ def register(
     connection: Connection, producer_id: int, an_id: str, url: str, events: Sequence[str], secret: str
 ) -> None:
     """A new webhook; `secret` is sealed already."""
+    producers.hold(connection, producer_id)
     has = select(func.count()).select_from(Webhook).where(Webhook.producer_id == producer_id)
     if connection.execute(has).scalar_one() >= OF_A_PRODUCER:
         raise Invalid(f"A producer has at most {OF_A_PRODUCER} webhooks.")
