@@ -212,8 +212,15 @@ def _shared(draft: Draft) -> str | None:
     return draft.question.id if draft.question is not None and draft.question.shared else None
 
 
+_PASSING = frozenset({429, 503})  # the statuses of what may be accepted when it is asked again
+
+
 class ProduceAll:
-    """A batch: each item by itself, all in one transaction, under one idempotency key."""
+    """A batch: each item by itself, all in one transaction, under one idempotency key.
+
+    A retry answers each item as before, except those that were refused for a passing reason: they are tried anew. Nobody
+    is told twice by two retries at once, for such an item has recipients, whose inboxes are locked before the key is read.
+    """
 
     __slots__ = ("items", "once", "producer_id", "weight")
 
@@ -233,13 +240,16 @@ class ProduceAll:
     def run(self, work: Work) -> tuple[list[Produced | Problem], bool]:
         """A result or a Problem for each item, and whether this is a replay."""
         known = earlier(work, self.producer_id, self.once)
-        if known is not None:
-            return [_result_of(stored) for stored in _decode_all(known)], True
-        results = [_try(item, work) for item in self.items]
-        if self.once is not None:
+        before = () if known is None else _decode_all(known)
+        if known is None:
+            results = [_try(item, work) for item in self.items]
+        else:
+            both = zip(self.items, before, strict=True)
+            results = [_try(item, work) if was.status in _PASSING else _result_of(was) for item, was in both]
+        if self.once is not None and (known is None or any(was.status in _PASSING for was in before)):
             stored = [_Stored(r.outcomes) if isinstance(r, Produced) else _failed(r) for r in results]
             work.remember_answer(self.producer_id, self.once.key, Replay(self.once.request_hash, _encode(stored)))
-        return results, False
+        return results, known is not None
 
 
 class _Stored(Struct, frozen=True, omit_defaults=True, gc=False):

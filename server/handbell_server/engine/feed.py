@@ -103,6 +103,7 @@ class Work:
         self.ringing: dict[int, int] = {}  # how many alarms of a producer ring
         # ---- to be written
         self.new_replays: dict[tuple[int, str], Replay] = {}
+        self.renewed_replays: dict[tuple[int, str], Replay] = {}
         self.new_applied: dict[tuple[int, str], Applied] = {}
         self.new_dispatches: list[dict[str, Any]] = []
         self.moved_journeys: dict[str, Journey] = {}
@@ -113,7 +114,9 @@ class Work:
         self.moved_vigils: set[str] = set()
 
     def remember_answer(self, producer_id: int, key: str, replay: Replay) -> None:
-        self.replays[producer_id, key] = self.new_replays[producer_id, key] = replay
+        mine = (producer_id, key)
+        stored = mine in self.replays and mine not in self.new_replays
+        (self.renewed_replays if stored else self.new_replays)[mine] = self.replays[mine] = replay
 
     def remember_action(self, user_id: int, action_id: str, applied: Applied) -> None:
         self.applied[user_id, action_id] = self.new_applied[user_id, action_id] = applied

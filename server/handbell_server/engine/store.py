@@ -243,6 +243,11 @@ class SqlSession:
             ("producer_id", "key", "request_hash", "response", "created_at"),
             [(p, k, r.request_hash, r.response, work.now) for (p, k), r in work.new_replays.items()],
         )
+        if work.renewed_replays:
+            text = "UPDATE idempotency_keys SET response = {0} WHERE producer_id = {0} AND key = {0}"
+            self._run_many(
+                text.format(self._say.mark), [(r.response, p, k) for (p, k), r in work.renewed_replays.items()]
+            )
         self._insert(
             "applied_actions",
             ("user_id", "id", "rev", "status", "at"),

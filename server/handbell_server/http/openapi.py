@@ -179,6 +179,8 @@ def _header_parameters(one: Endpoint) -> list[Json]:
     longest = InputLimits().idempotency_key_chars
     schema = {"type": "string", "minLength": 1, "maxLength": longest, "pattern": "^[!-~]([ -~]*[!-~])?$"}
     about = "Makes a retry harmless for 72 hours: the same key with the same body finds the first answer."
+    if one.path.endswith("/batch"):
+        about += " Items that were refused with 429 or 503 are tried anew."
     return [{"name": "Idempotency-Key", "in": "header", "required": False, "description": about, "schema": schema}]
 
 
