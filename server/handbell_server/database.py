@@ -102,7 +102,8 @@ class Checkpointer:
         self._thread.join(5)
 
     def _run(self) -> None:
-        connection = sqlite3.connect(self._path, isolation_level=None, timeout=1)
+        # Whoever reads for longer is not waited for: nobody can write meanwhile, and it is tried again soon.
+        connection = sqlite3.connect(self._path, isolation_level=None, timeout=0.1)
         try:
             connection.execute("PRAGMA synchronous=FULL")
             previous = -1
@@ -114,13 +115,13 @@ class Checkpointer:
     def _checkpoint(self, connection: sqlite3.Connection, previous: int) -> int:
         try:
             _busy, log, _moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-            if log > _LOG_PAGES_AT_MOST:
-                with self.gate:
-                    _busy, log, moved = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-                if log > max(moved, 2 * _LOG_PAGES_AT_MOST):  # somebody reads, and has for long
-                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            elif 0 < log == previous:
+            if 0 < log == previous:
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            elif log > _LOG_PAGES_AT_MOST:
+                with self.gate:
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+                if log > 2 * _LOG_PAGES_AT_MOST:  # whoever reads is in the way each time: those who write wait for them
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError:
             return -1  # a full disk or a busy reader: the next round tries again, and the writer reports what matters
         return int(log)
