@@ -30,7 +30,7 @@ class Measured:
     sweep_us: float = 7.0  # the same for one look of the sweep
     idle_db_us: float = 3.3  # who is online
     sweep_db_us: float = 2.0
-    idle_log_bytes: float = 20.0  # of PostgreSQL's log for a device in a second: who is online
+    idle_log_bytes: float = 4.0  # of PostgreSQL's log for a device in a second: who is online
     back_ms: float = 2.6  # of processor for a device that comes back
     back_db_ms: float = 1.9
     post_us: float = 1_050.0  # of processor for a notification that is alone in its commit; 130 where many share one

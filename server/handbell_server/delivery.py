@@ -23,6 +23,7 @@ from typing import Any, Protocol
 import msgspec
 
 from handbell_server.engine.feed import Told
+from handbell_server.reads.presence import InUse
 from handbell_server.runtime import Runtime
 from handbell_shared import protocol
 from handbell_shared.records import Presence, Push, Tip
@@ -75,7 +76,7 @@ class Follower(Protocol):
 class Room:
     """A user's sockets and followers in this process. `last` is None until the first of them has been told where it stands."""
 
-    __slots__ = ("asked_again", "catching_up", "followers", "in_use", "last", "members", "user_id")
+    __slots__ = ("asked_again", "catching_up", "followers", "in_use", "in_use_until", "last", "members", "user_id")
 
     def __init__(self, user_id: int) -> None:
         self.user_id = user_id
@@ -85,6 +86,7 @@ class Room:
         self.catching_up = False
         self.asked_again = False
         self.in_use: str | None = None  # the device that its members were told the person uses
+        self.in_use_until = 0  # when that was read, it was online until then
 
 
 def tip_pause() -> float:
@@ -199,14 +201,23 @@ class Delivery:
         if room is not None and room.last is not None and sid in room.members:
             room.members[sid].outlet.offer(self._tip_packet(room.last))
 
-    def used(self, user_id: int, device: str | None) -> None:
-        """The person uses this device now; None is none that says so."""
+    def used(self, user_id: int, found: InUse | None, greeted: str = "") -> None:
+        """The person uses this device now; None is none that says so. A socket that was just greeted knows it."""
         room = self.rooms.get(user_id)
-        if room is not None and room.in_use != device:
+        if room is None:
+            return
+        device, room.in_use_until = found or (None, 0)
+        if room.in_use != device:
             room.in_use = device
             packet = self._prepare(b'2["presence",' + _encode(Presence(device)) + b"]")
             for member in room.members.values():
-                member.outlet.offer(packet)
+                if member.sid != greeted:
+                    member.outlet.offer(packet)
+
+    def not_renewed(self, now: int) -> set[int]:
+        """People whose device in use was online until now, as far as this process has heard."""
+        rooms = self.rooms.values()
+        return {room.user_id for room in rooms if room.in_use is not None and room.in_use_until <= now}
 
     # ---- the three answers
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
+from typing import TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
@@ -22,7 +23,9 @@ from handbell_shared.clock import now_ms
 
 log = logging.getLogger(__name__)
 
-_USERS_AT_ONCE = 500
+T = TypeVar("T")
+
+_AT_ONCE = 500
 _OVERLAP_MS = 30_000  # how far the clocks of several machines may be apart
 _ONLINE_EVERY = 30.0
 ONLINE_MS = 90_000
@@ -59,8 +62,8 @@ class Sweep:
         before = delivery.standings()
         users = list(before)
         # Also without a socket: the epoch must be known before the first tip.
-        for start in range(0, max(len(users), 1), _USERS_AT_ONCE):
-            asked = users[start : start + _USERS_AT_ONCE]
+        for start in range(0, max(len(users), 1), _AT_ONCE):
+            asked = users[start : start + _AT_ONCE]
             epoch, revisions = services.read(_stands, asked)
             delivery.swept(epoch, before, revisions)
             self._end_removed(set(asked) - {user_id for user_id, _ in revisions})
@@ -74,13 +77,14 @@ class Sweep:
 
     def _tell_presence(self) -> None:
         """Of whom another device is in use now."""
-        rooms, now = self._services.delivery.rooms, now_ms()
-        if not rooms:
+        delivery, now = self._services.delivery, now_ms()
+        if not delivery.rooms:
             return
-        changed = self._services.read(presence.changed_since, now - presence.OVERLAP_MS, now) & rooms.keys()
-        found = self._services.read(presence.in_use, changed, now_ms()) if changed else {}
-        for user_id in changed:
-            self._services.delivery.used(user_id, found.get(user_id))
+        changed = self._services.read(presence.changed_since, now - presence.OVERLAP_MS) & delivery.rooms.keys()
+        for asked in _portions(sorted(changed | delivery.not_renewed(now))):
+            found = self._services.read(presence.in_use, asked, now)
+            for user_id in asked:
+                delivery.used(user_id, found.get(user_id))
 
     def _hear_of_people(self) -> None:
         """Somebody was added, removed, disabled or given a new password, here or elsewhere: remember nobody."""
@@ -143,8 +147,8 @@ def _stands(connection: Connection, users: Sequence[int]) -> tuple[str, list[tup
     return reading.epoch(connection), list(reading.revisions(connection, users)) if users else []
 
 
-def _portions(devices: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (devices[start : start + _USERS_AT_ONCE] for start in range(0, len(devices), _USERS_AT_ONCE))
+def _portions(all_of_them: Sequence[T]) -> Iterable[Sequence[T]]:
+    return (all_of_them[start : start + _AT_ONCE] for start in range(0, len(all_of_them), _AT_ONCE))
 
 
 def _changes_to_people(connection: Connection, since: int) -> list[str]:

@@ -12,6 +12,7 @@ from handbell_server.actions.produce import ProduceAll
 from handbell_server.delivery import Delivery, Member
 from handbell_server.engine.feed import Told
 from handbell_server.reads import reading
+from handbell_server.reads.presence import InUse
 from handbell_server.runtime import Runtime
 from handbell_shared import protocol
 from handbell_shared.records import Push
@@ -186,3 +187,11 @@ def test_all_devices_of_a_user_hear_the_same_and_others_nothing(ring: Ring) -> N
     ring.delivery.leave(ring.room.ana, "one")
     ring.delivery.leave(ring.room.ana, "two")
     assert ring.room.ana not in ring.delivery.rooms
+
+
+def test_what_a_newcomer_is_greeted_with_is_news_to_who_was_here_before(ring: Ring) -> None:
+    before, newcomer = ring.enter(ring.room.ana, "before"), ring.enter(ring.room.ana, "newcomer")
+    ring.delivery.used(ring.room.ana, InUse("phone", 1), greeted="newcomer")
+    ring.delivery.used(ring.room.ana, InUse("phone", 2))
+    assert before.got == [("presence", {"in_use": "phone"})]
+    assert newcomer.got == []

@@ -190,7 +190,7 @@ def devices(connection: Connection, user_id: int, current: str | None) -> Sequen
             row.platform,
             row.created_at,
             row.online_until > now,
-            row.id == used,
+            used is not None and row.id == used.device,
             row.id == current,
             row.dialect,
         )

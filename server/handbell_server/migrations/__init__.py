@@ -20,7 +20,7 @@ from handbell_server.actions import installation
 
 log = logging.getLogger(__name__)
 
-HEAD = "0018"
+HEAD = "0019"
 _LOCK = 0x48414E44  # "HAND": any number will do, as long as it is ours
 _FOLDER = Path(__file__).parent
 

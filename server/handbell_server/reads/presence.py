@@ -4,14 +4,16 @@ A device says when its person begins to use it and when they have left it; it do
 are shown on that device alone. The latest to begin, of those that are online, is the one in use. It stands in the
 database, so all processes agree; each finds what has changed with its sweep, and tells the devices it holds.
 
-When nobody says anything, or the one that did went away without a word, no device is in use, and all of them ring.
+When nobody says anything, or the one that did went away without a word, no device is in use, and all of them ring. Nobody
+searches for those that vanished: who was told of a device also knows until when it is online, and looks again then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, literal_column, select, union, update
+from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.models import Device
@@ -19,31 +21,42 @@ from handbell_server.models import Device
 OVERLAP_MS = 10_000  # how far back a sweep looks: clocks of several machines, and a round that was late
 
 
-def in_use(connection: Connection, users: Collection[int], now: int) -> dict[int, str]:
+class InUse(NamedTuple):
+    """A device its person uses. At `until` it is gone, unless that is renewed, as every process does for those it holds."""
+
+    device: str
+    until: int
+
+
+def in_use(connection: Connection, users: Collection[int], now: int) -> dict[int, InUse]:
     """The device each of these people uses; nobody is in it who uses none."""
-    query = select(Device.user_id, Device.id).where(
+    query = select(Device.user_id, Device.id, Device.online_until).where(
         Device.user_id.in_(users),
         Device.active_since.is_not(None),
         Device.online_until > now,
         Device.revoked_at.is_(None),
     )
-    return {row.user_id: row.id for row in connection.execute(query.order_by(Device.active_since, Device.id))}
+    rows = connection.execute(query.order_by(Device.active_since, Device.id))
+    return {row.user_id: InUse(row.id, row.online_until) for row in rows}
 
 
-def changed_since(connection: Connection, moment: int, now: int) -> set[int]:
-    """People of whom another device may be in use now: something was said, or one went offline without a word."""
-    # Asked every second, so each by the index of its own: two questions, and 0 as it stands there.
+def changed_since(connection: Connection, moment: int) -> set[int]:
+    """People of whom another device may be in use now: something was said, or one that was in use has left."""
+    # Asked every second, so by an index of its own, with 0 as it stands there.
     said = select(Device.user_id).where(Device.activity_at > moment, Device.activity_at > literal_column("0"))
-    vanished = select(Device.user_id).where(
-        Device.active_since.is_not(None), Device.online_until > moment, Device.online_until <= now
-    )
-    return set(connection.execute(union(said, vanished)).scalars())
+    return set(connection.execute(said).scalars())
 
 
 def forget(connection: Connection, devices: Sequence[str], now: int) -> None:
     """These have come anew: what they said before was before."""
     query = update(Device).where(Device.id.in_(devices), Device.active_since.is_not(None))
     connection.execute(query.values(active_since=None, activity_at=now))
+
+
+def left(connection: Connection, devices: Sequence[str], now: int) -> None:
+    """These are no longer connected here. What they said stays: they may be at another process already."""
+    query = update(Device).where(Device.id.in_(devices), Device.active_since.is_not(None))
+    connection.execute(query.values(activity_at=now))
 
 
 def write(connection: Connection, said: Iterable[tuple[str, bool]], now: int) -> None:

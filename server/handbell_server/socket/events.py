@@ -7,7 +7,7 @@ greenlet; what a client may send how often, and how big, the edge has checked be
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import uniform
 from typing import Annotated, Any
 
@@ -27,8 +27,9 @@ from handbell_server.guessing import address_of, judged
 from handbell_server.models import Device
 from handbell_server.parsing import Actions, AskedDelta, AskedSnapshot, Cursor, ToldMarks, invalid
 from handbell_server.reads import reading
+from handbell_server.reads.presence import InUse, in_use
 from handbell_server.reads.presence import forget as forget_activity
-from handbell_server.reads.presence import in_use
+from handbell_server.reads.presence import left as left_activity
 from handbell_server.reads.presence import write as write_activity
 from handbell_server.services import Services
 from handbell_server.socket.edge import Edge
@@ -121,15 +122,16 @@ class Sockets:
         # Into the room first, then read where it stands: the other order loses what is committed in between.
         room = delivery.join(person.user_id, Member(sid, outlet, person.device, person.expires_at))
         try:
-            rev, unread, epoch, in_use = self._services.read(_standing, person.user_id)
+            rev, unread, epoch, used = self._services.read(_standing, person.user_id)
         except Exception:
             log.info("a socket could not be let in", exc_info=True)
             self.disconnect(sid)
             raise self._refusal("busy", retry=True) from None
         delivery.standing(room, rev)
-        room.in_use = in_use  # whoever was here before is told by the sweep if that is news
-        hello = Hello(epoch, rev, now_ms(), unread, person.device or "", protocol.TIP_INTERVAL, _CAPS, in_use)
+        device = used.device if used is not None else None
+        hello = Hello(epoch, rev, now_ms(), unread, person.device or "", protocol.TIP_INTERVAL, _CAPS, device)
         outlet.offer(b'2["hello",' + _encode(hello) + b"]")
+        delivery.used(person.user_id, used, greeted=sid)
         if person.device is not None:
             self._presence[person.device] = True
 
@@ -254,10 +256,10 @@ class Sockets:
         """This process is about to end; whoever moves to another is online there in a moment."""
         devices = sorted({person.device for person in self._people.values() if person.device is not None})
         if devices:
-            self._services.errand(lambda c: sweep.set_online(c, devices, now_ms()))
+            self._services.errand(lambda c: _leave(c, devices, now_ms()))
 
 
-def _standing(connection: Connection, user_id: int) -> tuple[int, int, str, str | None]:
+def _standing(connection: Connection, user_id: int) -> tuple[int, int, str, InUse | None]:
     rev, unread = reading.stand(connection, user_id)
     return rev, unread, reading.epoch(connection), in_use(connection, [user_id], now_ms()).get(user_id)
 
@@ -278,8 +280,13 @@ def _write_down(
         )
         told = [{"device": device, "epoch": at.epoch, "rev": at.rev} for device, at in sorted(positions.items())]
         connection.execute(receive, told)
-    for online in (False, True):
-        devices = sorted(device for device, is_online in presence.items() if is_online is online)
-        for start in range(0, len(devices), _AT_ONCE):
-            until = now + sweep.ONLINE_MS if online else now
-            sweep.set_online(connection, devices[start : start + _AT_ONCE], until)
+    _leave(connection, sorted(presence.keys() - came), now)
+    for start in range(0, len(came), _AT_ONCE):
+        sweep.set_online(connection, came[start : start + _AT_ONCE], now + sweep.ONLINE_MS)
+
+
+def _leave(connection: Connection, devices: Sequence[str], now: int) -> None:
+    for start in range(0, len(devices), _AT_ONCE):
+        part = devices[start : start + _AT_ONCE]
+        left_activity(connection, part, now)
+        sweep.set_online(connection, part, now)
