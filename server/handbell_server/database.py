@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from typing import Any
 
 from flask import Flask
@@ -23,6 +24,7 @@ from handbell_server.models import db
 # How long a statement may take before PostgreSQL gives it up: a frozen database becomes an error the producer hears.
 _PG_OPTIONS = "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000"
 
+_LOCK_SECONDS = 10.0  # how long somebody waits for another connection to SQLite's file
 
 # A network that swallows everything is noticed in seconds, not when the kernel gives up after a quarter of an hour.
 _PG_TCP = {"keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 15_000}
@@ -51,7 +53,7 @@ def _engine_options(config: Config) -> dict[str, Any]:
             "pool_size": 10,
             "max_overflow": 4,
             "hide_parameters": True,
-            "connect_args": {"timeout": 10, "cached_statements": 512},
+            "connect_args": {"timeout": _LOCK_SECONDS, "cached_statements": 512},
         }
     return {
         "pool_size": 10,
@@ -67,9 +69,23 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: object) -> None:
     assert isinstance(connection, sqlite3.Connection)
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY"):
+    _keep_a_log(cursor)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON", "cache_size=-32768", "temp_store=MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _keep_a_log(cursor: sqlite3.Cursor) -> None:
+    """The first of several that open a new file changes how it is kept, and SQLite does not let the others wait for it."""
+    until = time.monotonic() + _LOCK_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
 
 
 def _begin_sqlite(connection: Connection) -> None:
