@@ -192,13 +192,12 @@ def create_batch(call: Call) -> Answer:
             told.append(ItemFailed(problems.document(result, None)))
             continue
         told.append(result.outcomes[0] if len(result.outcomes) == 1 else _summary(result))
-        if isinstance(command, Produce):
+        if isinstance(command, Produce) and not result.replayed:
             kinds[command.draft.type] += 1
-            if command.later and not replayed:
+            if command.later:
                 _hurry(call, result)
-    if not replayed:
-        for kind, count in kinds.items():
-            call.services.metrics.accept(kind, count)
+    for kind, count in kinds.items():
+        call.services.metrics.accept(kind, count)
     accepted = sum(not isinstance(result, Problem) for result in results)
     if accepted:
         heard(call)
