@@ -22,7 +22,7 @@ static struct entry *entries;
 static uint32_t entry_count, entry_room;
 static struct samples delivery, answer;
 static bool measuring;
-static uint64_t answers, measured_from, measured_ns, posts, deliveries;
+static uint64_t answers, received, measured_from, measured_ns, posts, deliveries;
 static uint64_t http_errors, connections_lost, misdirected;
 static double cpu_from, cpu_used;
 static char first_error[240];
@@ -94,6 +94,7 @@ void ledger_receive(int user, uint32_t number, uint64_t at)
         misdirected++;
         return;
     }
+    received++;
     uint8_t *times = &entry->times[entry->user == EVERYONE ? user : 0];
     if (*times < 255)
         ++*times;
@@ -106,6 +107,11 @@ void ledger_receive(int user, uint32_t number, uint64_t at)
 uint64_t ledger_answers(void)
 {
     return answers;
+}
+
+uint64_t ledger_received(void)
+{
+    return received;
 }
 
 void ledger_connection_lost(const char *which)

@@ -84,6 +84,7 @@ void ledger_connection_lost(const char *which);
 void ledger_measure(bool on, uint64_t at);
 bool ledger_complete(void);
 uint64_t ledger_answers(void);
+uint64_t ledger_received(void);
 void ledger_report(void);
 
 #endif
