@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from handbell_server.actions.inbox import Act, ChooseAll
-from handbell_server.engine import feed, writer
+from handbell_server.engine import inbox, writer
 from handbell_server.engine.feed import Needs
 from handbell_server.errors import Invalid
 from handbell_server.reads import reading
@@ -37,7 +37,7 @@ def test_many_rules_in_one_request_judge_what_waits_once(room: EngineRoom, monke
         judged.append(record.title)
         return muted_by(preferences, record)
 
-    monkeypatch.setattr(feed, "muted_by", counted)
+    monkeypatch.setattr(inbox, "muted_by", counted)
     acks: tuple[Ack, ...] = room.change(
         choosing(room.ana, [*mutes(198), (name_of_rule(Scope("ci")), {"badge": False})])
     )
