@@ -104,20 +104,16 @@ class Produce:
             needs.idempotency.add((self.sender.id, self.once.key))
 
     def run(self, work: Work) -> Produced:
-        known = None if self.once is None else earlier(work, self.sender.id, self.once)
+        known = earlier(work, self.sender.id, self.once)
         if known is not None:
             return Produced(_decode(known), replayed=True)
         for recipient in self.recipients:
             if recipient.user_id not in work.inboxes:
                 raise NotFound(f"There is no user {recipient.name!r}.", code=Code.UNKNOWN_USER, field="to")
-        draft = self.draft
-        if draft.alarm is not None:
-            alarms.check_room(work, [work.inboxes[one.user_id] for one in self.recipients], self.sender, draft)
-        if draft.asks is not None:
-            draft = self._ask(work, draft.asks)
+        alarms.check_room(work, (work.inboxes[one.user_id] for one in self.recipients), self.sender, self.draft)
+        draft = self.draft if self.draft.asks is None else self._ask(work, self.draft.asks)
         outcomes = [self._tell(work, recipient, draft) for recipient in self.recipients]
-        if self.later:
-            outcomes += [self._send_later(work, recipient, later, draft) for recipient, later in self.later]
+        outcomes += [self._send_later(work, recipient, later, draft) for recipient, later in self.later]
         if self.once is not None:
             work.remember_answer(self.sender.id, self.once.key, Replay(self.once.request_hash, _encode(outcomes)))
         return Produced(tuple(outcomes))

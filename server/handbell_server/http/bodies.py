@@ -103,21 +103,26 @@ def draft_of(sent: NewNotification, now: int, priority: Priority = "normal") -> 
     if sent.title is None:
         raise Invalid(f"A title is needed: the type {sent.type!r} has none.", field="title")
     check_text(sent.title, sent.body)
-    actor = None if sent.actor is None else _checked_actor(sent)
+    actor = actor_of(sent)
+    if actor is not None and (len(actor.name) > _L.actor_chars or "\x00" in actor.name + (actor.user or "")):
+        raise Invalid(f"An actor's name has at most {_L.actor_chars} characters.", field="actor.name")
     if sent.link is not None:
         check_link(sent.link, "link")
     if sent.image is not None:
         check_link(sent.image, "image")
+    if actor is not None and actor.image is not None:
+        check_link(actor.image, "actor.image")
     if sent.data is not None:
         check_data(sent.data)
     if sent.actions:
         check_buttons(sent.actions)
     if sent.if_open and sent.key is None:
         raise Invalid("Say with `key` which notification is meant.", field="if_open")
-    if not (sent.type.isprintable() and (sent.key or "").isprintable() and (sent.group or "").isprintable()):
-        words = {"type": sent.type, "key": sent.key or "", "group": sent.group or ""}
-        field = next(name for name, word in words.items() if not word.isprintable())
-        raise Invalid("Only printable characters here.", field=field)
+    _check_printable(sent.type, "type")
+    if sent.key is not None:
+        _check_printable(sent.key, "key")
+    if sent.group is not None:
+        _check_printable(sent.group, "group")
     return Draft(
         title=sent.title,
         body=sent.body,
@@ -129,11 +134,9 @@ def draft_of(sent: NewNotification, now: int, priority: Priority = "normal") -> 
         image=sent.image,
         group=sent.group,
         key=sent.key,
-        expires_at=None if sent.ttl is None and sent.expires_at is None else _expiry(sent, now),
+        expires_at=_expiry(sent, now),
         actions=sent.actions or (),
-        asks=_asks(sent, now)
-        if sent.answers == "first" or sent.answer_by is not None or sent.default_answer is not None
-        else None,
+        asks=_asks(sent, now) if _asks_more(sent) else None,
         silent=sent.silent,
         resolved=sent.resolved,
         if_open=sent.if_open,
@@ -144,22 +147,20 @@ def actor_of(sent: NewNotification) -> Actor | None:
     return Actor(name=sent.actor, user=sent.actor) if isinstance(sent.actor, str) else sent.actor
 
 
-def _checked_actor(sent: NewNotification) -> Actor | None:
-    actor = actor_of(sent)
-    if actor is None:
-        return None
-    if len(actor.name) > _L.actor_chars or "\x00" in actor.name + (actor.user or ""):
-        raise Invalid(f"An actor's name has at most {_L.actor_chars} characters.", field="actor.name")
-    if actor.image is not None:
-        check_link(actor.image, "actor.image")
-    return actor
-
-
 def check_text(title: str, body: str) -> None:
     if "\x00" in title or "\x00" in body:
         raise Invalid("Text must not contain the NUL character.", field="title" if "\x00" in title else "body")
     if not title.strip():
         raise Invalid("A title must say something.", field="title")
+
+
+def _check_printable(word: str, field: str) -> None:
+    if not word.isprintable():
+        raise Invalid("Only printable characters here.", field=field)
+
+
+def _asks_more(sent: NewNotification) -> bool:
+    return sent.answers == "first" or sent.answer_by is not None or sent.default_answer is not None
 
 
 def _asks(sent: NewNotification, now: int) -> Asks | None:

@@ -141,7 +141,14 @@ def _wanted(call: Call, name: str, sent: NewExpectation) -> Wanted:
         looks=None if kind is None else kind.looks,
     )
     grace = usual_grace(sent.every) if sent.grace is None else sent.grace
-    return Wanted(sent.every, grace, sent.what, msgspec.to_builtins(sent.to), judged(call, draft), sent.paused)
+    return Wanted(
+        sent.every,
+        grace,
+        sent.what,
+        msgspec.to_builtins(sent.to),
+        judged(draft, call.services.config.critical_categories),
+        sent.paused,
+    )
 
 
 def _report(raw: bytes) -> str:

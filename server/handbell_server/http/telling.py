@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from handbell_server.actions import dispatches
@@ -33,9 +35,7 @@ class Telling:
         self._anybody = "send:user" in producer.scopes
 
     def command(self, sent: NewNotification, once: Once | None) -> Produce:
-        draft = draft_for(sent, self._now, self._book)
-        if self._critical:
-            draft = judged(self._call, draft)
+        draft = judged(draft_for(sent, self._now, self._book), self._critical)
         to, terms = sent.to, sent.until_acknowledged
         if isinstance(to, str) and terms is None and sent.deliver_at is None:  # as nearly everything that is told
             recipient = (self._recipient(to, "to"),)
@@ -73,9 +73,8 @@ class Telling:
         return Recipient(self._call.services.user_id(name, field), name)
 
 
-def judged(call: Call, draft: Draft) -> Draft:
+def judged(draft: Draft, critical: Collection[str]) -> Draft:
     """The draft as one that nobody can mute, where its category is such."""
-    critical = call.services.config.critical_categories
     return replace(draft, critical=True) if critical and category_in(draft) in critical else draft
 
 
