@@ -14,6 +14,7 @@ import signal
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -116,12 +117,15 @@ class Bell:
 
     # What happens to the program.
 
-    def start(self, *arguments: str) -> Process:
-        """Start it, as the first or as one more; what it says is gathered in one place for all runs."""
+    def start(self, *arguments: str, knows_password: bool = True) -> Process:
+        """Start it, as the first or as one more; what it says is gathered in one place for all runs.
+
+        One that knows the password signs itself in when its key has been taken away, too.
+        """
         run = self._screen.start(
             f"{self.folder.name}-{len(self._runs)}",
             *(sys.executable, "-m", "handbell_desktop", *arguments, "--data", self.data, *self._who),
-            environment=self._environment(),
+            environment=self._environment(knows_password),
         )
         self._runs.append(run)
         return run
@@ -142,21 +146,11 @@ class Bell:
 
     def shows(self, words: str, timeout: float = 20) -> None:
         """Wait until the tooltip says exactly this of the bell."""
-        seen = ""
-
-        def look() -> bool:
-            nonlocal seen
-            seen = self.panel.tooltip
-            return seen == f"Handbell — {words}"
-
-        try:
-            until(look, timeout, f"the bell to show {words!r}")
-        except AssertionError as error:
-            raise AssertionError(f"{error}: the bell shows {seen!r}\n{self.output}") from None
+        self._looks(lambda seen: seen == f"Handbell — {words}", timeout, f"the bell to show {words!r}")
 
     def says(self, part: str, timeout: float = 20) -> None:
         """Wait until the tooltip has this in it."""
-        until(lambda: part in self.panel.tooltip, timeout, f"the bell to say {part!r}")
+        self._looks(lambda seen: part in seen, timeout, f"the bell to say {part!r}")
 
     @property
     def titles(self) -> list[str]:
@@ -224,10 +218,23 @@ class Bell:
     ) -> None:
         self.close()
 
-    def _environment(self) -> dict[str, str]:
-        given = {"HANDBELL_PASSWORD": self._password} if self._password else {}
+    def _environment(self, knows_password: bool) -> dict[str, str]:
+        given = {"HANDBELL_PASSWORD": self._password} if self._password and knows_password else {}
         path = f"{self._browser.parent}{os.pathsep}{os.environ['PATH']}"
         return given | {"DBUS_SESSION_BUS_ADDRESS": self.bus.address, "HOME": str(self.folder), "PATH": path}
+
+    def _looks(self, right: Callable[[str], bool], timeout: float, what: str) -> None:
+        seen = ""
+
+        def look() -> bool:
+            nonlocal seen
+            seen = self.panel.tooltip
+            return right(seen)
+
+        try:
+            until(look, timeout, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}: the bell shows {seen!r}\n{self.output}") from None
 
     def _outbox(self) -> int:
         total = 0

@@ -82,7 +82,7 @@ def test_a_revoked_device_says_so_and_keeps_what_was_done_until_it_is_let_in_aga
     laptop.says("1 unread, signed out")
     laptop.outbox_holds(1)
     laptop.kill9()
-    laptop.start()
+    laptop.start(knows_password=False)
     laptop.says("1 unread, signed out")
     assert ana.unread() == 2
     laptop.panel.choose(next(line for line in laptop.panel.menu() if "sign in again" in line))
@@ -92,6 +92,18 @@ def test_a_revoked_device_says_so_and_keeps_what_was_done_until_it_is_let_in_aga
 
     laptop.shows("1 unread")
     until(lambda: ana.unread() == 1, 10, "the server to hear of it")
+
+
+def test_a_start_that_knows_the_password_lets_a_revoked_device_in_again_by_itself(laptop: Bell, ana: Person) -> None:
+    laptop.kill9()
+    (device,) = [one["id"] for one in ana.rest.get("/v1/devices").body["devices"] if not one.get("current")]
+    assert ana.rest.delete(f"/v1/devices/{device}").status == 204
+    ana.told("Lunch")
+
+    laptop.start()
+
+    laptop.shows("1 unread")
+    assert laptop.windows == []
 
 
 def test_without_a_tray_the_window_opens_and_a_panel_that_comes_late_gets_the_bell(
