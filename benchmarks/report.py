@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks.cells import CELLS
 from benchmarks.runner import Measurement
 
-SUMS = ("expected", "lost", "doubled", "misdirected", "http_errors", "connections_lost")
+SUMS = ("expected", "lost", "doubled", "misdirected", "refused", "http_errors", "connections_lost")
 FULL_CORE = 0.95
 Summary = dict[tuple[str, str], dict[str, Any]]
 
@@ -66,6 +66,7 @@ LOAD_COLUMNS = (
     ("lost", "lost", ",.0f"),
     ("twice", "doubled", ",.0f"),
     ("astray", "misdirected", ",.0f"),
+    ("refused", "refused", ",.0f"),
     ("errors", "http_errors", ",.0f"),
 )
 IDLE_COLUMNS = (

@@ -23,7 +23,7 @@ static uint32_t entry_count, entry_room;
 static struct samples delivery, answer;
 static bool measuring;
 static uint64_t answers, received, measured_from, measured_ns, posts, deliveries;
-static uint64_t http_errors, connections_lost, misdirected;
+static uint64_t http_errors, refusals, connections_lost, misdirected;
 static double cpu_from, cpu_used;
 static char first_error[240];
 
@@ -67,11 +67,15 @@ uint32_t ledger_send(int user, uint64_t at)
     return entry_count++;
 }
 
-void ledger_answered(uint32_t first, uint32_t count, int status, uint64_t begun, const char *text)
+void ledger_answered(uint32_t first, uint32_t count, int status, bool refused, uint64_t begun, const char *text)
 {
     bool ok = status >= 200 && status < 300;
 
     answers++;
+    if (refused) {
+        refusals++;
+        return; // neither a POST that was carried out nor a mistake: the server has enough, and said until when
+    }
     for (uint32_t i = 0; ok && i < count; i++)
         entries[first + i].accepted = true;
     if (!ok) {
@@ -188,6 +192,7 @@ void ledger_report(void)
            (double)deliveries / seconds, (unsigned long long)deliveries);
     printf("\"expected\":%llu,\"lost\":%llu,\"doubled\":%llu,\"misdirected\":%llu,", (unsigned long long)accepted,
            (unsigned long long)lost, (unsigned long long)doubled, (unsigned long long)misdirected);
+    printf("\"refused\":%llu,", (unsigned long long)refusals);
     printf("\"http_errors\":%llu,\"connections_lost\":%llu,\"first_error\":\"%s\",",
            (unsigned long long)http_errors, (unsigned long long)connections_lost, first_error);
     printf("\"generator_cpu\":%.3f}\n", cpu_used / seconds);

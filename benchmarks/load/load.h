@@ -74,11 +74,12 @@ int devices_connected(void);
 void producers_start(uint64_t at);
 void producers_stop(void);
 void producers_tick(uint64_t now);
+bool producers_resting(void);
 bool producers_quiet(void);
 
 /* ledger.c */
 uint32_t ledger_send(int user, uint64_t at);
-void ledger_answered(uint32_t first, uint32_t count, int status, uint64_t begun, const char *text);
+void ledger_answered(uint32_t first, uint32_t count, int status, bool refused, uint64_t begun, const char *text);
 void ledger_receive(int user, uint32_t number, uint64_t at);
 void ledger_connection_lost(const char *which);
 void ledger_measure(bool on, uint64_t at);

@@ -100,6 +100,8 @@ static void turn(void)
         struct source *source = events[i].data.ptr;
         source->ready(source, events[i].events);
     }
+    if (producers_resting())
+        producers_tick(now_ns());
 }
 
 static void say(const char *event)

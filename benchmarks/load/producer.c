@@ -13,6 +13,7 @@
 struct producer {
     struct source source;
     bool busy;
+    uint64_t rests_until; /* asked to come back later */
     uint64_t begun; /* when the request was sent, or should have been */
     uint32_t first;
     struct buffer out, in;
@@ -21,6 +22,7 @@ struct producer {
 
 static struct producer *producers;
 static bool running;
+static int resting;
 static uint64_t schedule_start, scheduled; /* with a rate: when the schedule began, how many POSTs were dispatched */
 static uint64_t chance;
 
@@ -123,6 +125,12 @@ static bool feed(struct producer *producer, uint64_t now)
 {
     if (!running || producer->busy)
         return false;
+    if (producer->rests_until) {
+        if (now < producer->rests_until)
+            return false;
+        producer->rests_until = 0;
+        resting--;
+    }
     if (options.rate > 0) {
         if (due_at(scheduled) > now)
             return false;
@@ -133,11 +141,29 @@ static bool feed(struct producer *producer, uint64_t now)
     return true;
 }
 
-static void finish_request(struct producer *producer, int status, const char *text)
+/* A server that has enough says when to come back; who then came at once would only measure how fast it refuses. */
+static uint64_t asked_to_rest(const char *answer, size_t length, int status)
 {
+    static const char name[] = "\r\nretry-after:";
+    const char *end = memmem(answer, length, "\r\n\r\n", 4);
+
+    for (const char *at = answer; status == 503 && at < end; at++)
+        if (strncasecmp(at, name, sizeof name - 1) == 0)
+            return strtoull(at + sizeof name - 1, NULL, 10) * 1000000000ULL;
+    return 0;
+}
+
+static void finish_request(struct producer *producer, int status, const char *text, uint64_t rest)
+{
+    uint64_t now = now_ns();
+
     producer->busy = false;
-    ledger_answered(producer->first, (uint32_t)options.batch, status, producer->begun, text);
-    feed(producer, now_ns());
+    ledger_answered(producer->first, (uint32_t)options.batch, status, rest > 0, producer->begun, text);
+    if (rest) {
+        producer->rests_until = now + rest;
+        resting++;
+    }
+    feed(producer, now);
 }
 
 /* The whole length of the answer in `in`, 0 while it is incomplete. */
@@ -171,13 +197,15 @@ static void read_answer(struct producer *producer)
         close(producer->source.fd);
         connect_producer(producer);
         if (producer->busy)
-            finish_request(producer, 0, "the server closed the connection before its answer");
+            finish_request(producer, 0, "the server closed the connection before its answer", 0);
         return;
     }
     in->length += (size_t)got;
     in->data[in->length] = 0;
-    if (producer->busy && answer_length(in))
-        finish_request(producer, in->length > 12 ? atoi(in->data + 9) : 0, strstr(in->data, "\r\n\r\n") + 4);
+    if (producer->busy && answer_length(in)) {
+        int status = in->length > 12 ? atoi(in->data + 9) : 0;
+        finish_request(producer, status, strstr(in->data, "\r\n\r\n") + 4, asked_to_rest(in->data, in->length, status));
+    }
 }
 
 static void producer_ready(struct source *source, uint32_t events)
@@ -210,6 +238,11 @@ void producers_tick(uint64_t now)
 {
     for (int i = 0; i < options.producers; i++)
         feed(&producers[i], now);
+}
+
+bool producers_resting(void)
+{
+    return resting > 0;
 }
 
 bool producers_quiet(void)

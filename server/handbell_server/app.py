@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 
 from handbell_server import database, migrations
 from handbell_server.auth import Authenticator
+from handbell_server.backlog import Backlog
 from handbell_server.channels.egress import Egress
 from handbell_server.channels.mail.office import office_of
 from handbell_server.channels.posting import Poster
@@ -75,10 +76,11 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
     app = Flask("handbell_server", static_folder=None)
     engine = database.attach(app, config)
     migrations.upgrade(engine)
-    fan_outs, settling = carrying.of_dispatches(), carrying.of_answers()
+    backlog = Backlog(config.fan_out_limit)
+    fan_outs, settling = carrying.of_dispatches(backlog), carrying.of_answers()
     checkpointer = database.Checkpointer(str(engine.url.database)) if database.is_sqlite(engine) else None
     gate = checkpointer.gate if checkpointer else nullcontext()
-    services = _services(config, runtime, engine, fan_outs, settling, gate)
+    services = _services(config, runtime, engine, backlog, fan_outs, settling, gate)
     fan_outs.attach(services)
     settling.attach(services)
     with reading.view(engine) as connection:
@@ -100,7 +102,13 @@ def create_server(config: Config, runtime: Runtime, *, with_sockets: bool = True
 
 
 def _services(
-    config: Config, runtime: Runtime, engine: Engine, fan_outs: Carrier, settling: Carrier, gate: Gate
+    config: Config,
+    runtime: Runtime,
+    engine: Engine,
+    backlog: Backlog,
+    fan_outs: Carrier,
+    settling: Carrier,
+    gate: Gate,
 ) -> Services:
     looks = Looks(runtime, engine)
     delivery = Delivery(
@@ -157,6 +165,7 @@ def _services(
         directory=Directory(),
         books=Books(),
         contract=openapi.contract_of(ENDPOINTS),
+        fan_outs=backlog,
         carry=fan_outs.carry,
         settle=settling.carry,
         awaited=awaited,
@@ -229,6 +238,8 @@ def _count(services: Services, edge: Edge, sockets: Sockets) -> None:
             "devices_online": ("Signed-in sockets", lambda: len(sockets)),
             "answers_awaited": ("Producers waiting for an answer", lambda: services.awaited.count),
             "writer_backlog": ("Rows waiting for the writer", lambda: writer.backlog),
+            "fan_outs": ("Fan-outs on their way", lambda: len(services.fan_outs)),
+            "fan_out_people": ("People whom those have still to reach", lambda: services.fan_outs.people),
         }
     )
     services.metrics.counters.update(

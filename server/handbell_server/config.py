@@ -69,8 +69,9 @@ class Config:
     user_burst: int = 200
     sign_in_rate: float = 0.2
     sign_in_burst: int = 10
-    # ---- how much may wait for the writer before a producer hears 503
+    # ---- how much may wait before a producer hears 503: changes for the writer, people for fan-outs
     queue_limit: int = 20_000
+    fan_out_limit: int = 100_000
     # ---- how long things are kept
     retain_days: int = 90
     retain_count: int = 5000

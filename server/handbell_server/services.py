@@ -17,6 +17,7 @@ from handbell_server.actions import types
 from handbell_server.actions.inbox import Act
 from handbell_server.actions.producers import KnownProducer
 from handbell_server.auth import Authenticator
+from handbell_server.backlog import Backlog
 from handbell_server.channels.mail.office import Office
 from handbell_server.channels.posting import Poster
 from handbell_server.config import Config
@@ -136,6 +137,7 @@ class Services:
     directory: Directory
     books: Books
     contract: Contract
+    fan_outs: Backlog
     carry: Callable[[str], None]
     settle: Callable[[str], None]
     awaited: AwaitedAnswers

@@ -117,8 +117,8 @@ class Reach:
         return state == "waiting"
 
 
-def due(connection: Connection, now: int, limit: int = 20) -> list[str]:
-    """Dispatches whose time has come."""
+def due(connection: Connection, now: int, limit: int = 500) -> list[str]:
+    """Dispatches whose time has come, the oldest first."""
     query = select(Dispatch.id).where(Dispatch.state == "waiting", Dispatch.due_at <= now, _MAY_BE_TOLD)
     return list(connection.execute(query.order_by(Dispatch.due_at).limit(limit)).scalars())
 

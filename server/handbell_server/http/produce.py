@@ -108,7 +108,7 @@ def tell(call: Call, sent: NewNotification, once: Once | None) -> Produced:
     command: Produce | Retried
     try:
         command = Telling(call).command(sent, once)
-    except Invalid as problem:
+    except (Invalid, Unavailable) as problem:
         if once is None:
             raise
         command = Retried(call.producer.id, once, problem)
@@ -275,6 +275,7 @@ def _hurry(call: Call, produced: Produced) -> None:
     """Start what travels on its own now, instead of waiting for the next round of the jobs."""
     for outcome in produced.outcomes:
         if outcome.reaches is not None and outcome.deliver_at is None and outcome.id is not None:
+            call.services.fan_outs.begin(outcome.id, call.producer.id, outcome.reaches)
             call.services.carry(outcome.id)
 
 

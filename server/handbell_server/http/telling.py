@@ -44,6 +44,8 @@ class Telling:
         if isinstance(to, To):
             refuse_for_many(sent)
             target = _target(self._call, to)
+            if due is None:
+                self._call.services.fan_outs.admit(self._sender.id)
             reaches = self._call.services.read(dispatches.reach_of, target)
             later = [(None, Later(target, due or self._now, reaches))]
             return Produce(self._sender, draft, (), later=later, once=once, notify_actor=sent.notify_actor)

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from handbell_server.actions import people
 from tests.server.http.stage import PASSWORD, Person, Stage, created
 from tests.support.rest import Rest
 from tests.support.waiting import until
+
+PEOPLE = 500
 
 
 def test_health_and_readiness_ask_for_nobody(stage: Stage) -> None:
@@ -153,3 +156,40 @@ def test_a_full_queue_says_when_to_come_back_and_loses_nothing(narrow: Stage) ->
     assert kept.status == 201
     assert people[0].titles() == ["first", "before", "before"]
     assert producers[1].notify(names, "second").status == 201
+
+
+def test_who_sends_to_everyone_without_rest_is_held_back_and_what_was_accepted_is_told_once(tmp_path: Path) -> None:
+    with Stage(tmp_path, HANDBELL_FAN_OUT_LIMIT="1") as stage:
+        with stage.engine.execution_options(immediate=True).begin() as connection:
+            for one in range(PEOPLE):
+                people.add_user(connection, f"person-{one}", password_hash="")
+        eager, calm = stage.producer(), stage.producer()
+
+        told: list[str] = []
+        before = created(eager.notify({"everyone": True}, "first of all", idempotency="one"))
+        for _ in range(10):
+            titles = [f"{len(told)}-{place}" for place in range(20)]
+            items = [{"to": {"everyone": True}, "title": title} for title in titles]
+            batch = eager.post("/v1/notifications/batch", {"notifications": items})
+            assert (batch.status, batch.body["accepted"]) == (200, 20)
+            told += titles
+            one_more = eager.notify({"everyone": True}, str(len(told)))
+            if one_more.status != 201:
+                break
+            told.append(str(len(told)))
+        created(calm.notify({"everyone": True}, "calm"))
+        again = eager.notify({"everyone": True}, "first of all", idempotency="one")
+
+        assert (one_more.status, one_more.code, one_more.headers["retry-after"]) == (503, "overloaded", "1")
+        assert (again.status, again.body) == (201, before)
+        until(lambda: number(stage, "handbell_fan_outs ") == 0, 60, "all that was accepted to be carried to its end")
+        assert number(stage, "handbell_fan_out_people ") == 0
+        assert heard(stage) == dict.fromkeys(["first of all", *told, "calm"], PEOPLE)
+        created(eager.notify({"everyone": True}, "later"))
+
+
+def heard(stage: Stage) -> dict[str, int]:
+    """How many were told each thing."""
+    with stage.engine.connect() as connection:
+        rows = connection.execute(text("SELECT title, count(*) AS people FROM notifications GROUP BY title"))
+        return {row.title: row.people for row in rows}
