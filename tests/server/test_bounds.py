@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import cycle
 from typing import Any
 
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 
-from handbell_server.actions import expectations, pairings, topics, types, webhooks
+from handbell_server.actions import expectations, mailboxes, pairings, topics, types, webhooks
 from handbell_server.actions.drafts import Draft
 from handbell_server.actions.expectations import Wanted
 from handbell_server.actions.pairings import AskingDevice
@@ -24,6 +25,7 @@ from tests.support.waiting import until
 
 WANTED = Wanted(86_400, 3_600, "ping", "ana", Draft(title=""), False)
 PHONE = AskingDevice("phone", "android")
+PEOPLE = cycle(("ana", "bo"))
 
 # table, where the bound is, its name, and what adds one
 ADDED: dict[str, tuple[Any, str, Callable[[Connection, EngineRoom], Any]]] = {
@@ -47,6 +49,11 @@ ADDED: dict[str, tuple[Any, str, Callable[[Connection, EngineRoom], Any]]] = {
         pairings,
         "ASKING_FROM_AN_ADDRESS",
         lambda c, room: pairings.ask(c, PHONE, address="192.0.2.1", secret_hash=new_id()),
+    ),
+    "mails": (
+        mailboxes,
+        "_TO_AN_ADDRESS_IN_A_DAY",
+        lambda c, room: mailboxes.name_address(c, getattr(room, next(PEOPLE)), "both@example.org", "both"),
     ),
 }
 WAITING = text(

@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.actions import mails, people
-from handbell_server.actions.installation import audit
+from handbell_server.actions.installation import audit, take_turns
 from handbell_server.errors import NotFound, RateLimited
 from handbell_server.models import Mail, Mailbox, MailItem
 from handbell_server.reads import reading
@@ -50,6 +50,7 @@ def name_address(connection: Connection, user_id: int, address: str, by: str) ->
     known = mailbox_of(connection, user_id)
     if known is not None and known.address == address and known.confirmed:
         return
+    take_turns(connection)
     _check_asking(connection, user_id, address)
     _write(connection, user_id, address, confirmed_at=None)
     asked = mails.put(connection, user_id, "confirm", address)
