@@ -99,6 +99,8 @@ def start(level: str) -> None:
     # Their "info" prints what a packet says, tokens included.
     for noisy in ("socketio", "engineio", "alembic", "handbell_server.socket.edge.engine"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # Its warnings are of what fails while it clears up after an error, and that error we hear and tell ourselves.
+    logging.getLogger("psycopg").setLevel(logging.ERROR)
     _access = root.level <= logging.INFO
 
 
