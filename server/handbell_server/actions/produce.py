@@ -214,8 +214,9 @@ _PASSING = frozenset({429, 503})  # the statuses of what may be accepted when it
 class ProduceAll:
     """A batch: each item by itself, all in one transaction, under one idempotency key.
 
-    A retry answers each item as before, except those that were refused for a passing reason: they are tried anew. Nobody
-    is told twice by two retries at once, for such an item has recipients, whose inboxes are locked before the key is read.
+    A retry answers each item as before, except those that were refused for a passing reason: they are tried anew, and
+    a retry that tells one of them is no replay. Nobody is told twice by two retries at once, for such an item has
+    recipients, whose inboxes are locked before the key is read.
     """
 
     __slots__ = ("items", "once", "producer_id", "weight")
@@ -234,9 +235,11 @@ class ProduceAll:
             needs.idempotency.add((self.producer_id, self.once.key))
 
     def run(self, work: Work) -> tuple[list[Produced | Problem], bool]:
-        """A result or a Problem for each item, and whether this is a replay."""
+        """A result or a Problem for each item, and whether this is a replay: it tells nobody anything."""
         known = earlier(work, self.producer_id, self.once)
         before = () if known is None else _decode_all(known)
+        if known is not None and len(before) != len(self.items):
+            raise _for_something_else()  # the same bytes, read as lines the one time and as a document the other
         if known is None:
             results = [_try(item, work) for item in self.items]
         else:
@@ -245,7 +248,7 @@ class ProduceAll:
         if self.once is not None and (known is None or any(was.status in _PASSING for was in before)):
             stored = [_Stored(r.outcomes) if isinstance(r, Produced) else _failed(r) for r in results]
             work.remember_answer(self.producer_id, self.once.key, Replay(self.once.request_hash, _encode(stored)))
-        return results, known is not None
+        return results, known is not None and all(isinstance(r, Problem) or r.replayed for r in results)
 
 
 class _Stored(Struct, frozen=True, omit_defaults=True, gc=False):
@@ -286,13 +289,17 @@ def earlier(work: Work, producer_id: int, once: Once | None) -> bytes | None:
     if once is None or replay is None:
         return None
     if replay.request_hash != once.request_hash:
-        raise Conflict(
-            "This Idempotency-Key was used for a different request.",
-            code=Code.IDEMPOTENCY_MISMATCH,
-            status=422,
-            field="Idempotency-Key",
-        )
+        raise _for_something_else()
     return replay.response
+
+
+def _for_something_else() -> Problem:
+    return Conflict(
+        "This Idempotency-Key was used for a different request.",
+        code=Code.IDEMPOTENCY_MISMATCH,
+        status=422,
+        field="Idempotency-Key",
+    )
 
 
 def is_open(inbox: Inbox, sender: Sender, draft: Draft) -> bool:

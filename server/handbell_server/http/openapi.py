@@ -353,7 +353,10 @@ def _headers() -> Json:
     }
     headers = {name: {"description": text, "schema": {"type": "string"}} for name, text in texts.items()}
     headers["Idempotency-Replayed"] = {
-        "description": "Sent when this is the stored answer to an earlier request with the same key.",
+        "description": (
+            "Sent when this request told nobody anything, because an earlier one with the same key had: the answer is that one's. "
+            "A retry of a batch that tells an item which was refused before is not marked."
+        ),
         "schema": {"const": "true"},
     }
     headers["Retry-After"] = {

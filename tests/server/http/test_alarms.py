@@ -169,19 +169,50 @@ def test_a_retry_begins_no_second_alarm_and_a_batch_has_one_for_each(stage: Stag
     assert sum(answer.body["results"][0]["id"] in one for one in told) == 1
 
 
-def test_a_producer_may_have_only_so_many_at_once(sqlite_stage: Stage) -> None:
-    producer, ana = sqlite_stage.producer(), sqlite_stage.person("ana")
-    sent = created(rings(producer, ana.name))
+NEVER = 9_000_000_000_000
+
+
+def fill(stage: Stage, sent: dict[str, Any]) -> None:
+    """As many as this one's producer may have ring at the same time."""
     columns = "producer_id, state, repeat_s, expire_s, people, payload, step, rings, told, started_at, created_at"
-    alike = f"SELECT :id, 9000000000000, {columns} FROM alarms WHERE told LIKE :told AND next_at < 9000000000000"
-    with sqlite_stage.engine.execution_options(immediate=True).begin() as connection:
+    alike = f"SELECT :id, {NEVER}, {columns} FROM alarms WHERE told LIKE :told AND next_at < {NEVER}"
+    with stage.engine.execution_options(immediate=True).begin() as connection:
         connection.execute(
             text(f"INSERT INTO alarms (id, next_at, {columns}) {alike}"),
             [{"id": new_id(), "told": f"%{sent['id']}%"} for _ in range(RINGING_AT_MOST - 1)],
         )
+
+
+def make_room(stage: Stage) -> None:
+    with stage.engine.execution_options(immediate=True).begin() as connection:
+        connection.execute(text(f"DELETE FROM alarms WHERE next_at = {NEVER}"))
+
+
+def test_a_producer_may_have_only_so_many_at_once(sqlite_stage: Stage) -> None:
+    producer, ana = sqlite_stage.producer(), sqlite_stage.person("ana")
+    fill(sqlite_stage, created(rings(producer, ana.name)))
 
     refused = rings(producer, ana.name)
 
     assert (refused.status, refused.code, refused.headers["retry-after"]) == (429, "rate_limited", "60")
     assert producer.notify(ana.name, "Something else").status == 201
     assert rings(sqlite_stage.producer(), ana.name).status == 201, "it is each producer's own bound"
+
+
+def test_a_retry_of_a_batch_is_marked_as_one_unless_it_tells_what_found_no_room(stage: Stage, ana: Person) -> None:
+    producer = stage.producer()
+    fill(stage, created(rings(producer, ana.name)))
+    alarm = {"to": ana.name, "title": "The cellar too", "priority": "urgent", "until_acknowledged": HOW}
+    items, once = [alarm, {"to": ana.name, "title": "Something else"}], {"Idempotency-Key": new_id()}
+
+    def send() -> Answer:
+        return producer.post("/v1/notifications/batch", {"notifications": items}, headers=once)
+
+    first, again = send(), send()
+    make_room(stage)
+    anew, last = send(), send()
+
+    marked = [answer.headers.get("idempotency-replayed") for answer in (first, again, anew, last)]
+    assert marked == [None, "true", None, "true"]
+    assert [answer.body["accepted"] for answer in (first, again, anew, last)] == [1, 1, 2, 2]
+    assert anew.body == last.body and anew.body["results"][1] == first.body["results"][1]

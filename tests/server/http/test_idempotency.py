@@ -96,6 +96,18 @@ def test_a_batch_is_retried_as_a_whole(ci: Rest, ana: Person) -> None:
     assert ana.titles() == ["One"]
 
 
+def test_the_same_bytes_read_another_way_are_another_request(ci: Rest, ana: Person) -> None:
+    item = json.dumps({"to": ana.name, "title": "Paid"})
+    text = f'{{"notifications": [{item},\n{item}, {item}]}}'
+    headers = {"Idempotency-Key": "two-readings"}
+    first = ci.post("/v1/notifications/batch", text, headers=headers | {"Content-Type": "application/json"})
+
+    second = ci.post("/v1/notifications/batch", text, headers=headers | {"Content-Type": "application/x-ndjson"})
+
+    assert (first.status, first.body["accepted"]) == (200, 3)
+    assert (second.status, second.code) == (422, "idempotency_mismatch")
+
+
 def test_one_key_with_the_same_bytes_at_another_door_is_another_request(ci: Rest, ana: Person) -> None:
     text = json.dumps({"to": ana.name, "title": "Paid"})
     headers = {"Idempotency-Key": "two-doors", "Content-Type": "application/x-ndjson"}
