@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from threading import Lock
 from typing import Any
 
@@ -18,7 +18,7 @@ from handbell_server.actions.produce import Once, Produce, Recipient
 from handbell_server.cli.common import open_engine
 from handbell_server.config import Config
 from handbell_server.engine.feed import Command, Told
-from handbell_server.engine.writer import Writer
+from handbell_server.engine.writer import Gate, Writer
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
 from handbell_shared.records import Action, ActionKind, Push, Target
@@ -45,11 +45,20 @@ class Answer:
 class EngineRoom:
     """ana and bo have inboxes, `ci` is a producer."""
 
-    def __init__(self, engine: Engine, *, beside: EngineRoom | None = None, queue_limit: int = 20_000) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        beside: EngineRoom | None = None,
+        queue_limit: int = 20_000,
+        gate: Gate = nullcontext(),  # noqa: B008 — it holds nothing
+    ) -> None:
         self.engine = engine
         self.told: list[Told] = []
         self._loop = Lock()  # the writer is talked to on one thread; here whoever has this is it
-        self.writer = Writer(engine, on_loop=_at_once, soon=_at_once, tell=self.told.extend, queue_limit=queue_limit)
+        self.writer = Writer(
+            engine, on_loop=_at_once, soon=_at_once, tell=self.told.extend, queue_limit=queue_limit, gate=gate
+        )
         settled = self._settle_in() if beside is None else (beside.ana, beside.bo, beside.sender)
         self.ana: int = settled[0]
         self.bo: int = settled[1]
@@ -97,9 +106,14 @@ class EngineRoom:
 
 
 @contextmanager
-def engine_room(database_url: str, *, queue_limit: int = 20_000) -> Iterator[EngineRoom]:
+def engine_room(
+    database_url: str,
+    *,
+    queue_limit: int = 20_000,
+    gate: Gate = nullcontext(),  # noqa: B008 — it holds nothing
+) -> Iterator[EngineRoom]:
     with open_engine(Config(database_url=database_url)) as engine:
-        room = EngineRoom(engine, queue_limit=queue_limit)
+        room = EngineRoom(engine, queue_limit=queue_limit, gate=gate)
         try:
             yield room
         finally:
