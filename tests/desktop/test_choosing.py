@@ -185,7 +185,7 @@ def test_what_was_held_back_is_summed_up_after_a_restart(make: Makes, tmp_path: 
         made.settle()
         for session in made.desk.sessions:
             session.close()
-            session.join(5)
+            session.join(60)
     else:
         made.close()
 

@@ -222,7 +222,7 @@ def test_on_windows_a_stranger_with_the_old_port_learns_nothing(tmp_path: Path) 
         thread = threading.Thread(target=answer)
         thread.start()
         assert not send(tmp_path, "handbell://pair?code=SECRET", platform="win32")
-        thread.join(10)
+        thread.join(60)
 
     assert len(said.get(timeout=10)) == 32
     assert said.get(timeout=10) == b""

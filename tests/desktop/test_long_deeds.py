@@ -107,7 +107,7 @@ def test_who_is_killed_meanwhile_has_deleted_nothing(made: MadeDesk, tmp_path: P
     until_it_is_over(made)
     for session in made.desk.sessions:  # the program is gone: nobody says what was held back
         session.close()
-        session.join(5)
+        session.join(60)
 
     again = reopen_desk(tmp_path, made.chosen)
 

@@ -154,7 +154,7 @@ def test_a_key_is_on_disk_while_the_person_still_thinks_about_the_keyring(
         assert choose({}, "linux", tmp_path).get("ana") == TOKEN
         assert secrets.get("ana") == TOKEN
         keyring.answered("no")
-        signing_in.join(5)
+        signing_in.join(60)
 
 
 @pytest.mark.parametrize("address", ["", "unix:path=/nowhere/bus", "nonsense", "tcp:host=localhost,port=1"])

@@ -84,7 +84,7 @@ class Room:
 
     def close(self) -> None:
         self.session.close()
-        assert self.session.join(5)
+        assert self.session.join(60)
 
     def _link(
         self, account: Any, token: str, replica: Any, *, on_state: Any, on_applied: Any, on_elsewhere: Any

@@ -195,7 +195,7 @@ def test_another_device_approves_this_one(server: HandbellServer, ana: NewDevice
     waiter.start()
 
     approved = devices.approve(ana.account, ana.token, asked.code.lower())
-    waiter.join(10)
+    waiter.join(60)
 
     assert approved.device.name == signing_in.device_name()
     assert asked.secret not in repr(asked)

@@ -4,12 +4,13 @@ import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from tests.support import ports
+from tests.support import ports, waiting
 from tests.support.ports import free_port
 from tests.support.postgres import PostgresServer
 from tests.support.processes import Process, ProcessDiedError
@@ -26,11 +27,26 @@ def postgres_address(url: str) -> str:
     return url.replace("+psycopg", "")
 
 
-def test_waiting_answers_what_was_waited_for_and_says_what_was_missing() -> None:
+def test_waiting_answers_what_was_waited_for_and_says_what_was_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     answers = iter([None, 0, "there"])
     assert until(lambda: next(answers), 5, "an answer") == "there"
+    monkeypatch.setattr(waiting, "LEAST", 0)
     with pytest.raises(TimedOutError, match=r"waited 0\.0 s for rain; the last answer was 0"):
         until(lambda: 0, 0.01, "rain")
+
+
+def test_who_stood_still_past_the_deadline_looks_once_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "LEAST", 0)
+    looks = 0
+
+    def look() -> bool:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            time.sleep(0.03)  # a machine that stands still, for longer than anybody meant to wait
+        return looks == 2
+
+    assert until(look, 0.01, "what came meanwhile")
 
 
 def test_a_port_is_handed_out_once() -> None:

@@ -90,7 +90,7 @@ def test_of_two_processes_one_adds_the_last_that_there_may_be(
         finally:
             event.remove(one.engine, "before_cursor_execute", meanwhile)
         with pytest.raises(Problem):
-            other[0].result(10)
+            other[0].result(60)
 
     assert one.number(f"SELECT count(*) FROM {table}") == 1
 

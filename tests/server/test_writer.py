@@ -43,10 +43,10 @@ class Held:
     def __enter__(self) -> None:
         def wait(_connection: Connection) -> None:
             self._entered.set()
-            assert self._let_go.wait(10)
+            assert self._let_go.wait(60)
 
         threading.Thread(target=self._room.errand, args=(wait,), daemon=True).start()
-        assert self._entered.wait(10)
+        assert self._entered.wait(60)
 
     def __exit__(self, *_error: object) -> None:
         self._let_go.set()

@@ -39,7 +39,7 @@ class Listener:
 
     def end(self) -> int | None:
         self.until.set()
-        self.thread.join(10)
+        self.thread.join(60)
         return self.status
 
 
@@ -134,8 +134,8 @@ def test_a_wrong_password_and_an_absent_server_are_sentences(server: HandbellSer
     refused = Listener(server.url, password="wrong")
     absent = Listener(f"http://127.0.0.1:{free_port()}")
 
-    refused.thread.join(10)
-    absent.thread.join(10)
+    refused.thread.join(60)
+    absent.thread.join(60)
 
     assert (refused.status, refused.err.getvalue()) == (1, "The user or the password is wrong.\n")
     assert absent.status == 1
@@ -151,5 +151,5 @@ def test_it_ends_when_nobody_reads_any_more(server: HandbellServer, producer: Re
     listener.out.write = closed  # type: ignore[method-assign]
     producer.notify("ana", "for nobody")
 
-    listener.thread.join(10)
+    listener.thread.join(60)
     assert listener.status == 0

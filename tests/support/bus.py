@@ -37,7 +37,7 @@ from jeepney.wrappers import unwrap_msg
 from msgspec import Struct
 
 from tests.support.processes import Process
-from tests.support.waiting import until
+from tests.support.waiting import LEAST, until
 
 NOTIFICATIONS = "org.freedesktop.Notifications"
 NOTIFICATIONS_PATH = "/org/freedesktop/Notifications"
@@ -87,7 +87,7 @@ class PrivateBus:
         """Call somebody on the bus and wait for the answer. Never from the thread that is to give it: see `ask`."""
         message = new_method_call(DBusAddress(path, to, interface), member, signature, body)
         with open_dbus_connection(self.address) as connection:
-            return tuple(unwrap_msg(connection.send_and_get_reply(message, timeout=10)))
+            return tuple(unwrap_msg(connection.send_and_get_reply(message, timeout=LEAST)))
 
     def ask(self, *call: Any) -> "Future[tuple[Any, ...]]":
         """`call` from another thread, for a test whose own loop must go round until the answer is there."""
@@ -227,12 +227,12 @@ class FakeDesktop:
     def start(self) -> Self:
         self._connection = open_dbus_connection(self._address)
         match = "type='signal',sender='org.freedesktop.DBus',member='NameOwnerChanged'"
-        self._connection.send_and_get_reply(message_bus.AddMatch(match), timeout=10)
+        self._connection.send_and_get_reply(message_bus.AddMatch(match), timeout=LEAST)
         # With a name come the first questions, and waiting for a reply drops what comes meanwhile: so that is kept.
         early: deque[Message] = deque()
         with self._connection.filter(MatchRule(type="method_call"), queue=early):
             for name in self._names:
-                self._connection.send_and_get_reply(message_bus.RequestName(name), timeout=10)
+                self._connection.send_and_get_reply(message_bus.RequestName(name), timeout=LEAST)
         for message in early:
             self._hear(message)
         self._thread = threading.Thread(target=self._serve, args=(self._connection,), name="desktop", daemon=True)
@@ -246,7 +246,7 @@ class FakeDesktop:
         if self._connection is not None and self._thread is not None:
             with suppress(OSError):  # the bus may be gone already
                 self._connection.sock.shutdown(socket.SHUT_RDWR)
-            self._thread.join(10)
+            self._thread.join(60)
             self._connection.close()
         self._connection = None
         self.shown.clear()

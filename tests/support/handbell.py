@@ -148,7 +148,7 @@ class HandbellServer:
         with open_engine(config) as engine, engine.execution_options(immediate=True).begin() as connection:
             yield connection
 
-    def rest(self, token: str | None = None, timeout: float = 10) -> Rest:
+    def rest(self, token: str | None = None, timeout: float = 30) -> Rest:
         """A connection that is closed with the server."""
         rest = Rest(self.url, token, timeout)
         self._rests.append(rest)

@@ -24,7 +24,7 @@ from jeepney.io.blocking import open_dbus_connection
 
 from tests.support.bus import PrivateBus
 from tests.support.processes import Process
-from tests.support.waiting import until
+from tests.support.waiting import LEAST, until
 
 NAME = "org.freedesktop.secrets"
 PATH = "/org/freedesktop/secrets"
@@ -73,7 +73,7 @@ class FakeKeyring:
         self._items = [] if empty else [ITEM]
         self.person = person
         self._connection = open_dbus_connection(bus.address)
-        self._connection.send_and_get_reply(message_bus.RequestName(NAME), timeout=10)
+        self._connection.send_and_get_reply(message_bus.RequestName(NAME), timeout=LEAST)
         self._forger = open_dbus_connection(bus.address)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -86,7 +86,7 @@ class FakeKeyring:
     ) -> None:
         with suppress(OSError):
             self._connection.sock.shutdown(2)
-        self._thread.join(10)
+        self._thread.join(60)
         self._connection.close()
         self._forger.close()
 

@@ -89,7 +89,7 @@ class MailServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(60)
 
     def wait_for(self, count: int, timeout: float = 15) -> list[Received]:
         until(lambda: len(self.received) >= count, timeout, f"{count} e-mails")
@@ -101,9 +101,9 @@ class MailServer:
         return [one for one in self.received if one.answered and one.answered[0].startswith("250")]
 
     def close(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(5)
+        self._thread.join(60)
         self._loop.close()
 
     def __enter__(self) -> Self:

@@ -34,7 +34,8 @@ class Answer:
 class Rest:
     """One kept-alive connection; for one thread at a time."""
 
-    def __init__(self, url: str, token: str | None = None, timeout: float = 10) -> None:
+    def __init__(self, url: str, token: str | None = None, timeout: float = 30) -> None:
+        """`timeout` is patience; what nobody answers is tried with less of it."""
         self.url = url
         self.token = token
         self._timeout = timeout

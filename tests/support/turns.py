@@ -21,7 +21,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from handbell_shared.clock import now_ms
-from tests.support.waiting import TimedOutError
+from tests.support.waiting import LEAST, TimedOutError
 
 
 @dataclass(order=True)
@@ -84,7 +84,7 @@ class ManualTurns:
         self._elapsed = end
         self.run()
 
-    def until(self, condition: Callable[[], object], what: str, timeout: float = 8.0) -> None:
+    def until(self, condition: Callable[[], object], what: str, timeout: float = LEAST) -> None:
         """Take turns, but let no time pass, until the condition holds; `what` completes "waited for …"."""
         deadline = time.monotonic() + timeout
         while True:

@@ -6,20 +6,41 @@ The platform is chosen here, before anything imports Qt, and for the whole run: 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 import pytest
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from handbell_desktop.ui.style import dress
 from handbell_desktop.ui.theme import DARK_THEME, LIGHT_THEME, Theme, ThemeSource
 from handbell_shared.records import Notification
 from tests.support.desks import MadeDesk, make_desk
+from tests.support.waiting import LEAST
 
 MakeDesk = Callable[..., MadeDesk]
+PATIENCE_MS = int(LEAST * 1_000)
+
+
+class PatientBot(QtBot):
+    """Gives up as late as everybody who waits in these tests: what is there at once costs nothing, and a machine may be busy."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:  # noqa: N802
+        super().waitUntil(callback, timeout=max(timeout, PATIENCE_MS))
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **more: Any) -> Any:  # noqa: N802
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitActive(self, widget: QWidget, *, timeout: int = PATIENCE_MS) -> Any:  # noqa: N802
+        return super().waitActive(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    return PatientBot(request)
 
 
 @pytest.fixture

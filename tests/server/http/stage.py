@@ -32,6 +32,7 @@ from tests.support.databases import ready_database, ready_file
 from tests.support.handbell import HandbellServer
 from tests.support.postgres import PostgresServer
 from tests.support.rest import Answer, Rest
+from tests.support.waiting import LEAST
 
 PASSWORD = "correct horse battery"
 SENDS_ALL = ("send:user", "send:topic", "send:all", "recall", "receipts")
@@ -115,7 +116,7 @@ class Socket:
         assert not isinstance(first, Gone), first
         return first if isinstance(first, Rejected) else None
 
-    def hears(self, event: str, timeout: float = 15) -> Any:
+    def hears(self, event: str, timeout: float = LEAST) -> Any:
         while True:
             heard = self._next(Heard, timeout=timeout)
             if heard.event == event:
@@ -132,7 +133,7 @@ class Socket:
     def tell(self, event: str, data: object) -> None:
         self._connection.tell(event, data)
 
-    def ends(self, timeout: float = 15) -> None:
+    def ends(self, timeout: float = LEAST) -> None:
         self._next(Gone, timeout=timeout)
 
     @property
@@ -142,10 +143,10 @@ class Socket:
             return any(isinstance(report, Gone) for report in self._reports.queue)
 
     def close(self) -> None:
-        self._connection.close().join(5)
+        self._connection.close().join(60)
         self.ends()
 
-    def _next(self, *kinds: type[T], timeout: float = 15) -> T:
+    def _next(self, *kinds: type[T], timeout: float = LEAST) -> T:
         while True:
             try:
                 report = self._reports.get(timeout=timeout)

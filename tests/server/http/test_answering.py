@@ -212,9 +212,9 @@ def test_a_producer_that_waits_hears_the_answer_when_it_is_given(
         until(lambda: waiting(stage) == 2, 10, "both to wait")
         shown = {found["id"]: found for found in ana.inbox()}
         ana.does("answer", shown[one["id"]], answer={"action": "no"})
-        assert waits[0].result(10).body["action"] == "no"
+        assert waits[0].result(60).body["action"] == "no"
         ben.does("answer", bell(ben), answer={"action": "yes"})
-        assert (waits[1].result(10).body["action"], waits[1].result().body["user"]) == ("yes", ben.name)
+        assert (waits[1].result(60).body["action"], waits[1].result().body["user"]) == ("yes", ben.name)
     until(lambda: waiting(stage) == 0, 10, "nobody to wait any more")
 
 
@@ -229,7 +229,7 @@ def test_only_so_many_may_wait_and_one_answer_lets_all_of_them_go(stage: Stage, 
 
         assert says(ana, "yes") == "ok"
 
-        assert {wait.result(10).body["action"] for wait in waits} == {"yes"}
+        assert {wait.result(60).body["action"] for wait in waits} == {"yes"}
     until(lambda: waiting(stage) == 0, 10, "nobody to wait any more")
 
 
@@ -242,7 +242,7 @@ def test_a_server_that_ends_lets_those_go_that_wait(tmp_path: Path) -> None:
 
         assert stage.server.stop() == 0
 
-        assert wait.result(5).status == 204
+        assert wait.result(60).status == 204
 
 
 def waits_for(stage: Stage, producer: Rest, an_id: str) -> Answer:

@@ -251,7 +251,7 @@ def test_one_test_at_a_time(stage: Stage, ci: Rest) -> None:
             path = f"/v1/webhooks/{webhook['id']}/test"
             thread = threading.Thread(target=lambda: first.append(beside.post(path, None)))
             thread.start()
-            assert come.wait(10)
+            assert come.wait(60)
             second = ci.post(path, None)
             go.set()
             thread.join(15)

@@ -69,7 +69,7 @@ def handler_for(state: KeyServer) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             state.requests.append(self.path)
             state.asked.set()
-            assert state.gate.wait(10)
+            assert state.gate.wait(60)
             self.send_response(state.status)
             for name, value in state.headers.items():
                 self.send_header(name, value)

@@ -199,7 +199,7 @@ def test_an_issuer_that_says_nothing_delays_only_its_own_tokens(
         with ThreadPoolExecutor(waiting) as pool:
             for _ in range(waiting):
                 pool.submit(knock)
-            assert asked.wait(10)
+            assert asked.wait(60)
             for producer in producers:
                 assert producer.notify(ana.name, "Meanwhile").status == 201
             meanwhile = len(answered)

@@ -26,7 +26,7 @@ class Lines:
         self._sock = socket.socket()
         if buffer is not None:
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
-        self._sock.settimeout(15)
+        self._sock.settimeout(60)
         self._sock.connect(("127.0.0.1", port))
         request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
         self._sock.sendall(request.encode())
@@ -71,7 +71,7 @@ class Lines:
 def web_socket(stage: Stage, path: str, token: str | None = None, **more: Any) -> websocket.WebSocket:
     headers = [] if token is None else [f"Authorization: Bearer {token}"]
     url = f"ws://127.0.0.1:{stage.server.port}{path}"
-    return websocket.create_connection(url, header=headers, timeout=15, **more)
+    return websocket.create_connection(url, header=headers, timeout=60, **more)
 
 
 def heard(sock: websocket.WebSocket) -> dict[str, Any]:
