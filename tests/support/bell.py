@@ -6,7 +6,7 @@
         laptop.desktop.press(laptop.desktop.toast("Build failed"), "Mark read")
 
 Nothing of the program is touched but what a person and their desktop can: its icon and menu over the bus, its toasts,
-its windows on the screen, its signals. Only `outbox_holds` and `leaks` look at its disk.
+its windows on the screen, its signals. Only `outbox_holds`, `knows_its_inbox` and `leaks` look at its disk.
 """
 
 import os
@@ -15,8 +15,9 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from sqlite3 import OperationalError, connect
 from types import TracebackType
 from typing import Any, Self
 
@@ -80,6 +81,12 @@ class Panel:
 
         walk(root)
         return found
+
+    def line(self, part: str) -> str:
+        """The line of the menu that has these words in it, now or soon."""
+        return until(
+            lambda: next((line for line in self.menu() if part in line), ""), 10, f"the menu to offer {part!r}"
+        )
 
     def choose(self, label: str) -> None:
         number = until(lambda: self.menu().get(label), 10, f"the menu to offer {label!r}")
@@ -166,18 +173,28 @@ class Bell:
     def windows(self) -> list[str]:
         """The titles of its windows on the screen, without the name of the application that Qt hangs on to them."""
         found = self._xdotool("search", "--onlyvisible", "--all", "--pid", str(self.process.pid), "--name", ".")
-        names = [self._xdotool("getwindowname", number).strip() for number in found.split()]
-        return [name.removesuffix(" — Handbell") for name in names]
+        return [self._title_of(number) for number in found.split()]
 
     def sees_window(self, title: str, timeout: float = 10) -> None:
-        until(lambda: title in self.windows, timeout, f"a window called {title!r}")
+        seen: list[str] = []
 
-    def types(self, words: str) -> None:
-        """Into whatever has the keyboard."""
+        def look() -> bool:
+            seen[:] = self.windows
+            return title in seen
+
+        try:
+            until(look, timeout, f"a window called {title!r}")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: the windows are {seen}\n{self.output}") from None
+
+    def types(self, words: str, into: str) -> None:
+        """Into the window with this title, as soon as it has the keyboard: it is seen a moment before."""
+        self._has_keyboard(into)
         self._xdotool("type", "--delay", "1", words)
 
-    def press_key(self, name: str) -> None:
-        """By its X name."""
+    def press_key(self, name: str, into: str) -> None:
+        """By its X name, in the window with this title."""
+        self._has_keyboard(into)
         self._xdotool("key", name)
 
     @property
@@ -190,6 +207,10 @@ class Bell:
     def outbox_holds(self, number: int) -> None:
         """Wait until so many actions are on the disk that the server has not heard of yet."""
         until(lambda: self._outbox() == number, 10, f"{number} in the outbox")
+
+    def knows_its_inbox(self) -> None:
+        """Wait until what the server had at first is on the disk: whatever comes from now on is news."""
+        until(self._knows_its_inbox, 10, f"the inbox to be on the disk\n{self.output}")
 
     @property
     def output(self) -> str:
@@ -235,6 +256,23 @@ class Bell:
             until(look, timeout, what)
         except AssertionError as error:
             raise AssertionError(f"{error}: the bell shows {seen!r}\n{self.output}") from None
+
+    def _has_keyboard(self, title: str) -> None:
+        def in_front() -> str:
+            return self._title_of(self._xdotool("getwindowfocus").strip())
+
+        until(lambda: in_front() == title, 10, f"a window called {title!r} to have the keyboard")
+
+    def _title_of(self, number: str) -> str:
+        return self._xdotool("getwindowname", number).strip().removesuffix(" — Handbell")
+
+    def _knows_its_inbox(self) -> bool:
+        for file in self.data.glob("accounts/*/inbox.db"):
+            with suppress(OperationalError), closing(connect(f"{file.as_uri()}?mode=ro", uri=True)) as store:
+                return bool(
+                    store.execute("SELECT count(*) FROM state WHERE epoch <> '' AND after IS NULL").fetchone()[0]
+                )
+        return False
 
     def _outbox(self) -> int:
         total = 0

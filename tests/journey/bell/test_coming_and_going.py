@@ -23,6 +23,7 @@ def test_a_second_start_shows_the_first_and_ends_well(laptop: Bell, ana: Person)
     laptop.panel.click()
     until(lambda: laptop.windows == [], 10, "a click on the bell to close its panel")
     ana.told("Lunch")
+    laptop.desktop.toast("Lunch")
     laptop.shows("1 unread")
     assert laptop.rang == ["Lunch"]
 
@@ -56,7 +57,7 @@ def test_a_new_device_is_let_in_with_the_link_that_the_server_prints(
     laptop.shows("nothing unread, not signed in")
     laptop.sees_window(SIGN_IN)
     assert len(ana.rest.get("/v1/devices").body["devices"]) == 1  # a link alone lets nobody in: a person agrees
-    laptop.press_key("Return")
+    laptop.press_key("Return", into=SIGN_IN)
 
     laptop.shows("nothing unread")
     ana.told("Lunch")
@@ -85,10 +86,10 @@ def test_a_revoked_device_says_so_and_keeps_what_was_done_until_it_is_let_in_aga
     laptop.start(knows_password=False)
     laptop.says("1 unread, signed out")
     assert ana.unread() == 2
-    laptop.panel.choose(next(line for line in laptop.panel.menu() if "sign in again" in line))
+    laptop.panel.choose(laptop.panel.line("sign in again"))
     laptop.sees_window(SIGN_IN_AGAIN)
-    laptop.types(PASSWORD)
-    laptop.press_key("Return")
+    laptop.types(PASSWORD, into=SIGN_IN_AGAIN)
+    laptop.press_key("Return", into=SIGN_IN_AGAIN)
 
     laptop.shows("1 unread")
     until(lambda: ana.unread() == 1, 10, "the server to hear of it")
@@ -112,6 +113,7 @@ def test_without_a_tray_the_window_opens_and_a_panel_that_comes_late_gets_the_be
     laptop = machine(tray=False)
     laptop.start()
     laptop.sees_window("Handbell", 25)  # after the patience that a panel at login is given
+    laptop.knows_its_inbox()
     ana.told("Lunch")
     laptop.desktop.toast("Lunch")
 
@@ -122,6 +124,7 @@ def test_without_a_tray_the_window_opens_and_a_panel_that_comes_late_gets_the_be
 
 def test_asked_to_end_it_ends_at_once_and_without_a_word(laptop: Bell, ana: Person) -> None:
     ana.told("Lunch")
+    laptop.desktop.toast("Lunch")
     laptop.shows("1 unread")
 
     assert laptop.process.stop() == 0
