@@ -187,7 +187,7 @@ class HandbellHandler(logging.Handler):
             if seconds <= 0:
                 return
             try:
-                self._send(incident, min(seconds, _TRY_FOR))
+                self._send(incident, seconds)
             except HandbellError as error:
                 if error.temporary:
                     self._away_until = monotonic() + _AWAY_SECONDS

@@ -23,15 +23,22 @@ from handbell import (
     Told,
     Unavailable,
     Unreachable,
+    retrying,
 )
 from handbell.retrying import Ask, Reply, Request, Wait, insist
 from tests.client.conftest import Bell
 from tests.server.http.stage import Person, Stage
 from tests.support.ports import free_port
 from tests.support.proxy import Proxy
-from tests.support.waiting import until
+from tests.support.waiting import LEAST, until
 
 ONCE = Request("POST", "/v1/notifications", b"{}", {"Idempotency-Key": "k"})
+
+
+@pytest.fixture
+def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Little patience is for what fails: an attempt itself gets the time that a busy machine may need for it."""
+    monkeypatch.setattr(retrying, "_SHORTEST_ATTEMPT", LEAST)
 
 
 def sockets_to(port: int) -> int:
@@ -102,10 +109,11 @@ def test_a_lost_answer_is_asked_for_again_and_the_notification_is_there_once(
     make: Bell, stage: Stage, key: str, ana: Person
 ) -> None:
     with Proxy(stage.server.port) as proxy, ThreadPoolExecutor(1) as pool:
-        proxy.set(delay=0.1)
+        proxy.set(deaf_after=())
         bell = make(f"http://127.0.0.1:{proxy.port}", key)
         sending = pool.submit(bell.send, ana.name, "through the storm")
-        until(lambda: ana.titles(), 10, "the server to store it, while the answer is on its way")
+        until(lambda: ana.titles(), 10, "the server to store it, and nobody to hear so")
+        proxy.calm()
         proxy.cut()
         sent = sending.result(30)
 
@@ -113,6 +121,7 @@ def test_a_lost_answer_is_asked_for_again_and_the_notification_is_there_once(
     assert [one["id"] for one in ana.inbox()] == [sent.id]
 
 
+@pytest.mark.usefixtures("slow_machine")
 def test_a_batch_that_is_cut_off_in_the_middle_keeps_what_was_answered_and_can_be_sent_again(
     make: Bell, stage: Stage, key: str, ana: Person
 ) -> None:
@@ -138,6 +147,7 @@ def test_a_batch_that_is_cut_off_in_the_middle_keeps_what_was_answered_and_can_b
     assert ana.rest.get("/v1/stats").body["total"] == len(items)
 
 
+@pytest.mark.usefixtures("slow_machine")
 def test_connections_that_were_closed_while_nobody_looked_cost_nothing(
     make: Bell, stage: Stage, key: str, ana: Person
 ) -> None:
@@ -164,7 +174,7 @@ def test_everything_ends_and_says_whether_it_may_have_arrived(make: Bell, stage:
     assert not nobody.value.may_have_arrived
     assert nobody.value.idempotency_key
     assert (lost.value.may_have_arrived, lost.value.idempotency_key) == (True, "mine")
-    assert monotonic() - began < 10
+    assert monotonic() - began < 20  # and not for ever
 
 
 def test_an_answer_that_is_no_answer_is_not_taken_for_one(make: Bell) -> None:

@@ -159,6 +159,23 @@ def test_a_black_hole_takes_everything_and_never_gives_back_what_it_took(link: s
         assert said(other, b"a new day") == b"a new day"
 
 
+def test_who_is_deaf_is_heard_and_hears_nothing_from_the_word_on(
+    link: socket.socket, proxy: Proxy, heard: bytearray
+) -> None:
+    proxy.set(deaf_after=(b"commit",))
+    assert said(link, b"begin") == b"begin"
+    link.sendall(b"commit")
+    until(lambda: heard.endswith(b"commit"), 5, "the server to hear it")
+    link.settimeout(0.2)
+    with pytest.raises(TimeoutError):
+        link.recv(1)
+    proxy.calm()
+    link.sendall(b"more")
+    until(lambda: heard.endswith(b"more"), 5, "the server to hear that, too")
+    with pytest.raises(TimeoutError):
+        link.recv(1)
+
+
 def test_a_frozen_line_delivers_late_and_whole(link: socket.socket, proxy: Proxy) -> None:
     proxy.freeze()
     link.sendall(b"patience")

@@ -36,6 +36,8 @@ class Weather:
     """A connection is closed once this many bytes, both directions together, have gone through it."""
     blackhole: bool = False
     """Connections are accepted and bytes are taken, and nothing ever arrives."""
+    deaf_after: tuple[bytes, ...] | None = None
+    """What a client says arrives; from where it has said these words, one after the other, it hears no answer."""
 
 
 @dataclass(eq=False)
@@ -45,8 +47,10 @@ class Link:
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
     carried: int = 0
-    swallowed: bool = False
-    """Bytes were lost in a black hole. It stays dark for good: TCP never delivers what follows a gap."""
+    swallowed: set[Side] = field(default_factory=set)
+    """On their way to these ends bytes were lost. It stays dark for good: TCP never delivers what follows a gap."""
+    words: int = 0
+    """How many of the words of `deaf_after` the client has said."""
     deaf: set[Side] = field(default_factory=set)
     """Ends that have been told that nothing more will come."""
     gone: asyncio.Event = field(default_factory=asyncio.Event)
@@ -82,7 +86,7 @@ class Proxy:
         ready = threading.Event()
         self._thread = threading.Thread(target=self._run, args=(ready,), name="proxy", daemon=True)
         self._thread.start()
-        assert ready.wait(10), "the proxy did not start"
+        assert ready.wait(60), "the proxy did not start"
 
     # What a test says. Each call returns when it has taken effect.
 
@@ -130,7 +134,7 @@ class Proxy:
     def stop(self) -> None:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._over.set)
-            self._thread.join(10)
+            self._thread.join(60)
             assert not self._thread.is_alive(), "the proxy did not stop"
 
     def __enter__(self) -> Self:
@@ -228,8 +232,11 @@ class Proxy:
             due, data = await path.get()
             await asyncio.sleep(max(0.0, due - self._loop.time()))
             await self._moving.wait()
-            link.swallowed = link.swallowed or self._weather.blackhole
-            if link.swallowed:
+            if self._weather.blackhole:
+                link.swallowed |= {"client", "server"}
+            elif self._hears_nothing(link, side, data):
+                link.swallowed.add(side)
+            if side in link.swallowed:
                 if not data:
                     await link.gone.wait()  # the news of the end does not arrive either
                 continue
@@ -248,6 +255,18 @@ class Proxy:
                 return
             if self._weather.rate is not None:
                 await asyncio.sleep(len(data) / self._weather.rate)
+
+    def _hears_nothing(self, link: Link, side: Side, data: bytes) -> bool:
+        """Listens to the client before its words are passed on, so no answer to them can be faster."""
+        words = self._weather.deaf_after
+        if words is None:
+            return False
+        if side == "client":
+            return link.words >= len(words)
+        while link.words < len(words) and (place := data.find(words[link.words])) >= 0:
+            data = data[place + len(words[link.words]) :]
+            link.words += 1
+        return False
 
     def _travel_time(self) -> float:
         weather = self._weather
@@ -272,7 +291,7 @@ class Proxy:
             return what()
 
         work: Coroutine[Any, Any, T] = run()
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(10)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
 
 async def _turns() -> None:
