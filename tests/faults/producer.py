@@ -78,7 +78,7 @@ class Producer:
     ) -> None:
         self.give_up = threading.Event()
         self._number = number
-        self._rests = [Rest(door, key, timeout=8) for door in doors]
+        self._rests = [Rest(door, key, timeout=20) for door in doors]
         self._users = users
         self._topic = topic
         self._evidence = evidence

@@ -120,12 +120,12 @@ class Storm:
         for producer in self.producers:
             producer.give_up.set()
         for thread in self._threads:
-            thread.join(15)
+            thread.join(60)
         for device in self.devices:
             device.close()
         self.ledger.close()
 
-    def until_accepted(self, count: int, timeout: float = 30) -> None:
+    def until_accepted(self, count: int, timeout: float = 90) -> None:
         """Let it blow until so many more offers were accepted: breaking an idle server proves nothing."""
         goal = self.evidence.accepted + count
         until(lambda: self.evidence.accepted >= goal, timeout, f"{count} more offers to be accepted\n{self.where()}")
@@ -150,7 +150,7 @@ class Storm:
 
     # ---- the verdict
 
-    def verdict(self, timeout: float = 60, *, resyncs: bool = False) -> str:
+    def verdict(self, timeout: float = 150, *, resyncs: bool = False) -> str:
         """Wait until all is quiet, hold everything against everything, and say how much that was.
 
         `resyncs`: whether devices may have had to repair themselves, which only a restored backup excuses.
@@ -258,6 +258,6 @@ class Storm:
 
 def ask(url: str, path: str) -> Any:
     """The body of a GET, or None when nobody answers."""
-    with suppress(NoAnswerError), Rest(url, timeout=5) as rest:
+    with suppress(NoAnswerError), Rest(url) as rest:
         return rest.get(path).body
     return None

@@ -87,7 +87,7 @@ def test_a_full_disk_is_said_so_and_nothing_is_lost_when_there_is_room_again(
     with Rest(server.url, key) as rest, Rest(server.url) as door, door.sign_in("ana", PASSWORD) as ana:
         assert ana.token is not None
         with Device(server.url, "ana", ana.token) as device:
-            assert device.online.wait(10)
+            assert device.online.wait(60)
             refused = post_until_refused(rest, accepted)
             assert (refused.status, refused.code) == (507, "disk_full"), refused
             assert int(refused.headers["retry-after"]) > 0

@@ -66,7 +66,7 @@ class Fleet:
     def people(self, *names: str) -> None:
         self.key = settle(self.environment, names)
 
-    def producer(self, server: HandbellServer, timeout: float = 10) -> Rest:
+    def producer(self, server: HandbellServer, timeout: float = 30) -> Rest:
         rest = Rest(server.url, self.key, timeout)
         self.stack.callback(rest.close)
         return rest

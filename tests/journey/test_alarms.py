@@ -66,7 +66,7 @@ def test_whoever_is_killed_nobody_is_rung_or_told_twice_or_never(fleet: Fleet) -
     [a] = fleet.serve("a")
     fleet.people("ana", "bob", "cy")
     clock = Clock(fleet)
-    how = {"repeat": 30, "expire": 60, "escalate_to": ["bob", "cy"]}
+    how = {"repeat": 3_000, "expire": 6_000, "escalate_to": ["bob", "cy"]}
     items = [
         {"to": "ana", "title": "Down", "body": f"{number}", "priority": "urgent", "until_acknowledged": how}
         for number in range(ALARMS)
@@ -74,13 +74,13 @@ def test_whoever_is_killed_nobody_is_rung_or_told_twice_or_never(fleet: Fleet) -
     assert fleet.producer(a).post("/v1/notifications/batch", {"notifications": items}).body["accepted"] == ALARMS
     [b] = fleet.serve("b")
 
-    clock.passes(30, killing=a)
+    clock.passes(3_000, killing=a)
     until(lambda: clock.rang(2), 20, "the other to ring the rest")
     assert versions(clock, "ana") == {(2, ALARMS)}, "each was rung once"
 
     a.start()
     device = fleet.device("bob", a.url)
-    clock.passes(30, killing=b)
+    clock.passes(3_000, killing=b)
     until(lambda: clock.rang(3), 20, "the other to tell the rest")
     assert (versions(clock, "ana"), versions(clock, "bob")) == ({(2, ALARMS)}, {(1, ALARMS)}), "and bob was told once"
     until(lambda: len(device.rang) == ALARMS, 10, "bob to hear of all of them")
@@ -88,11 +88,11 @@ def test_whoever_is_killed_nobody_is_rung_or_told_twice_or_never(fleet: Fleet) -
     with Rest(a.url) as door, door.sign_in("bob", PASSWORD) as bob:
         acknowledged = read_some(bob, 120)
     b.start()
-    clock.passes(60, killing=a)
+    clock.passes(6_000, killing=a)
     told_cy = ALARMS - len(acknowledged)
     until(lambda: versions(clock, "cy") == {(1, told_cy)}, 20, "cy to be told of the others")
     until(lambda: clock.number("SELECT count(*) FROM alarms WHERE state = 'ringing'") == told_cy, 10, "all to be moved")
-    clock.passes(60)
+    clock.passes(6_000)
     until(lambda: clock.number("SELECT count(*) FROM alarms WHERE next_at IS NOT NULL") == 0, 20, "all to be over")
 
     over = clock.number("SELECT count(*) FROM alarms WHERE state = 'expired' AND step = 2 AND rings = 4")

@@ -23,7 +23,7 @@ def at_once(*asks: Callable[[], Answer]) -> list[Answer]:
     barrier = Barrier(len(asks))
 
     def ask(one: Callable[[], Answer]) -> Answer:
-        barrier.wait(10)
+        barrier.wait(60)
         return one()
 
     with ThreadPoolExecutor(len(asks)) as pool:

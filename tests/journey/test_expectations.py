@@ -41,8 +41,8 @@ class Database:
             yield
             connection.rollback()
 
-    def becomes_due(self, name: str, in_ms: int = 0) -> None:
-        self.ask("UPDATE expectations SET due_at = %s WHERE name = %s", now_ms() + in_ms, name)
+    def becomes_due(self, name: str) -> None:
+        self.ask("UPDATE expectations SET due_at = %s WHERE name = %s", now_ms(), name)
 
     def somebody_waits(self) -> bool:
         return self.ask(_WAITING) > 0
@@ -66,8 +66,10 @@ def test_a_server_killed_around_the_moment_of_telling_leaves_one_notification(fl
         assert producer.put(f"/v1/expectations/{name}", {"every": 3_600, "to": "ana"}).status == 200
     [second] = fleet.serve("second")
 
-    database.becomes_due("before", in_ms=400)
+    first.freeze()
+    database.becomes_due("before")
     with database.hold("SELECT 1 FROM expectations WHERE name = 'before' FOR UPDATE"):
+        first.thaw()
         until(database.somebody_waits, 15, "the first to have found it and to wait for its row")
         first.kill9()
     database.free_the_duties()
@@ -82,7 +84,7 @@ def test_a_server_killed_around_the_moment_of_telling_leaves_one_notification(fl
     database.free_the_duties()
     until(lambda: database.ask(_TOLD) == 2, 15, "the first to tell in its place")
 
-    assert database.ask("SELECT count(*) FROM dispatches WHERE state <> 'done'") == 0
+    until(lambda: database.ask("SELECT count(*) FROM dispatches WHERE state <> 'done'") == 0, 15, "both to be done")
     assert sorted((row["key"], row.get("count", 1), row.get("cver", 1)) for row in rows(first)) == [
         ("expectation:before", 1, 1),
         ("expectation:between", 1, 1),

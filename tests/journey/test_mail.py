@@ -9,6 +9,7 @@ import psycopg
 from tests.conftest import StartsHandbell
 from tests.journey.conftest import Fleet
 from tests.journey.seeding import PASSWORD, settle
+from tests.journey.test_workers import ENDS_WITHIN, SLACK
 from tests.server.mail.conftest import mail_settings
 from tests.support.mail_server import OK, Hold, MailServer
 from tests.support.rest import Rest
@@ -87,7 +88,9 @@ def test_of_two_servers_one_is_killed_with_an_e_mail_and_one_ends_and_nobody_is_
         until(lambda: mail.connections >= 3, 15, "the next e-mail to be under way")
         began = time.monotonic()
         ending.stop()
-        assert time.monotonic() - began < 6, "a mail server that takes its time does not hold up the end"
+        assert time.monotonic() - began < ENDS_WITHIN + SLACK, (
+            "a mail server that takes its time does not hold up the end"
+        )
         mail.recipient = OK
         before.let_go.set()
         fleet.serve("next")
