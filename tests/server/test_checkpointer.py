@@ -16,7 +16,7 @@ from tests.support.waiting import until
 
 PAGE = 4_096
 AT_MOST = 200  # pages, as the bound is in these tests
-WITHIN = 20.0
+WITHIN = 60.0
 PATIENCE = 0.6  # of one who writes
 
 

@@ -69,7 +69,7 @@ class Ring:
         return list(self.room.told)
 
     def settle(self, socket: Socket, rev: int) -> None:
-        for _ in range(500):
+        for _ in range(6_000):
             if socket.got and socket.got[-1][1]["rev"] == rev:
                 return
             self.runtime.sleep(0.01)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import pytest
@@ -153,11 +153,11 @@ def test_nothing_becomes_large_or_takes_long(text: str) -> None:
     template = template_of(text)
     data = {"x": "x" * 8_000, "many": ["y"] * 2_000, "big": 10**4000}
 
-    began = perf_counter()
+    began = thread_time()
     with pytest.raises(RenderError):
         template.render({"data": data})
 
-    assert perf_counter() - began < 0.1
+    assert thread_time() - began < 0.1
 
 
 def test_the_bound_is_about_what_it_becomes() -> None:

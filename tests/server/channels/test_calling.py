@@ -160,7 +160,11 @@ def test_a_receiver_without_tls_is_not_called_in_clear(trusted: None) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(calling, "WHOLE_S", 0.6)
-    monkeypatch.setattr(calling, "CONNECT_S", 0.3)
+
+
+@pytest.fixture
+def incurious(monkeypatch: pytest.MonkeyPatch) -> None:
+    """About bodies; the head has all the time that there is."""
     monkeypatch.setattr(calling, "_BODY_S", 0.2)
 
 
@@ -180,10 +184,10 @@ def test_a_head_that_drips_ends_with_our_patience_and_not_with_its_own(impatient
         gone.set()
 
     assert outcome.error == "The receiver took too long."
-    assert took < 3
+    assert took < 10
 
 
-def test_a_body_that_never_ends_costs_four_kilobytes_and_a_moment(impatient: None) -> None:
+def test_a_body_that_never_ends_costs_four_kilobytes_and_a_moment(incurious: None) -> None:
     sent = []
 
     def flood(connection: socket.socket) -> None:
@@ -196,7 +200,7 @@ def test_a_body_that_never_ends_costs_four_kilobytes_and_a_moment(impatient: Non
     assert sum(sent) < 50_000_000, "what fits into buffers, and no more"
 
 
-def test_a_body_that_drips_does_not_change_what_the_status_said(impatient: None) -> None:
+def test_a_body_that_drips_does_not_change_what_the_status_said(incurious: None) -> None:
     gone = threading.Event()
 
     def drip(connection: socket.socket) -> None:
@@ -207,7 +211,7 @@ def test_a_body_that_drips_does_not_change_what_the_status_said(impatient: None)
     with RawReceiver(drip) as receiver:
         began = time.monotonic()
         assert call(receiver.url).delivered
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 10
         gone.set()
 
 

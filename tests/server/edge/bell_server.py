@@ -139,7 +139,7 @@ def main(options: dict[str, Any]) -> None:
     runtime.run_until_stopped()
     edge.close_all("restart")
     listening.stop_accepting()
-    print("drained" if listening.drain(5) else "not drained", flush=True)
+    print("drained" if listening.drain(60) else "not drained", flush=True)
     runtime.close()
 
 

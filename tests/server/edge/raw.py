@@ -5,13 +5,12 @@ import os
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from tests.support.waiting import until
+from tests.support.waiting import LEAST, until
 
 CONNECT = b'40{"token":"good"}'
 
@@ -36,7 +35,7 @@ class Bell:
         return f"http://127.0.0.1:{self.port}"
 
     def get(self, path: str) -> bytes:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+        with urllib.request.urlopen(self.url + path, timeout=LEAST) as answer:
             return bytes(answer.read())
 
     def said(self) -> dict[str, Any]:
@@ -45,7 +44,7 @@ class Bell:
 
     def push(self, count: int = 1, size: int = 10) -> int:
         request = urllib.request.Request(f"{self.url}/push/{count}/{size}", method="POST", data=b"")
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=LEAST) as answer:
             return int(json.loads(answer.read())["taken"])
 
     def ask_to_end(self) -> None:
@@ -55,7 +54,7 @@ class Bell:
         """End it; what it said on its way out. The word is for who is held."""
         if self._process.poll() is None:
             self._process.terminate()
-        return self._process.communicate(word, timeout=15)
+        return self._process.communicate(word, timeout=LEAST)
 
     def __enter__(self) -> Self:
         return self
@@ -70,7 +69,7 @@ def connect(bell: Bell, receive_buffer: int | None = None) -> socket.socket:
     sock = socket.socket()
     if receive_buffer is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-    sock.settimeout(10)
+    sock.settimeout(LEAST)
     try:
         sock.connect(("127.0.0.1", bell.port))
     except OSError:
@@ -185,11 +184,10 @@ class Bare:
         self._data += part
 
 
-def seconds_until_closed(sock: socket.socket, trickle: bytes, every: float) -> float:
-    """Send one byte at a time until the server has had enough; how long that took."""
-    began = time.monotonic()
+def trickle(sock: socket.socket, drops: bytes, every: float) -> None:
+    """Send one byte at a time until the server has had enough."""
     sock.settimeout(every)
-    for byte in trickle:
+    for byte in drops:
         try:
             sock.sendall(bytes((byte,)))
             if not sock.recv(4096):
@@ -198,4 +196,3 @@ def seconds_until_closed(sock: socket.socket, trickle: bytes, every: float) -> f
             continue
         except OSError:
             break
-    return time.monotonic() - began

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from handbell_server.socket.edge import EdgeLimits
 from tests.server.edge.raw import CONNECT, Bare, Bell
 from tests.server.edge.test_sockets import handshake
 from tests.support.waiting import until
@@ -94,7 +95,7 @@ def test_a_broken_packet_by_polling_ends_the_session(bell: Bell, what: str) -> N
     for _ in range(2):  # the second finds no session any more
         request = urllib.request.Request(url, data=PACKETS[what], method="POST")
         with pytest.raises(urllib.error.HTTPError, match="400") as refusal:
-            urllib.request.urlopen(request, timeout=5)
+            urllib.request.urlopen(request, timeout=60)
         assert b"Traceback" not in refusal.value.read()
         refusal.value.close()
 
@@ -116,8 +117,9 @@ def test_a_close_frame_is_echoed_and_a_ping_answered(bell: Bell) -> None:
 
 
 def test_more_events_than_allowed_end_the_connection_with_a_farewell(bell: Bell) -> None:
-    handled = bell.said()["handled"]
+    handled, limits = bell.said()["handled"], EdgeLimits()
     client = Bare(bell)
+    began = time.monotonic()
     for _ in range(300):
         client.send(b'42["delta",{"work":0.001}]')
     texts = []
@@ -126,7 +128,8 @@ def test_more_events_than_allowed_end_the_connection_with_a_farewell(bell: Bell)
     assert texts[-1] == '42["bye",{"reason":"limit"}]'
     assert int.from_bytes(frame[1][:2], "big") == 1008
     until(lambda: "limit" in bell.said()["ended"], 5, "the disconnect handler")
-    assert bell.said()["handled"] - handled <= 80
+    allowed = limits.events_burst + limits.events_per_second * (time.monotonic() - began)
+    assert bell.said()["handled"] - handled <= allowed < 300
 
 
 def test_abuse_leaves_no_memory_and_no_traceback_behind() -> None:
@@ -153,6 +156,7 @@ def test_abuse_leaves_no_memory_and_no_traceback_behind() -> None:
 
 def test_a_deaf_client_that_answers_pings_is_shed_and_then_dropped(quick_bell: Bell) -> None:
     """Neither its queue nor the others pay for it."""
+    until(lambda: quick_bell.said()["outlets"] == 0, 5, "those of other tests to be gone")
     ended = quick_bell.said()["ended"].count("slow")
     deaf, listener = Bare(quick_bell, receive_buffer=4096), Bare(quick_bell)
     before = quick_bell.said()

@@ -4,12 +4,15 @@ import http.client
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import pairwise
+from statistics import median
 
 import pytest
 
 from handbell_server.socket.edge import AddressInUseError, listen
-from tests.server.edge.raw import Bell, connect, read_to_end, seconds_until_closed
+from tests.server.edge.raw import Bell, connect, read_to_end, trickle
 from tests.support.waiting import until
 
 
@@ -19,51 +22,57 @@ def answer_to(bell: Bell, request: bytes) -> bytes:
         return read_to_end(sock)
 
 
+def times_of_health(bell: Bell) -> list[float]:
+    took = []
+    for _ in range(11):
+        began = time.perf_counter()
+        assert bell.get("/healthz") == b"ok"
+        took.append(time.perf_counter() - began)
+    return took
+
+
+@contextmanager
+def closed_between(least: float, most: float) -> Iterator[None]:
+    """From before the connection: not sooner than it was promised, and sooner than by the usual deadlines."""
+    began = time.monotonic()
+    yield
+    assert least < time.monotonic() - began < most
+
+
 def test_three_thousand_half_open_connections_do_not_slow_the_health_check(bell: Bell) -> None:
     half_open = []
+    alone = median(times_of_health(bell))
     try:
         for _ in range(3000):
             sock = connect(bell)
             sock.send(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-")
             half_open.append(sock)
-        took = []
-        for _ in range(10):
-            began = time.perf_counter()
-            assert bell.get("/healthz") == b"ok"
-            took.append(time.perf_counter() - began)
-        assert max(took) < 1  # nobody waited until others were thrown out
-        assert sorted(took)[-2] < 0.1  # the machine may have a bad moment
+        assert median(times_of_health(bell)) < max(0.1, 10 * alone)
     finally:
         for sock in half_open:
             sock.close()
 
 
 def test_a_trickle_of_headers_is_closed_at_the_deadline(quick_bell: Bell) -> None:
-    with connect(quick_bell) as sock:
-        took = seconds_until_closed(sock, b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: " + b"a" * 99, every=0.2)
-    assert 0.8 < took < 2.5
+    with closed_between(0.9, 4.5), connect(quick_bell) as sock:
+        trickle(sock, b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: " + b"a" * 99, every=0.2)
 
 
 def test_a_trickle_of_body_is_closed_at_the_deadline(quick_bell: Bell) -> None:
-    with connect(quick_bell) as sock:
+    with closed_between(1.4, 9), connect(quick_bell) as sock:
         sock.sendall(b"POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
-        took = seconds_until_closed(sock, b"b" * 1000, every=0.2)
-    assert 1.3 < took < 3.0
+        trickle(sock, b"b" * 1000, every=0.2)
 
 
 def test_an_idle_connection_is_closed_without_a_word(quick_bell: Bell) -> None:
-    with connect(quick_bell) as sock:
+    with closed_between(1.9, 20), connect(quick_bell) as sock:
         sock.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-        began = time.monotonic()
         assert read_to_end(sock).endswith(b"\r\n\r\nok")
-        assert 1.5 < time.monotonic() - began < 4
 
 
 def test_who_says_nothing_at_all_is_closed_at_the_header_deadline(quick_bell: Bell) -> None:
-    with connect(quick_bell) as sock:
-        began = time.monotonic()
+    with closed_between(0.9, 4.5), connect(quick_bell) as sock:
         assert read_to_end(sock) == b""
-        assert time.monotonic() - began < 2.5
 
 
 def test_many_requests_share_one_connection_and_may_be_sent_ahead(bell: Bell) -> None:
@@ -87,7 +96,7 @@ def test_curl_waits_for_continue_and_gets_it(bell: Bell) -> None:
     done = subprocess.run(
         ["curl", "-s", "-i", "-H", "Expect: 100-continue", "--data-binary", "x" * 5000, f"{bell.url}/echo"],
         capture_output=True,
-        timeout=10,
+        timeout=60,
         check=True,
     )
     assert done.stdout.startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n")
@@ -100,7 +109,7 @@ def test_a_body_above_the_bound_is_answered_and_not_read(bell: Bell) -> None:
 
 
 def test_a_client_that_sends_the_too_large_body_still_sees_the_answer(bell: Bell) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", bell.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", bell.port, timeout=60)
     connection.request("POST", "/echo", body=b"x" * 3_000_000)
     assert connection.getresponse().status == 413
     connection.close()
@@ -162,9 +171,11 @@ def test_a_stopping_server_finishes_its_requests_and_takes_no_more() -> None:
     with Bell() as bell, connect(bell) as at_work, connect(bell) as idle:
         idle.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
         idle.recv(4096)
-        at_work.sendall(b"POST /slow HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
-        assert bell.get("/healthz") == b"ok"  # answered later than the slow request began
-        said, _ = bell.stop()
+        at_work.sendall(b"POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n")
+        assert bell.get("/healthz") == b"ok"  # answered later than the held request began
+        bell.ask_to_end()
+        until(lambda: _is_refused(bell), 5, "the door to close")
+        said, _ = bell.stop("go on\n")
         answer = read_to_end(at_work)
         assert answer.endswith(b"done")
         assert b"Connection: close" in answer

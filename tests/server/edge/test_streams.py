@@ -21,7 +21,7 @@ def lines(bell: Bell) -> socket.socket:
 
 def say(bell: Bell, count: int, size: int) -> int:
     request = urllib.request.Request(f"{bell.url}/say/{count}/{size}", method="POST", data=b"")
-    with urllib.request.urlopen(request, timeout=10) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return int(json.loads(answer.read())["taken"])
 
 
@@ -32,7 +32,10 @@ def test_a_stream_is_kept_alive_counted_and_bounded() -> None:
         while first.readline() != b"\r\n":
             pass
         assert say(bell, 2, 3) == 2
-        assert [first.readline() for _ in range(3)] == [b"xxx\n", b"xxx\n", b"alive\n"]
+        heard: list[bytes] = []
+        while heard.count(b"xxx\n") < 2 or b"alive\n" not in heard:
+            heard.append(first.readline())
+        assert set(heard) == {b"xxx\n", b"alive\n"}
 
         assert say(bell, 2_000, 8_000) < 2_000, "what waits for one that takes nothing is bounded"
         until(lambda: bell.said()["streams"] == 0, 5, "the deaf one to be given up")

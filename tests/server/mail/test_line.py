@@ -188,7 +188,7 @@ def test_any_thread_can_break_a_line_off(server: MailServer) -> None:
     began = time.monotonic()
     line.abort()
     thread.join(60)
-    assert failed and time.monotonic() - began < 4
+    assert failed and time.monotonic() - began < 30
     hold.let_go.set()
     line.close()
 
