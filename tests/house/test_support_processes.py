@@ -49,6 +49,12 @@ def test_who_stood_still_past_the_deadline_looks_once_more(monkeypatch: pytest.M
     assert until(look, 0.01, "what came meanwhile")
 
 
+def test_who_asks_for_one_day_is_not_let_begin_just_before_midnight() -> None:
+    clock = iter([5 * waiting.DAY - 19.0, 5 * waiting.DAY - 0.1, 5 * waiting.DAY + 0.1, 5 * waiting.DAY + 9.0])
+    waiting.until_it_is_one_day(lambda: next(clock))
+    assert next(clock) == 5 * waiting.DAY + 9.0
+
+
 def test_a_port_is_handed_out_once() -> None:
     ports = [free_port() for _ in range(200)]
     assert len(set(ports)) == 200

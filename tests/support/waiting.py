@@ -18,6 +18,15 @@ LONGEST_PAUSE = 0.1
 LEAST = 60.0
 
 
+DAY = 86_400
+MIDNIGHT_IS_NEAR = 20
+
+
+def until_it_is_one_day(now: Callable[[], float] = time.time) -> None:
+    """A test about today is not begun when it could end tomorrow, by UTC."""
+    until(lambda: now() % DAY < DAY - MIDNIGHT_IS_NEAR, MIDNIGHT_IS_NEAR, "midnight to be over")
+
+
 class TimedOutError(AssertionError):
     """What was waited for did not happen in time."""
 

@@ -14,6 +14,7 @@ from tests.server.http.stage import Stage, created
 from tests.support.counting import count_all
 from tests.support.handbell import COMMAND
 from tests.support.ports import free_port
+from tests.support.waiting import until_it_is_one_day
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +34,12 @@ def typed(stage: Stage, key: str | None, *arguments: str, url: str = "") -> subp
         check=False,
         timeout=60,
     )
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    """Days are counted, and the server says which day it is."""
+    until_it_is_one_day()
 
 
 def test_numbers_are_shown_as_a_table_and_as_the_server_said_them(stage: Stage) -> None:

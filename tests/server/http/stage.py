@@ -17,7 +17,7 @@ from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 
 from handbell_server import database
 from handbell_server.actions import people, producers
@@ -154,6 +154,12 @@ class Socket:
                 raise AssertionError(f"nothing of {kinds} was heard in {timeout} s") from None
             if isinstance(report, kinds):
                 return report
+
+
+def comes_now(stage: Stage, dispatch_id: str) -> None:
+    """What was scheduled for later."""
+    with stage.engine.execution_options(immediate=True).begin() as connection:
+        connection.execute(text("UPDATE dispatches SET due_at = 1 WHERE id = :i"), {"i": dispatch_id})
 
 
 class Stage:

@@ -45,9 +45,10 @@ def test_an_action_and_its_undo(told: Person, kind: str, undo: str, field: str, 
 
 def test_a_snooze_hides_and_comes_back_as_new(told: Person) -> None:
     told.does("read", bell_of(told))
-    told.does("snooze", bell_of(told), until=now_ms() + 900)
-    assert told.titles() == []
-    assert told.titles(state="snoozed") == ["Approve?"]
+    moment = now_ms() + 1_200
+    told.does("snooze", bell_of(told), until=moment)
+    seen = (told.titles(), told.titles(state="snoozed"))
+    assert seen == ([], ["Approve?"]) or now_ms() >= moment
 
     until(told.titles, 8, "the snooze to end")
 

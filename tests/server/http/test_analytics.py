@@ -14,7 +14,7 @@ from tests.server.http.stage import Person, Stage, created
 from tests.server.http.test_operating import number
 from tests.support.counting import count_all
 from tests.support.rest import Rest
-from tests.support.waiting import until
+from tests.support.waiting import until, until_it_is_one_day
 
 NOTHING = dict.fromkeys(FACTS, 0)
 NO_RATES = {"delivery_rate": None, "click_rate": None, "dismissal_rate": None}
@@ -29,6 +29,12 @@ def asked(rest: Rest, query: str = "") -> dict[str, Any]:
     assert answer.status == 200, answer
     body: dict[str, Any] = answer.body
     return body
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    """Days are counted, and the server says which day it is."""
+    until_it_is_one_day()
 
 
 def test_a_producer_sees_what_became_of_its_own_and_nobody_elses(stage: Stage, ana: Person) -> None:

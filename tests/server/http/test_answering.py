@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 
 from handbell_server.models import QuestionRow
 from handbell_server.reads.answering import WAITING_OF_ONE
 from handbell_shared.clock import now_ms
 from handbell_shared.ids import new_id
-from tests.server.http.stage import Person, Stage, created
+from tests.server.http.stage import Person, Stage, comes_now, created
 from tests.support.rest import Answer, Rest
 from tests.support.waiting import until
 
@@ -139,20 +139,15 @@ def test_a_scheduled_notification_arrives_with_the_answer_in_it(
     stage: Stage, ci: Rest, ana: Person, ben: Person
 ) -> None:
     sent = ask(ci, ana, ben, answers="first", deliver_at=now_ms() + 60_000)
-    deliver(stage, sent["notifications"][0]["id"])
+    comes_now(stage, sent["notifications"][0]["id"])
     until(lambda: ana.inbox(), 10, "ana to be told")
     assert says(ana, "yes") == "ok"
 
-    deliver(stage, sent["notifications"][1]["id"])
+    comes_now(stage, sent["notifications"][1]["id"])
 
     until(lambda: ben.inbox(), 10, "ben to be told")
     assert bell(ben)["answer"]["by"] == ana.name
     assert says(ben, "no") == "late"
-
-
-def deliver(stage: Stage, dispatch_id: str) -> None:
-    with stage.engine.execution_options(immediate=True).begin() as connection:
-        connection.execute(text("UPDATE dispatches SET due_at = 1 WHERE id = :i"), {"i": dispatch_id})
 
 
 def test_at_the_deadline_the_default_is_the_answer_of_all_who_have_none(
@@ -301,7 +296,7 @@ def test_what_is_taken_back_before_its_time_is_never_delivered(
     assert ci.delete(f"/v1/notifications/{sent['id']}").body == {"recalled": 0}
 
     for one in sent["notifications"]:
-        deliver(stage, one["id"])
+        comes_now(stage, one["id"])
 
     states = [f"/v1/notifications/{one['id']}" for one in sent["notifications"]]
     until(lambda: {ci.get(path).body["state"] for path in states} == {"recalled"}, 10, "them to be given up")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -62,14 +63,23 @@ def test_who_leaves_it_or_goes_offline_uses_none(stage: Stage, ana: Person, phon
 
 def test_a_device_that_vanished_without_a_word_is_not_in_use_for_long(stage: Stage, ana: Person, phone: Person) -> None:
     pocket, _ = open_socket(stage, phone)
-    now = now_ms()
+    heard: list[str | None] = []
 
-    with stage.engine.execution_options(immediate=True).begin() as connection:  # as a killed server leaves it
-        lost = update(Device).where(Device.id == ana.device)
-        connection.execute(lost.values(active_since=now - 60_000, activity_at=now, online_until=now + 700))
-    assert pocket.hears("presence")["in_use"] == ana.device
+    def is_told() -> bool:
+        """Of what a server leaves that is killed in a moment; on a busy machine the moment may be over too soon, and comes again."""
+        now = now_ms()
+        with stage.engine.execution_options(immediate=True).begin() as connection:
+            lost = update(Device).where(Device.id == ana.device)
+            connection.execute(lost.values(active_since=now - 60_000, activity_at=now, online_until=now + 700))
+        with suppress(AssertionError):
+            heard.append(pocket.hears("presence", timeout=1)["in_use"])
+        return ana.device in heard
 
-    assert pocket.hears("presence")["in_use"] is None
+    until(is_told, 10, "the phone to hear that the laptop is in use")
+    while heard[-1] is not None:
+        heard.append(pocket.hears("presence")["in_use"])
+
+    assert heard[-2:] == [ana.device, None]
     pocket.close()
 
 

@@ -13,7 +13,7 @@ from handbell_server.actions import types
 from handbell_server.models import Installation
 from handbell_server.rules.kinds import TypeDefinition
 from handbell_shared.clock import now_ms
-from tests.server.http.stage import Person, Stage, created, new_database
+from tests.server.http.stage import Person, Stage, comes_now, created, new_database
 from tests.support.rest import Answer, Rest
 from tests.support.waiting import until
 
@@ -196,12 +196,13 @@ def test_a_topic_is_told_in_many_languages_at_once(stage: Stage, ci: Rest, ana: 
     until(lambda: ben.titles() == ["shop v2 is live"], 8, "the other one to be told")
 
 
-def test_what_is_scheduled_was_made_when_it_was_accepted(ci: Rest, ana: Person) -> None:
+def test_what_is_scheduled_was_made_when_it_was_accepted(stage: Stage, ci: Rest, ana: Person) -> None:
     """The words are those of that moment; the language is the person's when they are told."""
     registered(ci)
-    created(send(ci, ana.name, type="deploy", data=SHOP, deliver_at=now_ms() + 1_200))
+    sent = created(send(ci, ana.name, type="deploy", data=SHOP, deliver_at=now_ms() + 600_000))
     registered(ci, title="Something else")
     speaks(ana, "de")
+    comes_now(stage, sent["id"])
 
     until(lambda: ana.titles() == ["shop v2 ist da"], 8, "the time of delivery")
 

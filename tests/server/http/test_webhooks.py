@@ -74,7 +74,7 @@ def test_reading_is_told_and_expiry_is_told(stage: Stage, ci: Rest, ana: Person)
         registered(ci, receiver.url)
         read = told(ci, ana)
         ana.does("read", read)
-        told(ci, ana, ttl=1)
+        created(ci.notify(ana.name, "For a second", ttl=1))
         receiver.wait_for(2)
 
     by_type = {one.message["type"]: one.data for one in receiver.received}
