@@ -80,7 +80,7 @@ def test_who_starts_during_somebody_elses_long_upgrade_waits_longer_than_any_req
     postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = postgres_server.create_database()
-    monkeypatch.setattr(database, "_PG_OPTIONS", "-c statement_timeout=100 -c lock_timeout=100")
+    monkeypatch.setattr(database, "_PG_OPTIONS", "-c statement_timeout=400 -c lock_timeout=400")
     somebody = create_engine(url)
     with ThreadPoolExecutor(1) as processes, somebody.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": migrations._LOCK})
@@ -108,9 +108,9 @@ def test_a_server_that_waits_for_an_upgrade_ends_when_it_is_told(
 
 
 def _waits_too_long(connection: Connection) -> bool:
-    """For an upgrade, and for three times as long as a statement of the server has."""
+    """For an upgrade, and for twice as long as a statement of the server has."""
     connection.rollback()  # or its moment would be the first look's
-    query = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND clock_timestamp() - query_start > interval '0.3 s'"
+    query = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'advisory' AND clock_timestamp() - query_start > interval '0.8 s'"
     return connection.execute(text(query)).first() is not None
 
 

@@ -17,7 +17,7 @@ from tests.support.handbell import HandbellServer
 def systemd(tmp_path: Path) -> Iterator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(str(tmp_path / "notify"))
-        listening.settimeout(10)
+        listening.settimeout(60)
         yield listening
 
 
@@ -36,7 +36,7 @@ def test_a_socket_without_a_file_is_reached_too(monkeypatch: pytest.MonkeyPatch,
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         name = f"handbell-{tmp_path.name}"
         listening.bind(f"\0{name}")
-        listening.settimeout(10)
+        listening.settimeout(60)
         monkeypatch.setenv(supervisor.ADDRESS, f"@{name}")
 
         supervisor.ready()

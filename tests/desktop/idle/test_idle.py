@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -45,10 +46,11 @@ def test_an_x_server_counts_from_the_last_touch(screen: Screen) -> None:
     assert isinstance(idle, X11IdleTime)
     until(lambda: (answer(idle) or 0) > 300, 10, "nothing to be touched for a while")
 
+    began = time.monotonic()
     screen.key("a")
 
     touched = answer(idle)
-    assert touched is not None and touched < 300
+    assert touched is not None and touched <= (time.monotonic() - began) * 1_000
     idle.close()
     assert answer(idle) is None
 
@@ -79,7 +81,7 @@ class AnyDesktop:
 
     def __init__(self, bus: PrivateBus, name: str, method: str, signature: str, value: int) -> None:
         self._connection = open_dbus_connection(bus.address)
-        unwrap_msg(self._connection.send_and_get_reply(message_bus.RequestName(name), timeout=5))
+        unwrap_msg(self._connection.send_and_get_reply(message_bus.RequestName(name), timeout=60))
         self._answer = (method, signature, value)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()

@@ -6,7 +6,7 @@
 import sys
 
 from PySide6.QtCore import QRect, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from handbell_desktop.condition import Condition
 from handbell_desktop.machine.toasts.base import Toast
@@ -16,11 +16,17 @@ from handbell_desktop.ui.tray_toaster import TrayToaster
 
 ANA = AccountLine(id="a1", name="ana", condition=Condition.ONLINE)
 PAUSES = {Intent.PAUSE_HALF_HOUR, Intent.PAUSE_HOUR, Intent.PAUSE_TOMORROW, Intent.PAUSE_OPEN_END}
-RESTED = 3  # looks without a move
+RESTED = 6  # looks without a move
 
 
 def say(*words: object) -> None:
     print(*words, flush=True)
+
+
+def is_there(widget: QWidget) -> bool:
+    """On the screen, and not only meant to be: somebody may click on it."""
+    window = widget.windowHandle()
+    return widget.isVisible() and window is not None and window.isExposed()
 
 
 class BellApp:
@@ -68,11 +74,12 @@ class BellApp:
         self.where = where
         if self.rests == RESTED and where.isValid() and QApplication.primaryScreen().geometry().contains(where):
             say("bell at", where.center().x(), where.center().y())
-        if QApplication.activePopupWidget() is not None and not self.menu_is_open:
+        popup = QApplication.activePopupWidget()
+        if popup is not None and is_there(popup) and not self.menu_is_open:
             self.menu_is_open = True
             say("menu")
         for widget in QApplication.topLevelWidgets():
-            if widget.inherits("QBalloonTip") and widget.isVisible() and not self.balloon_is_open:
+            if widget.inherits("QBalloonTip") and is_there(widget) and not self.balloon_is_open:
                 self.balloon_is_open = True
                 middle = widget.geometry().center()
                 say("balloon at", middle.x(), middle.y())

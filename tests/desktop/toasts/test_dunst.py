@@ -26,7 +26,7 @@ class Dunst:
     def ask(self, *words: str) -> str:
         command = ["dunstctl", *words]
         return subprocess.run(
-            command, env=self._environment, capture_output=True, text=True, timeout=20, check=True
+            command, env=self._environment, capture_output=True, text=True, timeout=60, check=True
         ).stdout.strip()
 
     @property
@@ -43,8 +43,10 @@ class Dunst:
         self.process = self._start()
 
     def _start(self) -> Process:
-        # No file of settings but our own: what the machine's owner likes is no business of the tests.
-        (self._folder / "dunstrc").write_text("[global]\nmonitor = 0\n")
+        # No file of settings but our own: what the machine's owner likes is no business of the tests. And no toast goes by
+        # itself after some seconds: the tests may take as long.
+        stays = "".join(f"[urgency_{name}]\ntimeout = 0\n" for name in ("low", "normal", "critical"))
+        (self._folder / "dunstrc").write_text(f"[global]\nmonitor = 0\n{stays}")
         command = ["dunst", "-config", str(self._folder / "dunstrc")]
         return Process(command, name="dunst", directory=self._folder, environment=self._environment)
 

@@ -138,7 +138,7 @@ def test_the_same_idempotency_key_sends_once(desk: Desk) -> None:
 
 def test_a_lost_answer_is_asked_for_again_and_the_notification_is_there_once(desk: Desk) -> None:
     with Proxy(desk.server.port) as proxy:
-        proxy.set(delay=0.3)
+        proxy.set(deaf_after=())
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("HANDBELL_")}
         command = [*COMMAND, "send", "ana", "through the storm", "--server", f"http://127.0.0.1:{proxy.port}"]
         with subprocess.Popen(command, env=inherited | {"HANDBELL_KEY": desk.key}, stdout=subprocess.PIPE) as sending:
@@ -146,9 +146,10 @@ def test_a_lost_answer_is_asked_for_again_and_the_notification_is_there_once(des
             def stored() -> bool:
                 return any(bell["title"] == "through the storm" for bell in desk.inbox())
 
-            until(stored, 10, "the server to store it, while the answer is on its way")
+            until(stored, 10, "the server to store it, and nobody to hear so")
+            proxy.calm()
             proxy.cut()
-            out, _ = sending.communicate(timeout=30)
+            out, _ = sending.communicate(timeout=60)
         assert sending.returncode == 0
         assert [bell["id"] for bell in desk.inbox() if bell["title"] == "through the storm"] == [out.decode().strip()]
 
