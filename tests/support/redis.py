@@ -50,6 +50,6 @@ class RedisServer:
         return process
 
     def _ask(self, command: str) -> str:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as link:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=30) as link:
             link.sendall(f"{command}\r\n".encode())
             return link.recv(1_024).decode()
