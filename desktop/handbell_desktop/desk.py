@@ -17,9 +17,9 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import tzinfo
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -28,7 +28,6 @@ from handbell_desktop.account.keys import Keys
 from handbell_desktop.account.linking import LinkFactory, real_link
 from handbell_desktop.account.session import Session
 from handbell_desktop.account.tokens import Tokens
-from handbell_desktop.account.whys import Whys
 from handbell_desktop.alarm import Alarm
 from handbell_desktop.changes import Change, Changes
 from handbell_desktop.choosing import Choosing
@@ -47,6 +46,9 @@ from handbell_desktop.timers import Turns
 from handbell_shared.clock import now_ms
 from handbell_shared.link_state import Incompatible, Online, SignedOut
 from handbell_shared.records import Notification
+
+if TYPE_CHECKING:
+    from handbell_desktop.account.whys import Whys
 
 CLOSE_WITHIN: Final = 3.0
 KEYRING_WITHIN: Final = 1.0
@@ -95,7 +97,6 @@ class Desk(Choosing):
         self.on_show: Callable[[Entry | None, Opened], None] = lambda entry, opened: None
         """The person clicked a summary, or a toast whose link is not there or was not opened."""
         self.secrets = secrets
-        self.whys = Whys(self, secrets, turns)
         self._settings = chosen.settings
         self._data = data
         self._link_factory = link_factory
@@ -219,6 +220,12 @@ class Desk(Choosing):
 
     def show(self, entry: Entry | None, opened: Opened) -> None:
         self.on_show(entry, opened)
+
+    @cached_property
+    def whys(self) -> Whys:
+        from handbell_desktop.account.whys import Whys  # brings what asks servers, which the bell need not wait for
+
+        return Whys(self, self.secrets, self._turns)
 
     # ---- accounts
 

@@ -25,8 +25,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
-from typing import Annotated, Any, Final, Literal, get_args
-from zoneinfo import ZoneInfo, available_timezones
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -34,6 +33,9 @@ from msgspec import Meta, Struct
 from handbell_shared.attention import Clock, Day, QuietHours
 from handbell_shared.kinds import category_of
 from handbell_shared.records import Action, Channel, Choice, Notification, Scope
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 CHANNELS: Final[tuple[Channel, ...]] = get_args(Channel)
 FOR_EVER: Final = 253_402_300_799_000  # a pause "until I say so": the last moment of the year 9999
@@ -240,14 +242,20 @@ def _scope_in(name: str) -> Scope | None:
 
 @lru_cache(1)
 def _zones() -> frozenset[str]:
+    from zoneinfo import available_timezones
+
     return frozenset(available_timezones() - _NO_PLACES)
 
 
 @lru_cache(100)
 def zone_of(name: str | None) -> ZoneInfo | None:
     """The time zone of this name, where this machine knows it."""
+    if name is None:
+        return None
+    from zoneinfo import ZoneInfo  # half a megabyte, which a bell without quiet hours has no use for
+
     try:
-        return None if name is None else ZoneInfo(name)
+        return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
         return None
 

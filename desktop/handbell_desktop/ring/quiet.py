@@ -88,20 +88,20 @@ class Quiet:
 
     # ---- one account
 
-    def zone_of(self, preferences: Preferences) -> tzinfo | None:
-        """The one the person chose, where this machine knows it; else the machine's own."""
-        return zone_of(preferences.zone) or self._zone
+    def _zone_of(self, preferences: Preferences) -> tzinfo | None:
+        """The one the person chose, where this machine knows it; else the machine's own, as where no hours are to be reckoned."""
+        return (zone_of(preferences.zone) if preferences.quiet_hours.enabled else None) or self._zone
 
     def _pause(self, preferences: Preferences) -> int | None:
         until = preferences.paused_until
         return until if until is not None and until > self._now() else None
 
     def _end(self, preferences: Preferences) -> int | None:
-        hours = quiet_until(preferences.quiet_hours, self._now(), self.zone_of(preferences))
+        hours = quiet_until(preferences.quiet_hours, self._now(), self._zone_of(preferences))
         return max((end for end in (hours, self._pause(preferences)) if end is not None), default=None)
 
     def _turns_of(self, preferences: Preferences, now: int) -> list[int]:
-        hours, zone = preferences.quiet_hours, self.zone_of(preferences)
+        hours, zone = preferences.quiet_hours, self._zone_of(preferences)
         turns = (self._pause(preferences), quiet_until(hours, now, zone), next_quiet(hours, now, zone))
         return [turn for turn in turns if turn is not None]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 
 from PySide6.QtCore import QDateTime, QLocale, QRectF, QSize, Qt, Signal
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 from handbell_desktop.changes import Change
 from handbell_desktop.condition import Condition
 from handbell_desktop.desk import Desk
+from handbell_desktop.markup import as_text
 from handbell_desktop.ui import icons
 from handbell_desktop.ui.theme import RADIUS, SPACE, ThemeSource
 from handbell_shared.link_state import SignedOut
@@ -67,7 +67,7 @@ class Notice(QFrame):
         text, button = self._words(condition)
         self._text.setText(text)
         self._text.setAccessibleName(text)
-        trouble = html.escape(self._desk.trouble)
+        trouble = as_text(self._desk.trouble)
         self.setToolTip(f"<p>{trouble}</p>" if trouble else "")
         self.button.setText(button)
         self.button.setVisible(bool(button))

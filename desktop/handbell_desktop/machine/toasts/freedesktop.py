@@ -14,7 +14,6 @@ Any program of the person's may send us `ActionInvoked` with guessed numbers, an
 
 from __future__ import annotations
 
-import html
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -34,6 +33,7 @@ from handbell_desktop.machine.toasts.base import (
     ToastEvent,
 )
 from handbell_desktop.machine.toasts.bubbles import MOST, Bubble, Bubbles
+from handbell_desktop.markup import as_text
 from handbell_desktop.timers import Timer, Turns
 
 NAME = "org.freedesktop.Notifications"
@@ -153,7 +153,7 @@ class FreedesktopToaster:
     def _notify(self, toast: Toast, bubble: Bubble, can: frozenset[str]) -> tuple[Any, ...]:
         body = text.lines(toast.body, text.BODY)
         if "body-markup" in can:
-            body = html.escape(body, quote=False)
+            body = as_text(body)
         actions: list[str] = []
         if "actions" in can:
             actions += [DEFAULT, ""]

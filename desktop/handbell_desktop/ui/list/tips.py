@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import html
-
 from PySide6.QtCore import QCoreApplication, QPoint
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from handbell_desktop.markup import as_text
 from handbell_desktop.ui.list.rows import Row
 
 
 def show_tip(at: QPoint, text: str, owner: QWidget) -> None:
     # A tooltip guesses whether it is rich text; escaped and in a tag there is nothing to guess.
-    shown = f"<p style='white-space:pre-wrap'>{html.escape(text)}</p>" if text else ""
+    shown = f"<p style='white-space:pre-wrap'>{as_text(text)}</p>" if text else ""
     QToolTip.showText(at, shown, owner)
 
 
