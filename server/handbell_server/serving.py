@@ -2,12 +2,15 @@
 
 Ending takes five seconds at most: stop accepting, tell every device to move to another process, let requests under way
 finish, commit what is queued, let go of the duties. What is killed instead loses nothing either; it is only less polite.
+So a database that is frozen, and holds threads that nobody can interrupt, is not waited for: then it ends by the clock.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import signal
+import threading
 from time import monotonic
 from types import FrameType
 
@@ -22,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _DRAINED_BY = 3.5  # seconds after it was told to end; what comes after takes its time too
 _DRAIN_LEAST = 0.5
+_GIVES_UP_AFTER = 8.0  # before systemd or Docker lose their patience after ten, so that the log says why
 _ROUND_SECONDS = 1.0
 
 
@@ -71,6 +75,7 @@ def run_worker(config: Config) -> None:
 
 def _end(server: Server, listening: Listening | None) -> None:
     told = monotonic()
+    _give_up_in_time()
     services = server.services
     services.leaving = True
     supervisor.ending()
@@ -100,6 +105,17 @@ def _end(server: Server, listening: Listening | None) -> None:
     services.engine.dispose()
     services.runtime.close()
     logs.stop()
+
+
+def _give_up_in_time() -> None:
+    def give_up() -> None:
+        log.warning("ending without what the database has not answered yet: it was promised to nobody")
+        logs.stop()
+        os._exit(1)
+
+    timer = threading.Timer(_GIVES_UP_AFTER, give_up)
+    timer.daemon = True
+    timer.start()
 
 
 def _say_quietly(step: object) -> None:

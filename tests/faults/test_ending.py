@@ -6,10 +6,12 @@ import json
 import resource
 import signal
 import socket
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import pytest
 import websocket
@@ -17,8 +19,11 @@ import websocket
 from handbell_shared.link_state import Offline
 from tests.conftest import StartsHandbell
 from tests.faults.storm import PASSWORD, ROOMY, SCOPES
+from tests.support.databases import ready_database
 from tests.support.devices import Device, fresh_start
 from tests.support.handbell import HandbellServer
+from tests.support.postgres import PostgresServer
+from tests.support.proxy import Proxy
 from tests.support.rest import Rest
 from tests.support.waiting import until
 
@@ -121,6 +126,31 @@ def test_it_ends_in_time_tells_its_devices_to_move_and_keeps_every_promise(
 
 def absences(device: Device) -> list[Offline]:
     return [state for state in device.states if isinstance(state, Offline)]
+
+
+# As `handbell` itself, with less patience: the test has less, too.
+SOON = """
+import runpy, sys
+from handbell_server import serving
+serving._GIVES_UP_AFTER = 1.0
+sys.argv = ["handbell", *sys.argv[4:]]
+runpy.run_module("handbell_server", run_name="__main__")
+"""
+
+
+def test_it_ends_by_the_clock_when_its_database_is_frozen(tmp_path: Path, postgres_server: PostgresServer) -> None:
+    url, soon = ready_database(postgres_server), (sys.executable, "-c", SOON)
+    with Proxy(postgres_server.port) as network:
+        frozen = {"HANDBELL_DATABASE_URL": url.replace(f":{postgres_server.port}/", f":{network.port}/")}
+        with HandbellServer(tmp_path, environment=ROOMY | frozen, wrapper=soon).start() as server:
+            key, crowd = server.add_producer("ci"), Crowd(server)
+            network.freeze()
+            asked = crowd.post(key, "asked")
+            server.process.send(signal.SIGTERM)
+            assert server.process.wait(30) == 1
+            assert "ending without" in server.process.err.read_text()
+            assert _status(asked) is None
+            crowd.leave()
 
 
 def _time_to_end(server: HandbellServer) -> float:
