@@ -102,6 +102,15 @@ def start(level: str) -> None:
     # Its warnings are of what fails while it clears up after an error, and that error we hear and tell ourselves.
     logging.getLogger("psycopg").setLevel(logging.ERROR)
     _access = root.level <= logging.INFO
+    # What Python would say in lines of its own.
+    threading.excepthook = _thread_ended
+    logging.captureWarnings(True)
+
+
+def _thread_ended(how: threading.ExceptHookArgs) -> None:
+    name = how.thread.name if how.thread is not None else "?"
+    error = (how.exc_type, how.exc_value or how.exc_type(), how.exc_traceback)
+    logging.getLogger(__name__).error("the thread %s has ended", name, exc_info=error)
 
 
 def stop() -> None:

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -142,3 +144,24 @@ def test_each_request_has_a_line_that_its_answer_names(tmp_path: Path) -> None:
     assert told["good"]["who"] == f"user:{scene.owner.name}" and told["good"]["code"] is None
     assert told["nobody"]["who"] is None and told["nobody"]["code"] == "unauthenticated"
     assert all(line["ms"] >= 0 and line["time"] > 0 for line in told.values())
+
+
+UNFORESEEN = """
+import threading, warnings
+from handbell_server import logs
+logs.start("info")
+thread = threading.Thread(target=lambda: 1 / 0, name="handbell-checkpoint")
+thread.start()
+thread.join()
+warnings.warn("half of it is missing")
+logs.stop()
+"""
+
+
+def test_what_python_itself_has_to_say_is_a_line_of_the_log_like_all_others() -> None:
+    said = subprocess.run([sys.executable, "-c", UNFORESEEN], capture_output=True, text=True, check=True, timeout=30)
+    ended, warned = (json.loads(line) for line in said.stderr.splitlines())
+
+    assert (ended["level"], ended["event"]) == ("error", "the thread handbell-checkpoint has ended")
+    assert "ZeroDivisionError" in ended["trace"]
+    assert (warned["level"], warned["logger"]) == ("warning", "py.warnings")
