@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from handbell_server.actions import people
 from handbell_server.engine.feed import Needs, Work
 from handbell_server.errors import Conflict, Invalid, Unavailable
 from handbell_shared.digest import to_hex
@@ -153,6 +154,25 @@ def test_an_errand_that_fails_is_rolled_back_and_the_writer_goes_on(room: Engine
     with pytest.raises(Invalid):
         room.errand(half)
     assert room.change(room.tell(room.ana)).outcomes[0].revision == 1
+
+
+# At the end of the transaction, when COMMIT is under way.
+_GOES_AWAY = (
+    "CREATE FUNCTION go_away() RETURNS trigger LANGUAGE plpgsql "
+    "AS 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END'",
+    "CREATE CONSTRAINT TRIGGER go_away AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED "
+    "FOR EACH ROW EXECUTE FUNCTION go_away()",
+)
+
+
+def test_nobody_is_told_that_nothing_was_stored_when_an_errand_is_cut_off_in_its_commit(
+    postgres_server: PostgresServer,
+) -> None:
+    with engine_room(ready_database(postgres_server)) as room:
+        room.errand(lambda c: [c.execute(text(statement)) for statement in _GOES_AWAY])
+        with pytest.raises(Unavailable, match="it is not known whether this was stored"):
+            room.errand(lambda c: people.add_user(c, "cy", password_hash=None))
+        assert room.change(room.tell(room.ana)).outcomes[0].id
 
 
 def test_a_writer_whose_connections_were_ended_connects_again_and_loses_nothing(

@@ -263,17 +263,17 @@ class Writer:
             if state in ("committed", "aborted"):
                 return bool(state == "committed")
             if time.monotonic() > deadline:
-                raise Unavailable(
-                    "The database went away while it was writing; it is not known whether this was stored.",
-                    retry_after=2,
-                )
+                raise _unknown()
             time.sleep(0.02)
 
     def _run_errand(self, errand: _Errand, *, again: bool = False) -> Any:
+        done = False
         try:
             connection = self._connect()
             with connection.begin():
-                return errand.run(connection)
+                result = errand.run(connection)
+                done = True
+            return result
         except exc.IntegrityError as error:
             # Somebody was faster with the same thing: looked at again, it is there.
             return error if again else self._run_errand(errand, again=True)
@@ -281,6 +281,8 @@ class Writer:
             return problem
         except Exception as error:
             self._drop_connection()
+            if done and isinstance(error, exc.DBAPIError) and error.connection_invalidated:
+                return _unknown()  # it was committing; who asks again finds out
             translated = _problem_of(error)
             if translated is None:
                 log.exception("an errand failed")
@@ -332,6 +334,11 @@ def _worth_another_try(error: exc.DBAPIError) -> bool:
 def _disk_is_full(error: BaseException) -> bool:
     text = str(error).lower()
     return "disk is full" in text or "no space left" in text or "disk i/o error" in text or "53100" in text
+
+
+def _unknown() -> Problem:
+    detail = "The database went away while it was writing; it is not known whether this was stored."
+    return Unavailable(detail, retry_after=2)
 
 
 def _problem_of(error: BaseException) -> Problem | None:
