@@ -6,10 +6,11 @@ it needs no grab, which a tray's panel may be holding. It goes away when another
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
+from handbell_desktop.ui.place import fitting
 from handbell_desktop.ui.theme import RADIUS_LARGE, ThemeSource
 
 SHADOW = 14
@@ -19,6 +20,10 @@ REACH = 3  # how much further the shadow falls below than above
 def composes() -> bool:
     """Whether a see-through pixel shows what is behind. An X server without a compositor shows black, and Qt cannot tell."""
     return QGuiApplication.platformName() != "xcb"
+
+
+def places_itself() -> bool:
+    return not QGuiApplication.platformName().startswith("wayland")
 
 
 class PopupFrame(QWidget):
@@ -45,6 +50,14 @@ class PopupFrame(QWidget):
         left = event.type() == QEvent.Type.ActivationChange and not self.isActiveWindow()
         if left and self.isVisible() and QApplication.activePopupWidget() is None:
             self.left_alone()
+
+    def put(self, place: QRect) -> None:
+        """Where that can be said. A Wayland desktop decides it alone, and one that tiles leaves a window its size only
+        when it has no other."""
+        if places_itself():
+            self.setGeometry(place)
+        else:
+            self.setFixedSize(fitting(place.size(), self))
 
     def left_alone(self) -> None:
         """The person turned to something else."""

@@ -169,7 +169,7 @@ class Panel(PopupFrame):
         """Show it by the bell, or where the bell is likely to be when its place is not known."""
         if not self.isVisible() and time.monotonic() - self._left_at < REOPEN_AFTER:
             return
-        self.setGeometry(place_now(self._wanted_size(), bell))
+        self.put(place_now(self._wanted_size(), bell))
         self.show()
         self.raise_()
         self.activateWindow()
@@ -206,7 +206,7 @@ class Panel(PopupFrame):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            self.resize(self._wanted_size())
+            self.put(QRect(self.pos(), self._wanted_size()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802
         super().resizeEvent(event)

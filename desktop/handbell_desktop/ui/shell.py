@@ -72,6 +72,7 @@ class Shell(QObject):
         tray.opened.connect(self.toggle_panel)
         tray.chosen.connect(self.do)
         tray.nowhere.connect(self._without_a_tray)
+        tray.appeared.connect(self._with_a_tray)
         desk.on_show = self._show_entry
         desk.listen(self._changed)
 
@@ -281,11 +282,15 @@ class Shell(QObject):
     def _without_a_tray(self) -> None:
         """An application nobody can reach must not run."""
         window = self._window()
-        window.say_no_tray()
+        window.say_no_tray(True)
         if self._desk.sessions:
             _raise(window)
         else:
             self.sign_in()
+
+    def _with_a_tray(self) -> None:
+        """It came after all. The window stays open, because somebody may be reading in it."""
+        self._window().say_no_tray(False)
 
     # ---- windows, made when they are first wanted
 

@@ -212,8 +212,8 @@ class Window(QWidget):
     def show_help(self) -> None:
         self.sheets.help.enter()
 
-    def say_no_tray(self) -> None:
-        self.no_tray.show()
+    def say_no_tray(self, say: bool) -> None:
+        self.no_tray.setVisible(say)
 
     def show_entry(self, entry: Entry) -> None:
         """Find it in the list, whatever was filtered before."""

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from PySide6.QtCore import QEvent, QRect, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -383,6 +383,23 @@ def test_it_goes_away_when_the_person_turns_elsewhere_but_not_for_its_own_menu(
 
     panel.popup(NOWHERE)  # by the very click on the bell that took the focus away
     assert not panel.isVisible()
+
+
+def test_where_the_desktop_places_windows_the_panel_has_one_size_so_that_it_is_not_tiled(
+    desk_of: MakeDesk, show: Show, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QGuiApplication, "platformName", lambda: "wayland")
+    panel = show(desk_of(bell("Lunch")))
+    assert panel.minimumSize() == panel.maximumSize() == panel.size()
+
+    small = panel.size()
+    larger = QFont(panel.font())
+    larger.setPointSizeF(2 * larger.pointSizeF())
+    panel.setFont(larger)
+    panel.close()
+    panel.popup(NOWHERE)
+    assert panel.minimumSize() == panel.maximumSize() == panel.size()
+    assert panel.width() > small.width()
 
 
 def test_what_was_on_the_screen_for_a_moment_is_seen(desk_of: MakeDesk, show: Show, qtbot: QtBot) -> None:
