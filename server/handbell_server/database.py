@@ -52,6 +52,7 @@ def _engine_options(config: Config) -> dict[str, Any]:
         return {
             "pool_size": 10,
             "max_overflow": 4,
+            "pool_use_lifo": True,  # each connection has a page cache of its own: at rest two do with what ten would hold
             "hide_parameters": True,
             "connect_args": {"timeout": _LOCK_SECONDS, "cached_statements": 512},
         }

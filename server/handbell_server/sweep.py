@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from time import monotonic
 from typing import TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.engine import Connection
 
 from handbell_server.delivery import Follower, Member, Room
+from handbell_server.engine.among import among
 from handbell_server.errors import Problem
 from handbell_server.models import AuditEntry, Device
 from handbell_server.reads import presence, reading
@@ -29,6 +30,13 @@ _AT_ONCE = 500
 _OVERLAP_MS = 30_000  # how far the clocks of several machines may be apart
 _ONLINE_EVERY = 30.0
 ONLINE_MS = 90_000
+
+_ONLINE = (
+    update(Device)
+    .where(among(Device.id, "devices"), Device.revoked_at.is_(None))
+    .values(online_until=bindparam("until"))
+)
+_REVOKED = select(Device.id).where(among(Device.id, "devices"), Device.revoked_at.is_not(None))
 
 
 class Sweep:
@@ -138,9 +146,7 @@ def _there(room: Room) -> list[Member | Follower]:
 
 
 def set_online(connection: Connection, devices: Sequence[str], until: int) -> None:
-    connection.execute(
-        update(Device).where(Device.id.in_(devices), Device.revoked_at.is_(None)).values(online_until=until)
-    )
+    connection.execute(_ONLINE, {"devices": devices, "until": until})
 
 
 def _stands(connection: Connection, users: Sequence[int]) -> tuple[str, list[tuple[int, int]]]:
@@ -159,8 +165,7 @@ def _changes_to_people(connection: Connection, since: int) -> list[str]:
 
 
 def _revoked_among(connection: Connection, devices: Sequence[str]) -> list[str]:
-    query = select(Device.id).where(Device.id.in_(devices), Device.revoked_at.is_not(None))
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(_REVOKED, {"devices": devices}).scalars())
 
 
 def _revoked_since(connection: Connection, moment: int) -> list[str]:

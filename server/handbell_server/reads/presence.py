@@ -16,6 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, literal_column, select, update
 from sqlalchemy.engine import Connection
 
+from handbell_server.engine.among import among
 from handbell_server.models import Device
 
 OVERLAP_MS = 10_000  # how far back a sweep looks: clocks of several machines, and a round that was late
@@ -28,15 +29,27 @@ class InUse(NamedTuple):
     until: int
 
 
-def in_use(connection: Connection, users: Collection[int], now: int) -> dict[int, InUse]:
-    """The device each of these people uses; nobody is in it who uses none."""
-    query = select(Device.user_id, Device.id, Device.online_until).where(
-        Device.user_id.in_(users),
+_IN_USE = (
+    select(Device.user_id, Device.id, Device.online_until)
+    .where(
+        among(Device.user_id, "users"),
         Device.active_since.is_not(None),
-        Device.online_until > now,
+        Device.online_until > bindparam("now"),
         Device.revoked_at.is_(None),
     )
-    rows = connection.execute(query.order_by(Device.active_since, Device.id))
+    .order_by(Device.active_since, Device.id)
+)
+_NOT_USED = (
+    update(Device)
+    .where(among(Device.id, "devices"), Device.active_since.is_not(None))
+    .values(activity_at=bindparam("now"))
+)
+_FORGOTTEN = _NOT_USED.values(active_since=None)
+
+
+def in_use(connection: Connection, users: Collection[int], now: int) -> dict[int, InUse]:
+    """The device each of these people uses; nobody is in it who uses none."""
+    rows = connection.execute(_IN_USE, {"users": users, "now": now})
     return {row.user_id: InUse(row.id, row.online_until) for row in rows}
 
 
@@ -49,14 +62,12 @@ def changed_since(connection: Connection, moment: int) -> set[int]:
 
 def forget(connection: Connection, devices: Sequence[str], now: int) -> None:
     """These have come anew: what they said before was before."""
-    query = update(Device).where(Device.id.in_(devices), Device.active_since.is_not(None))
-    connection.execute(query.values(active_since=None, activity_at=now))
+    connection.execute(_FORGOTTEN, {"devices": devices, "now": now})
 
 
 def left(connection: Connection, devices: Sequence[str], now: int) -> None:
     """These are no longer connected here. What they said stays: they may be at another process already."""
-    query = update(Device).where(Device.id.in_(devices), Device.active_since.is_not(None))
-    connection.execute(query.values(activity_at=now))
+    connection.execute(_NOT_USED, {"devices": devices, "now": now})
 
 
 def write(connection: Connection, said: Iterable[tuple[str, bool]], now: int) -> None:

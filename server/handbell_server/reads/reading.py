@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from handbell_server.database import is_sqlite
 from handbell_server.engine import rows
+from handbell_server.engine.among import among
 from handbell_server.engine.inbox import tombstone
 from handbell_server.errors import NotFound
 from handbell_server.models import Inbox, Installation, NotificationRow, PreferencesRow, User
@@ -63,6 +64,11 @@ _FROM = (
     )
     .order_by(NotificationRow.id)
     .limit(bindparam("limit"))
+)
+_REVISIONS = (
+    select(Inbox.user_id, Inbox.rev)
+    .join(User, User.id == Inbox.user_id)
+    .where(among(Inbox.user_id, "users"), User.disabled_at.is_(None))
 )
 
 
@@ -125,12 +131,7 @@ def push_since(connection: Connection, user_id: int, rev: int) -> Push | None:
 
 def revisions(connection: Connection, users: Sequence[int]) -> Iterable[tuple[int, int]]:
     """Where these inboxes stand: what the sweep compares. Who was disabled or removed has none."""
-    query = (
-        select(Inbox.user_id, Inbox.rev)
-        .join(User, User.id == Inbox.user_id)
-        .where(Inbox.user_id.in_(users), User.disabled_at.is_(None))
-    )
-    return [(row.user_id, row.rev) for row in connection.execute(query)]
+    return [(row.user_id, row.rev) for row in connection.execute(_REVISIONS, {"users": users})]
 
 
 def _inbox(connection: Connection, user_id: int) -> Row[int, int, int, int, int]:
