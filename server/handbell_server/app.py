@@ -179,7 +179,9 @@ def _services(
 
 def _sockets(app: Flask, services: Services) -> tuple[Edge, Sockets]:
     config = services.config
-    socketio = SocketIO(app, async_mode="eventlet", json=Json, path="socket.io", logger=False, engineio_logger=False)
+    quiet = {"logger": False, "engineio_logger": False}
+    # Without a session of its own for each socket: nobody asks for one, and all share an environment.
+    socketio = SocketIO(app, async_mode="eventlet", json=Json, path="socket.io", manage_session=False, **quiet)
     limits = EdgeLimits(
         ping_interval=config.ping_interval,
         ping_timeout=float(config.ping_timeout),

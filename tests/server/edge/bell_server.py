@@ -3,10 +3,12 @@
 Started as `python bell_server.py '{"http": {…}, "edge": {…}}'`; prints its port when it listens.
 """
 
+import gc
 import json
 import os
 import signal
 import sys
+from collections import Counter
 from typing import Any
 
 from flask import Flask, request
@@ -129,7 +131,10 @@ def main(options: dict[str, Any]) -> None:
     def tell() -> dict[str, Any]:
         with open(f"/proc/{os.getpid()}/statm") as statm:
             rss = int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        return {**said, "sockets": edge.sockets, "streams": len(edge.streams), "outlets": len(outlets), "rss": rss}
+        living = Counter(type(one).__name__ for one in gc.get_objects())
+        kept = {name: living[name] for name in ("Request", "KeptEnviron")}
+        counts = {"sockets": edge.sockets, "streams": len(edge.streams), "outlets": len(outlets)}
+        return {**said, **counts, "rss": rss, "kept": kept}
 
     listener = listen("127.0.0.1", 0)
     listening = serve(runtime, listener, app, limits=HttpLimits(**options.get("http", {})))

@@ -56,6 +56,19 @@ def test_nothing_of_an_application_comes_before_the_answer_to_connect(bell: Bell
     client.close()
 
 
+def test_sockets_that_were_let_in_keep_nothing_of_their_requests(bell: Bell) -> None:
+    """Also no garbage that waits for a collector: a thousand who come back would be 20 MB of it."""
+    clients = [Bare(bell) for _ in range(20)]
+    try:
+        assert bell.said()["kept"] == {
+            "Request": 1,
+            "KeptEnviron": 1,
+        }  # the request that asks, and one environment for all
+    finally:
+        for client in clients:
+            client.close()
+
+
 def test_frames_sent_with_the_handshake_are_not_lost(bell: Bell) -> None:
     client = Bare(bell, sign_in=False, ahead=masked(CONNECT))
     assert client.text().startswith("0")

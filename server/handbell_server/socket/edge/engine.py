@@ -20,16 +20,19 @@ from handbell_server.socket.edge.session import House, Session
 
 log = logging.getLogger(__name__)
 
-# Of a request, what nobody asks for while the connection lives for hours.
-_DROPPED = frozenset({
-    "handbell.takeover", "wsgi.input", "RAW_URI", "HTTP_CONNECTION", "HTTP_UPGRADE", "HTTP_SEC_WEBSOCKET_KEY",
-    "HTTP_SEC_WEBSOCKET_VERSION", "HTTP_SEC_WEBSOCKET_EXTENSIONS", "HTTP_COOKIE", "HTTP_ACCEPT_ENCODING",
-    "HTTP_ACCEPT_LANGUAGE", "HTTP_CACHE_CONTROL", "HTTP_PRAGMA",
+# Of a request, what is not kept: the connection itself, and what would make Flask look for another kind of route, find
+# none, and keep that with its traceback (see `edge._give_handlers_a_route`).
+_DROPPED = frozenset({"handbell.takeover", "HTTP_UPGRADE"})
+
+# Of a request, what is the same for all: enough for Flask to call a handler.
+_OF_ALL = frozenset({
+    "flask.app", "wsgi.version", "wsgi.url_scheme", "wsgi.errors", "wsgi.multithread", "wsgi.multiprocess",
+    "wsgi.run_once", "SCRIPT_NAME", "PATH_INFO", "REQUEST_METHOD", "SERVER_NAME", "SERVER_PORT", "SERVER_PROTOCOL",
 })  # fmt: skip
 
 
 class KeptEnviron(dict[str, Any]):
-    """The environment that lives as long as its socket.
+    """An environment that outlives its request.
 
     Werkzeug leaves every request it makes of an environment in it: a cycle, and several KiB for each idle socket.
     """
@@ -79,7 +82,6 @@ class Engine(engineio.Server):  # type: ignore[misc]  # python-engineio has no t
         self.sockets[session.sid] = session
         house.welcome(session)
         kept = KeptEnviron((key, value) for key, value in environ.items() if key not in _DROPPED)
-        kept["wsgi.input"] = io.BytesIO()
         self._trigger_event("connect", session.sid, kept)
         session.send(eio.Packet(eio.OPEN, Json.dumps(self._opening(session, transport))))
         if transport == "websocket":
@@ -99,6 +101,8 @@ class Engine(engineio.Server):  # type: ignore[misc]  # python-engineio has no t
 
 class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no types
     """Socket.IO's server."""
+
+    _settled: KeptEnviron | None = None
 
     def __init__(self, house: GuardedHouse) -> None:
         limits = house.limits
@@ -154,6 +158,15 @@ class Server(socketio.Server):  # type: ignore[misc]  # python-socketio has no t
             sid = self.manager.sid_from_eio_sid(session.sid, "/")
         finally:
             session.end_connect(sid)
+        if sid is not None and session.sid in self.environ:
+            self.environ[session.sid] = self._environ_of_all(self.environ[session.sid])
+
+    def _environ_of_all(self, environ: dict[str, Any]) -> KeptEnviron:
+        """What a request said is asked for while its client is let in. Then it is 1 KB for hours, so all get the same."""
+        if self._settled is None:
+            self._settled = KeptEnviron((key, value) for key, value in environ.items() if key in _OF_ALL)
+            self._settled["wsgi.input"] = io.BytesIO()
+        return self._settled
 
 
 def _refuse(status: str, start_response: Any) -> list[bytes]:
