@@ -12,9 +12,11 @@ Three ways in and out of the loop:
 """
 
 import contextlib
+import ctypes
 import gc
 import logging
 import os
+import sys
 import threading
 import warnings
 from collections import deque
@@ -40,6 +42,7 @@ T = TypeVar("T")
 
 Pool = Literal["work", "hash", "issuer", "calls", "mail"]
 CALLS_AT_ONCE = 40
+_M_ARENA_MAX = -8  # of malloc.h
 
 
 class Promise(Generic[T]):
@@ -223,6 +226,17 @@ class Timer:
 
     def cancel(self) -> None:
         self._timer.cancel()
+
+
+def tune_malloc() -> None:
+    """Let the native threads share an arena, where the C library is glibc: call once, before there are any.
+
+    Each would get one of its own, and what SQLite and the statements give back there is at nobody else's disposal: 10 MB
+    after a thousand devices have come.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if mallopt is not None:
+        mallopt(_M_ARENA_MAX, 2)
 
 
 def tune_gc() -> None:

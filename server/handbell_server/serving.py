@@ -18,7 +18,7 @@ from handbell_server import exclusive, logs, supervisor
 from handbell_server.app import Server, create_server
 from handbell_server.config import Config
 from handbell_server.errors import Problem
-from handbell_server.runtime import Runtime, tune_gc
+from handbell_server.runtime import Runtime, tune_gc, tune_malloc
 from handbell_server.socket.edge import Listening, listen, serve
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,7 @@ _ROUND_SECONDS = 1.0
 
 def run(config: Config) -> None:
     """Serve until SIGTERM or SIGINT."""
+    tune_malloc()
     logs.start(config.log_level)
     lock = exclusive.hold(config)
     runtime = Runtime()
@@ -58,6 +59,7 @@ def run(config: Config) -> None:
 
 def run_worker(config: Config) -> None:
     """Do the background work and nothing else, until SIGTERM or SIGINT."""
+    tune_malloc()
     logs.start(config.log_level)
     runtime = Runtime()
     server = create_server(config, runtime, with_sockets=False)
