@@ -33,6 +33,7 @@ from handbell_desktop.ui.theme import SPACE, Role, ThemeSource
 ICON: Final = 18
 USUAL_FONT: Final = 18  # pixels high
 _LONG_WORD = re.compile(r"(\w{20})(?=\w)|([-._/:@]+)(?=\w)")  # after these a name may go on in the next line
+_TOO_LONG: Final = 24  # letters that fit into the narrowest place for a heading
 
 
 def words(
@@ -55,6 +56,11 @@ def words(
 def breakable(text: str) -> str:
     """The same to read, with places where a name that is all one word may be broken."""
     return _LONG_WORD.sub(lambda found: f"{found[0]}\u200b", text)
+
+
+def fitting(text: str) -> str:
+    """The same to read and, unless one word is wider than its place may be, to copy."""
+    return breakable(text) if any(len(word) > _TOO_LONG for word in text.split()) else text
 
 
 def button(text: str, *, kind: str | None = None, on_click: Callable[[], object] | None = None) -> QPushButton:

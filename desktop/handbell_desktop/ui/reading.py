@@ -30,6 +30,7 @@ from handbell_desktop.ui.header import tool
 from handbell_desktop.ui.list.delegate import RowDelegate
 from handbell_desktop.ui.list.plain import readable
 from handbell_desktop.ui.list.rows import Row
+from handbell_desktop.ui.parts import fitting
 from handbell_desktop.ui.theme import SPACE, Role, ThemeSource
 from handbell_desktop.ui.type_names import one_line
 from handbell_desktop.ui.words import Words, host_of
@@ -185,7 +186,7 @@ class ReadingPane(QFrame):
         if entry is None:
             return
         record, row, now = entry.record, Row(entry=entry), self._now()
-        self.title.setText(self._words.title(row))
+        self.title.setText(fitting(self._words.title(row)))
         origin = (one_line(record.source), self._words.moment(entry.at), account)
         self.origin.setText(" · ".join(part for part in origin if part))
         self.states.setText(" · ".join(self._words.states(record, now, answers=False)))

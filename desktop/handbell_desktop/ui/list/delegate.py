@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from handbell_desktop.kept.shown import Entry
 from handbell_desktop.ui import icons
-from handbell_desktop.ui.list.geometry import MARGIN, Metrics, Parts, Spot, lay_out
+from handbell_desktop.ui.list.geometry import MARGIN, Metrics, Parts, Spot, beside_deeds, lay_out
 from handbell_desktop.ui.list.model import ROW, Index
 from handbell_desktop.ui.list.painting import CENTRE, Line, Writing, broken, end_of, faces_of, initials, start_of
 from handbell_desktop.ui.list.plain import ENOUGH, plain
@@ -83,19 +83,20 @@ class RowDelegate(QStyledItemDelegate):
         selected = bool(state & QStyle.StateFlag.State_Selected)
         current = bool(state & QStyle.StateFlag.State_HasFocus)
         hovered = index.row() == self.hovered
+        with_deeds = hovered or current
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         # A text runs the way of its own language, whichever way the list runs.
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)
         self._paint_card(painter, row, parts, selected=selected, current=current, hovered=hovered)
         self._paint_tiles(painter, row, parts, selected, option.direction)
-        self._paint_title(painter, row, parts, option.direction)
+        self._paint_title(painter, row, beside_deeds(parts) if with_deeds else parts, option.direction)
         self._paint_body(painter, row, parts, option.direction)
         self._paint_meta(painter, row, parts, option.direction)
         self._paint_buttons(painter, row, parts, index.row() == self.hot_row, option.direction)
         if row.members:
             self._paint_chevron(painter, row, parts, index.row() == self.hot_row, option.direction)
-        if hovered or current:
+        if with_deeds:
             self._paint_deeds(painter, row, parts, index.row() == self.hot_row)
         painter.restore()
 
@@ -175,7 +176,7 @@ class RowDelegate(QStyledItemDelegate):
         chip_width = metrics.label.width(chip) + 2 * 5 if chip else 0
         writing = metrics.strong if row.unread else metrics.title
         text = self._words.title(row)
-        room = line.rest().width() - (chip_width + SPACE if chip else 0)
+        room = max(0, line.rest().width() - (chip_width + SPACE if chip else 0))
         box = line.take(min(room, writing.width(text) + 1))
         ink = self._colour("text" if record.may("toast") else "soft")
         self._text(painter, text, box, writing, ink, start_of(way))

@@ -48,7 +48,9 @@ class Metrics:
         self.tile = max(36, round(self.body.height * 2.2))
         self.dot = max(8, self.small.height // 2)
         self.icon = max(14, round(self.small.height * 0.95))
-        self.deed = max(26, self.small.height + 11)
+        self.deed = (
+            max(24, self.small.height + 9) if compact else max(26, self.small.height + 11)
+        )  # 24 can still be hit
         self.deed_icon = max(16, self.icon + 2)
         self.button_height = max(26, self.small.height + 10)
         self.pad = SPACE + 2 if compact else SPACE + MARGIN
@@ -124,6 +126,16 @@ def lay_out(row: Row, rect: QRect, metrics: Metrics, edge_width: int, direction:
     return parts if direction == Qt.LayoutDirection.LeftToRight else _mirrored(parts, rect, direction)
 
 
+def beside_deeds(parts: Parts) -> Parts:
+    """While the deeds are shown: the title ends where they begin."""
+    title, pill = QRect(parts.title), parts.pill
+    if pill.center().x() > title.center().x():
+        title.setRight(min(title.right(), pill.left() - SPACE))
+    else:
+        title.setLeft(max(title.left(), pill.right() + SPACE))
+    return parts._replace(title=title)
+
+
 def _indent(row: Row, metrics: Metrics) -> int:
     return metrics.tile // 2 + SPACE if row.indented else 0
 
@@ -173,7 +185,8 @@ def _buttons(row: Row, line: QRect, metrics: Metrics) -> tuple[Spot, ...]:
 def _deeds(card: QRect, title: QRect, expand: QRect, metrics: Metrics) -> tuple[QRect, tuple[Spot, ...]]:
     size = metrics.deed
     pill = QRect(0, 0, size * len(DEEDS) + 4, size + 4)
-    top = max(card.top() + 3, title.center().y() - pill.height() // 2)
+    above_body = title.bottom() + 1 + LINE_GAP - pill.height()
+    top = max(card.top() + 1, min(above_body, title.center().y() - pill.height() // 2))
     if not expand.isEmpty():  # which must stay within reach
         top = max(card.top() - 1, min(top, expand.top() - pill.height()))
     pill.moveTopRight(QPoint(card.right() - MARGIN, top))
