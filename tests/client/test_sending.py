@@ -118,7 +118,7 @@ def test_an_answer_is_waited_for(bell: Handbell, stage: Stage, ana: Person) -> N
     assert question.wait_for_answer(timeout=0) is None
     with ThreadPoolExecutor(1) as pool:
         answering = pool.submit(lambda: ana.does("answer", *ana.inbox(), answer={"action": "yes"}))
-        answer = question.wait_for_answer(timeout=20)
+        answer = question.wait_for_answer(timeout=60)
         answering.result(20)
 
     assert answer is not None

@@ -52,9 +52,9 @@ def test_the_second_start_hands_over_what_it_was_asked_for(tmp_path: Path, platf
     assert first_or_tell(tmp_path, "handbell://pair?server=https://h.example&code=AB", platform=platform) is None
     assert first_or_tell(tmp_path, "handbell://a broken\nlink", platform=platform) is None
 
-    assert heard.get(timeout=10) == "show"
-    assert heard.get(timeout=10).startswith("handbell://pair?")
-    assert heard.get(timeout=10) == "show"
+    assert heard.get(timeout=60) == "show"
+    assert heard.get(timeout=60).startswith("handbell://pair?")
+    assert heard.get(timeout=60) == "show"
 
 
 def test_when_the_first_has_ended_the_next_is_the_first(tmp_path: Path, platform: str) -> None:
@@ -78,7 +78,7 @@ def test_the_one_that_runs_is_asked_to_end_and_waited_for(tmp_path: Path, platfo
     heard: SimpleQueue[str] = SimpleQueue()
     first.listen(heard.put)
     assert not end_the_first(folder, patience=0, platform=platform)  # it was told, and has not ended
-    assert heard.get(timeout=10) == "quit"
+    assert heard.get(timeout=60) == "quit"
 
     ending = threading.Thread(target=first.close)
     ending.start()
@@ -123,7 +123,7 @@ def test_of_many_starts_at_once_one_is_the_first(tmp_path: Path, platform: str) 
         thread.join(30)
 
     assert len(won) == 1
-    assert [heard.get(timeout=10) for _ in range(7)] == ["show"] * 7
+    assert [heard.get(timeout=60) for _ in range(7)] == ["show"] * 7
     won[0].close()
 
 
@@ -149,7 +149,7 @@ def test_a_visitor_that_says_nothing_or_too_much_is_left_standing(
         endless.sendall(b"x" * 10_000)
 
         assert until(lambda: UnixDoor().tell(tmp_path, b"show", 10), 10, "the one that behaves to be heard")
-    assert heard.get(timeout=10) == "show"
+    assert heard.get(timeout=60) == "show"
     instance.close()
 
 
@@ -214,7 +214,7 @@ def test_on_windows_a_stranger_with_the_old_port_learns_nothing(tmp_path: Path) 
         def answer() -> None:
             line, _ = stranger.accept()
             with line:
-                line.settimeout(10)
+                line.settimeout(60)
                 said.put(line.recv(1_000))
                 line.sendall(b"x" * 64)
                 said.put(line.recv(1_000))
@@ -224,8 +224,8 @@ def test_on_windows_a_stranger_with_the_old_port_learns_nothing(tmp_path: Path) 
         assert not send(tmp_path, "handbell://pair?code=SECRET", platform="win32")
         thread.join(60)
 
-    assert len(said.get(timeout=10)) == 32
-    assert said.get(timeout=10) == b""
+    assert len(said.get(timeout=60)) == 32
+    assert said.get(timeout=60) == b""
 
 
 def test_on_windows_a_stranger_without_the_secret_is_not_heard(tmp_path: Path) -> None:
@@ -234,13 +234,13 @@ def test_on_windows_a_stranger_without_the_secret_is_not_heard(tmp_path: Path) -
     assert instance is not None
     instance.listen(heard.put)
     note = json.loads((tmp_path / "instance.json").read_text())
-    with socket.create_connection(("127.0.0.1", note["port"]), timeout=10) as stranger:
+    with socket.create_connection(("127.0.0.1", note["port"]), timeout=60) as stranger:
         stranger.sendall(b"n" * 32)
         stranger.recv(64)
         stranger.sendall(b"p" * 32 + b"show\n")
         assert stranger.recv(2) == b""
 
     assert LoopbackDoor().tell(tmp_path, b"show", 5)
-    assert heard.get(timeout=10) == "show"
+    assert heard.get(timeout=60) == "show"
     assert heard.empty()
     instance.close()

@@ -71,7 +71,7 @@ def test_an_opener_that_fails_later_is_reported_later(desktop: Path) -> None:
     )
 
     assert started is None
-    assert failures.get(timeout=10) == FAILED
+    assert failures.get(timeout=60) == FAILED
 
 
 def test_the_browser_may_come_to_the_front_with_the_leave_of_this_click_only(desktop: Path) -> None:

@@ -123,8 +123,9 @@ while True:
 
 def test_killed_at_any_moment_records_cursor_digest_and_outbox_are_of_one_step(path: Path, tmp_path: Path) -> None:
     chance = random.Random(20)
-    last = 0
-    for _ in range(12):
+    last = kills = 0
+    while kills < 12 or last <= 20:  # a slow machine gets less done between two of them
+        kills += 1
         with subprocess.Popen([sys.executable, "-c", FOLLOWER, path], stdout=subprocess.PIPE, cwd=tmp_path) as follower:
             assert follower.stdout is not None
             assert follower.stdout.readline() == b"open\n"
@@ -141,6 +142,5 @@ def test_killed_at_any_moment_records_cursor_digest_and_outbox_are_of_one_step(p
             assert all(number in steps for number in range(1, rev + 1) if number % 10)
             assert len(records) == 3 * len(steps)
             # An action follows its step; the kill may fall between the two, and takes no other.
-            assert len(steps) - 12 <= len(store.unsaid(100_000)) <= len(steps)
+            assert len(steps) - kills <= len(store.unsaid(100_000)) <= len(steps)
             last = rev
-    assert last > 20

@@ -142,14 +142,14 @@ def test_a_frozen_redis_accepts_and_does_not_answer_until_it_is_thawed(redis_ser
 
 
 def test_a_killed_redis_refuses_and_comes_back_empty_on_its_port(redis_server: RedisServer) -> None:
-    with socket.create_connection(("127.0.0.1", redis_server.port), timeout=5) as link:
+    with socket.create_connection(("127.0.0.1", redis_server.port), timeout=30) as link:
         link.sendall(b"SET a 1\r\n")
         assert link.recv(64) == b"+OK\r\n"
     redis_server.kill9()
     with pytest.raises(ConnectionRefusedError):
         ping(redis_server, 1)
     redis_server.restart()
-    with socket.create_connection(("127.0.0.1", redis_server.port), timeout=5) as link:
+    with socket.create_connection(("127.0.0.1", redis_server.port), timeout=30) as link:
         link.sendall(b"DBSIZE\r\n")
         assert link.recv(64) == b":0\r\n"
 

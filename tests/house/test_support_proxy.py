@@ -50,7 +50,7 @@ def proxy(heard: bytearray) -> Iterator[Proxy]:
 
 @pytest.fixture
 def link(proxy: Proxy) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as link:
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=30) as link:
         assert said(link, b"hello") == b"hello"
         yield link
 
@@ -103,7 +103,7 @@ def test_a_cut_and_a_reset_tell_both_ends(link: socket.socket, proxy: Proxy) -> 
     assert proxy.reset() == 1
     with pytest.raises(ConnectionResetError):
         link.recv(1)
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as other:
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=30) as other:
         assert said(other, b"again") == b"again"
         assert proxy.cut() == 1
         assert other.recv(1) == b""
@@ -119,7 +119,7 @@ def test_a_share_of_the_connections_is_chosen_by_the_seed(proxy: Proxy) -> None:
     with ExitStack() as stack:
         links = []
         for n in range(1, 21):
-            link = stack.enter_context(socket.create_connection(("127.0.0.1", proxy.port), timeout=5))
+            link = stack.enter_context(socket.create_connection(("127.0.0.1", proxy.port), timeout=30))
             until(partial(stand, proxy, n), 5, f"connection {n} to stand")
             links.append(link)
 
@@ -155,7 +155,7 @@ def test_a_black_hole_takes_everything_and_never_gives_back_what_it_took(link: s
     link.sendall(b"after the gap")
     with pytest.raises(TimeoutError):
         link.recv(1)
-    with socket.create_connection(("127.0.0.1", proxy.port), timeout=5) as other:
+    with socket.create_connection(("127.0.0.1", proxy.port), timeout=30) as other:
         assert said(other, b"a new day") == b"a new day"
 
 
@@ -188,5 +188,5 @@ def test_a_frozen_line_delivers_late_and_whole(link: socket.socket, proxy: Proxy
 
 
 def test_a_target_that_is_down_closes_the_connection(proxy: Proxy) -> None:
-    with Proxy(target=1) as nowhere, socket.create_connection(("127.0.0.1", nowhere.port), timeout=5) as link:
+    with Proxy(target=1) as nowhere, socket.create_connection(("127.0.0.1", nowhere.port), timeout=30) as link:
         assert link.recv(1) == b""

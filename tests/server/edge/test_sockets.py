@@ -19,7 +19,7 @@ def signed_in(bell: Bell, transports: list[str]) -> tuple[socketio.Client, list[
     client = socketio.Client(reconnection=False)
     heard: list[tuple[str, Any]] = []
     client.on("*", lambda event, data: heard.append((event, data)))
-    client.connect(bell.url, auth={"token": "good"}, transports=transports, wait_timeout=5)
+    client.connect(bell.url, auth={"token": "good"}, transports=transports, wait_timeout=60)
     return client, heard
 
 
@@ -28,8 +28,9 @@ def test_a_client_connects_calls_and_is_pushed_to(bell: Bell, transports: list[s
     client, heard = signed_in(bell, transports)
     try:
         until(lambda: client.transport() == transports[-1], 5, "the last transport")
-        assert client.call("delta", {"epoch": "é"}, timeout=5)["you"] == {"epoch": "é"}
-        assert client.call("answer", 300_000, timeout=5) == "x" * 300_000
+        assert client.call("delta", {"epoch": "é"}, timeout=60)["you"] == {"epoch": "é"}
+        assert client.call("answer", 300_000, timeout=60) == "x" * 300_000
+        until(lambda: bell.said()["outlets"] == 1, 5, "those of other tests to be gone")
         assert bell.push(count=40) == 40
         until(lambda: len(heard) == 42, 5, "40 pushes, after the early one and hello")
         assert [event for event, _ in heard[:2]] == ["push", "hello"]
@@ -44,7 +45,7 @@ def test_a_refused_token_is_a_connect_error(bell: Bell, transports: list[str]) -
     said: list[Any] = []
     client.on("connect_error", said.append)
     with pytest.raises(socketio.exceptions.ConnectionError):
-        client.connect(bell.url, auth={"token": "bad"}, transports=transports, wait_timeout=5)
+        client.connect(bell.url, auth={"token": "bad"}, transports=transports, wait_timeout=60)
     until(lambda: said, 5, "the refusal")
 
 

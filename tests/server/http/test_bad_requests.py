@@ -171,7 +171,7 @@ def test_a_user_may_not_be_named_for_whom_one_asks(ana: Person, ben: Person) -> 
 
 def test_a_body_that_never_comes_is_no_request(stage: Stage, ci: Rest, ana: Person) -> None:
     head = f"POST {SEND} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {ci.token}\r\nContent-Length: 400\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", stage.server.port), timeout=5) as wire:
+    with socket.create_connection(("127.0.0.1", stage.server.port), timeout=60) as wire:
         wire.sendall(head.encode() + b'{"to": "' + ana.name.encode())
 
     assert ana.titles() == []

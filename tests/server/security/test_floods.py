@@ -216,27 +216,18 @@ def header_of_rs256() -> str:
 def test_thirty_sockets_of_one_person_leave_the_ten_newest(tmp_path: Path) -> None:
     with Stage(tmp_path, HANDBELL_SOCKETS_PER_USER="10") as stage:
         ana = stage.person("ana")
+        sockets = []
+        for _ in range(30):
+            sockets.append(Socket(stage.url, {"token": ana.token, "protocol": 1}))
+            sockets[-1].hears("hello")
 
-        def open_many(many: int) -> list[Socket]:
-            return [Socket(stage.url, {"token": ana.token, "protocol": 1}) for _ in range(many)]
+        until(lambda: sum(socket.over for socket in sockets) == 20, 60, "the oldest to be ended")
 
-        old = open_many(15)
-        until(lambda: over(old) == 5, 60, "the first wave to be ten")
-        new = open_many(15)
-        until(lambda: over(old) + over(new) == 20, 60, "both waves together to be ten")
-
-        assert over(old) == 15
-        for socket in new:
-            if not socket.over:
-                assert "changes" in socket.call("snapshot", {}), "one of the newest is no use"
-        assert over(old) + over(new) == 20
+        assert [socket.over for socket in sockets] == [True] * 20 + [False] * 10
+        for socket in sockets[20:]:
+            assert "changes" in socket.call("snapshot", {}), "one of the newest is no use"
         until(
             lambda: "handbell_devices_online 10.0" in stage.rest().get("/metrics").body.decode(), 10, "ten to be left"
         )
-        for socket in new:
-            if not socket.over:
-                socket.close()
-
-
-def over(some: list[Socket]) -> int:
-    return sum(socket.over for socket in some)
+        for socket in sockets[20:]:
+            socket.close()

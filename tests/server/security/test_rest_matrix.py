@@ -299,7 +299,7 @@ def test_a_header_that_is_not_exactly_a_bearer_opens_nothing(scene: Scene, heade
 
 
 def test_two_authorizations_are_refused(scene: Scene) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", scene.stage.server.port, timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", scene.stage.server.port, timeout=60)
     connection.putrequest("GET", "/v1/inbox")
     for who in ("owner", "other user"):
         connection.putheader("Authorization", f"Bearer {scene.token(who)}")

@@ -27,7 +27,7 @@ def token(stage: Stage, ana: Person) -> str:
 
 def polled(stage: Stage, token: str, path: str = "/inbox/json?poll=1") -> list[dict[str, Any]]:
     request = urllib.request.Request(stage.url + path, headers={"Authorization": f"Bearer {token}"})
-    with urllib.request.urlopen(request, timeout=15) as answer:
+    with urllib.request.urlopen(request, timeout=60) as answer:
         assert answer.headers["Content-Type"] == "application/x-ndjson; charset=utf-8"
         return [json.loads(line) for line in answer.read().splitlines()]
 
