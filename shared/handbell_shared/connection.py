@@ -8,7 +8,8 @@ runs reports nothing).
 
 The library reports each message in a thread of its own, in no certain order. Nobody here minds: `report` puts it into
 a queue. Its own reconnecting stays off (it gives up after a kick, and never succeeds against a slow server), and so
-does its logging below errors: on "info" it writes whole packets, and the first one holds the token.
+does its logging below errors: on "info" it writes whole packets, and the first one holds the token. Nor is it asked to wait for
+the answer to CONNECT: it would not notice that the connection ends meanwhile.
 """
 
 from __future__ import annotations
@@ -103,6 +104,9 @@ class Connection:
         self._websockets: list[Any] = []
         self._client = self._make_client()
         self._closed = threading.Event()
+        self._gave_up = threading.Event()
+        self._patience = threading.Timer(WELCOME_WITHIN, self._give_up)
+        self._patience.daemon = True
 
     # ---- used by one thread
 
@@ -137,7 +141,7 @@ class Connection:
             http_session=self._session,
             websocket_extra_options=_websocket_options(self._url, self._ca_file) | {"class_": self._new_websocket},
         )
-        client.on("connect", lambda: self._report(Opened(self.number)))
+        client.on("connect", self._accepted)
         client.on("connect_error", self._refused)
         for event in (HELLO, PUSH, TIP, PRESENCE, BYE):
             client.on(
@@ -153,15 +157,19 @@ class Connection:
                 headers={},  # the library's default is one dictionary for all, which it changes
                 auth=lambda: self._auth,
                 transports=self._transports,
-                wait_timeout=WELCOME_WITHIN,
+                wait=False,
             )
+            self._patience.start()
             if self._closed.is_set():
                 self._say_goodbye()
             self._client.eio.wait()  # the client's own `wait` sleeps a second at the end
+            if self._gave_up.is_set():
+                reason = "the server does not answer in time"
         except Exception as error:
             # Beside its own errors the library lets out what it did not foresee in the bytes of a stranger.
             reason, try_polling = _explain(error)
         finally:
+            self._patience.cancel()
             for websocket in self._websockets:
                 with suppress(Exception):
                     websocket.shutdown()
@@ -175,13 +183,24 @@ class Connection:
         self._websockets.append(websocket)
         return websocket
 
+    def _accepted(self) -> None:
+        self._patience.cancel()
+        self._report(Opened(self.number))
+
+    def _give_up(self) -> None:
+        self._gave_up.set()
+        self._say_goodbye()
+
     def _refused(self, data: object = None) -> None:
         """`{"message", "data": {"code", …}}` for a refused CONNECT; text or nothing when the transport failed."""
+        self._patience.cancel()
         told = data.get("data", data) if isinstance(data, dict) else None
         code = told.get("code") if isinstance(told, dict) else None
         if isinstance(told, dict) and isinstance(code, str):
             retry_ms = told.get("retry_ms")
             self._report(Rejected(self.number, code, retry_ms if isinstance(retry_ms, int) else 0))
+        if self._client.eio.state == "connected":
+            self._say_goodbye()
 
     def _emit(self, event: str, data: object, callback: Callable[..., None] | None) -> None:
         # On a connection that has just ended; `Gone` is on its way and says so.

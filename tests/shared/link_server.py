@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -248,15 +248,23 @@ def silent_listener() -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
 
+OPENING = b'0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":100000}'
+
+
 @contextmanager
-def fickle_listener() -> Iterator[str]:
-    """The address of a server that agrees to a WebSocket, and resets it before the first packet."""
+def fickle_listener(*, opens: bool = False, stays: bool = False) -> Iterator[str]:
+    """The address of a server that agrees to a WebSocket, and resets it before the first packet.
+
+    `opens`: it says that packet and takes CONNECT, and resets it then; or `stays`, and never answers.
+    """
+    kept: list[socket.socket] = []
 
     def greet_and_go(listener: socket.socket) -> None:
         with suppress(OSError):
             while True:
                 visitor, _ = listener.accept()
-                with visitor:
+                kept.append(visitor)
+                with nullcontext() if stays else visitor:
                     visitor.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
                     head = visitor.recv(4096).decode()
                     nonce = head.partition("Sec-WebSocket-Key: ")[2].partition("\r\n")[0]
@@ -265,6 +273,9 @@ def fickle_listener() -> Iterator[str]:
                         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                         b"Sec-WebSocket-Accept: " + base64.b64encode(seal.digest()) + b"\r\n\r\n"
                     )
+                    if opens:
+                        visitor.sendall(bytes((0x81, len(OPENING))) + OPENING)
+                        visitor.recv(4096)
 
     with socket.create_server(("127.0.0.1", 0), backlog=16) as listener:
         thread = threading.Thread(target=greet_and_go, args=(listener,), daemon=True)
@@ -273,3 +284,5 @@ def fickle_listener() -> Iterator[str]:
         with suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         thread.join(5)
+        for visitor in kept:
+            visitor.close()

@@ -150,6 +150,27 @@ def test_a_server_that_takes_connections_and_says_nothing_is_given_up(
     assert Online() not in device.states
 
 
+def test_a_connection_that_ends_before_connect_is_answered_is_given_up_at_once(
+    make_device: Callable[..., Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "WELCOME_WITHIN", 3_600)
+    with fickle_listener(opens=True) as url:
+        device = make_device(url)
+
+        assert device.wait(Offline).reason == "the connection was lost"
+        device.wait(Offline)
+
+
+def test_a_server_that_never_answers_connect_is_given_up_in_time(
+    make_device: Callable[..., Device], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "WELCOME_WITHIN", 0.3)
+    with fickle_listener(opens=True, stays=True) as url:
+        device = make_device(url)
+
+        assert device.wait(Offline).reason == "the server does not answer in time"
+
+
 def test_a_network_that_swallows_everything_is_noticed_by_the_missing_pings(
     make_device: Callable[..., Device], monkeypatch: pytest.MonkeyPatch
 ) -> None:

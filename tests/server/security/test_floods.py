@@ -231,3 +231,15 @@ def test_thirty_sockets_of_one_person_leave_the_ten_newest(tmp_path: Path) -> No
         )
         for socket in sockets[20:]:
             socket.close()
+
+
+def test_who_comes_many_at_a_time_leaves_as_many_as_there_may_be(tmp_path: Path) -> None:
+    with Stage(tmp_path, HANDBELL_SOCKETS_PER_USER="3") as stage:
+        ana = stage.person("ana")
+        for _ in range(4):
+            together = [Socket(stage.url, {"token": ana.token, "protocol": 1}) for _ in range(5)]
+            until(lambda some=together: sum(socket.over for socket in some) == 2, 60, "three of them to be left")  # type: ignore[misc]
+            assert sum("changes" in socket.call("snapshot", {}) for socket in together if not socket.over) == 3
+        for socket in together:
+            if not socket.over:
+                socket.close()
