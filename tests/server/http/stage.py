@@ -12,6 +12,7 @@ from functools import cache
 from itertools import count
 from pathlib import Path
 from queue import Empty, Queue
+from time import monotonic
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode
 
@@ -147,9 +148,10 @@ class Socket:
         self.ends()
 
     def _next(self, *kinds: type[T], timeout: float = LEAST) -> T:
+        over = monotonic() + timeout  # for all of it: a server tells of its tip now and then
         while True:
             try:
-                report = self._reports.get(timeout=timeout)
+                report = self._reports.get(timeout=max(0.0, over - monotonic()))
             except Empty:
                 raise AssertionError(f"nothing of {kinds} was heard in {timeout} s") from None
             if isinstance(report, kinds):
