@@ -54,4 +54,5 @@ def _among_sqlite(element: among, compiler: SQLCompiler, **options: Any) -> str:
 def _among_postgresql(element: among, compiler: SQLCompiler, **options: Any) -> str:
     column, members = (compiler.process(part, **options) for part in element.clauses)
     kind = "bigint[]" if isinstance(next(iter(element.clauses)).type, Integer) else "text[]"
-    return f"{column} = ANY(string_to_array({members}, E'\\x1f')::{kind})"
+    # As rows: in a plan made for any list the text would be taken apart anew for every row that is looked at.
+    return f"{column} IN (SELECT unnest(string_to_array({members}, E'\\x1f')::{kind}))"
