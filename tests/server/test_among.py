@@ -13,6 +13,7 @@ from handbell_server.config import Config
 from handbell_server.engine.among import among
 from handbell_server.models import Device, User
 from tests.support.databases import ready_database, ready_file
+from tests.support.postgres import PostgresServer
 
 NUMBERS = select(User.id).where(among(User.id, "people")).order_by(User.id)
 TEXTS = select(Device.id).where(among(Device.id, "devices")).order_by(Device.id)
@@ -49,3 +50,15 @@ def test_lists_of_every_length_are_the_same_statement(engine: Engine) -> None:
             connection.execute(NUMBERS, {"people": range(length)})
 
     assert len([text for text in said if "users" in text]) == 1
+
+
+def test_postgres_takes_the_list_apart_once_also_in_a_plan_made_for_any_list(postgres_server: PostgresServer) -> None:
+    with open_engine(Config(database_url=ready_database(postgres_server))) as engine, engine.begin() as connection:
+        asked = str(NUMBERS.compile(dialect=engine.dialect)).replace("%(people)s::VARCHAR", "$1")
+        connection.exec_driver_sql(f"PREPARE numbers (text) AS {asked}")
+        connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+        plan = connection.exec_driver_sql("EXPLAIN (VERBOSE) EXECUTE numbers ('1')").scalars().all()
+
+    taken_apart = [line.strip() for line in plan if "string_to_array" in line]
+    assert any(line.startswith("Output: unnest(") for line in taken_apart), plan
+    assert not any(line.startswith("Filter:") for line in taken_apart), plan  # that would be for every row
