@@ -4,8 +4,8 @@ A fan-out is accepted with one row and carried to its people afterwards. So acce
 producers that never rest would be answered at a pace that nobody can be told at: nothing would be lost, and each would
 come later than the one before. Who already has some on their way is therefore refused while too many people wait.
 
-Two things are always taken: the first few of a producer, however much others have on the way, and a fan-out of any
-size when little waits. An announcement to a hundred thousand is not refused because of another one.
+Two things are taken as long as there are not a thousand fan-outs: the first few of a producer, however many people others
+have on the way, and one of any size when little waits. An announcement to a hundred thousand is not refused because of another one.
 
 Each process counts those that it has accepted itself. What another one left behind is carried, too, and bounds nobody.
 """

@@ -176,7 +176,7 @@ def create_batch(call: Call) -> Answer:
             room -= one.weight
             commands.append(one)
         except Unavailable:
-            raise  # it would become this item's answer for as long as the idempotency key is kept
+            raise  # for the whole of it: nothing is stored, and the same request may come again
         except Problem as problem:
             commands.append(problem)
     batch = ProduceAll(call.producer.id, commands, _once(call, "batch"))
